@@ -1,0 +1,69 @@
+"""Fixtures that all test folders share: real servers, and databases at the newest migration."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests import servers
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.Postgres]:
+    """One PostgreSQL for the whole session."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        others = servers.Postgres(given)
+        yield others
+        others.remove_everything()
+        return
+    with servers.postgres() as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server() -> Iterator[servers.RabbitMQ]:
+    """One RabbitMQ node for the whole session."""
+    given = os.environ.get("AMQP_URL")
+    if given:
+        yield servers.RabbitMQ(given, [])
+        return
+    with servers.rabbitmq() as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: servers.Postgres) -> Callable[[str], str]:
+    """`new_database("registry")`: a database nobody else uses; the URL of the service's role."""
+    return postgres_server.database
+
+
+@pytest.fixture(scope="session")
+def registry_database_url(new_database: Callable[[str], str]) -> str:
+    return new_database("registry")
+
+
+@pytest.fixture(scope="session")
+def issuance_database_url(new_database: Callable[[str], str]) -> str:
+    return new_database("issuance")
+
+
+@pytest.fixture(scope="session")
+def redemption_database_url(new_database: Callable[[str], str]) -> str:
+    return new_database("redemption")
+
+
+@pytest.fixture(scope="session")
+def common_database_url(new_database: Callable[[str], str]) -> str:
+    return new_database("common")
+
+
+@pytest.fixture(scope="session")
+def amqp_url(rabbitmq_server: servers.RabbitMQ) -> str:
+    """A virtual host for the session, where the user may do everything."""
+    return rabbitmq_server.url
+
+
+@pytest.fixture
+def own_amqp_url(rabbitmq_server: servers.RabbitMQ) -> str:
+    """A virtual host that no other test has used."""
+    return rabbitmq_server.virtual_host()
