@@ -1,0 +1,94 @@
+"""Words of the system as people read them: states with their colour, roles, who signed in."""
+
+from common.web.languages import N_
+
+# Each state that a thing can have, with the words for it and what it means for the reader:
+# good (green), wait (ochre), bad (red), plain (grey).
+STATES: dict[str, tuple[str, str]] = {
+    "accepted": (N_("Diterima"), "good"),
+    "active": (N_("Aktif"), "good"),
+    "approved": (N_("Disetujui"), "good"),
+    "available": (N_("Tersedia"), "good"),
+    "blocked": (N_("Diblokir"), "bad"),
+    "cancelled": (N_("Dibatalkan"), "plain"),
+    "checked": (N_("Diperiksa"), "wait"),
+    "closed": (N_("Ditutup"), "plain"),
+    "committed": (N_("Tersimpan"), "good"),
+    "completed": (N_("Selesai"), "good"),
+    "conflict": (N_("Bertentangan"), "bad"),
+    "done": (N_("Selesai"), "good"),
+    "draft": (N_("Rancangan"), "plain"),
+    "eligible": (N_("Layak"), "good"),
+    "expired": (N_("Kedaluwarsa"), "bad"),
+    "failed": (N_("Gagal"), "bad"),
+    "handed_over": (N_("Diserahkan"), "good"),
+    "inactive": (N_("Tidak aktif"), "plain"),
+    "ineligible": (N_("Tidak layak"), "bad"),
+    "invalid": (N_("Tidak sah"), "bad"),
+    "issued": (N_("Diterbitkan"), "good"),
+    "lapsed": (N_("Lewat waktu"), "plain"),
+    "leased": (N_("Dipinjam terminal"), "wait"),
+    "locked": (N_("Terkunci"), "bad"),
+    "needs_review": (N_("Perlu diperiksa"), "wait"),
+    "new": (N_("Baru"), "plain"),
+    "open": (N_("Terbuka"), "wait"),
+    "ordered": (N_("Dipesan"), "wait"),
+    "paid": (N_("Dibayar"), "good"),
+    "partial": (N_("Sebagian"), "wait"),
+    "pending": (N_("Menunggu"), "wait"),
+    "printed": (N_("Dicetak"), "good"),
+    "processing": (N_("Diproses"), "wait"),
+    "proposed": (N_("Diusulkan"), "wait"),
+    "published": (N_("Diumumkan"), "good"),
+    "quarantined": (N_("Ditahan untuk diperiksa"), "bad"),
+    "queued": (N_("Dalam antrean"), "wait"),
+    "ready": (N_("Siap"), "good"),
+    "received": (N_("Diterima"), "wait"),
+    "redeemed": (N_("Sudah ditebus"), "good"),
+    "refused": (N_("Ditolak"), "bad"),
+    "rejected": (N_("Ditolak"), "bad"),
+    "replaced": (N_("Diganti"), "plain"),
+    "retired": (N_("Tidak dipakai lagi"), "plain"),
+    "returned": (N_("Dikembalikan"), "wait"),
+    "reversed": (N_("Dibatalkan"), "plain"),
+    "revoked": (N_("Dicabut"), "bad"),
+    "running": (N_("Berjalan"), "wait"),
+    "settled": (N_("Lunas"), "good"),
+    "signed": (N_("Ditandatangani"), "good"),
+    "superseded": (N_("Digantikan"), "plain"),
+    "suspended": (N_("Ditangguhkan"), "bad"),
+    "unknown": (N_("Belum diketahui"), "wait"),
+    "uploaded": (N_("Diunggah"), "wait"),
+    "valid": (N_("Sah"), "good"),
+    "verified": (N_("Diverifikasi"), "good"),
+    "withdrawn": (N_("Ditarik kembali"), "plain"),
+}
+
+ROLES: dict[str, str] = {
+    "village_operator": N_("Operator desa"),
+    "regency_verifier": N_("Verifikator kabupaten"),
+    "provincial_approver": N_("Penyetuju provinsi"),
+    "card_desk": N_("Loket kartu"),
+    "print_shop": N_("Percetakan"),
+    "partner_admin": N_("Pengelola mitra"),
+    "partner_operator": N_("Petugas mitra"),
+    "finance": N_("Keuangan"),
+    "auditor": N_("Auditor"),
+    "administrator": N_("Administrator"),
+    "integrator": N_("Sistem lain"),
+}
+
+
+def state_label(word: str) -> str:
+    """Return the words for a state; a word that is not listed is shown as it is."""
+    return STATES[word][0] if word in STATES else word.replace("_", " ")
+
+
+def state_tone(word: str) -> str:
+    """Return what a state means for the reader: good, wait, bad or plain."""
+    return STATES[word][1] if word in STATES else "plain"
+
+
+def role_label(role: str) -> str:
+    """Return a role as people call it."""
+    return ROLES.get(role, role)
