@@ -1,0 +1,198 @@
+"""The HTTP process of a service: FastAPI wired once, the same way for the three."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from common import health, logs, migrate
+from common.auth import oidc, sign_in
+from common.auth.identify import identify
+from common.auth.principal import Principal, public, signed_in
+from common.auth.tokens import TokenVerifier, keys_from
+from common.database import TransactionRoute, is_database_away, new_engine, sqlstate_of
+from common.middleware import RequestScope
+from common.problems import COMMON_REFUSALS, RefusalText, Refused, problem
+from common.sealed import BlindIndex, Sealer
+from common.settings import ServiceSettings
+from common.web.assets import static_app
+from common.web.headers import security_headers
+from common.web.languages import language
+from common.web.languages import router as language_router
+from common.web.pages import Pages
+
+BODY_BYTES_MAX = 1024 * 1024
+STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "csrf_failed"}
+log = structlog.get_logger()
+
+
+def new_router(**options: Any) -> APIRouter:
+    """Return a router whose requests are run again when PostgreSQL asks for it."""
+    return APIRouter(route_class=TransactionRoute, **options)
+
+
+def build_app(
+    settings: ServiceSettings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    refusals: Mapping[str, RefusalText],
+    template_packages: Mapping[str, str],
+    prepare: Callable[[FastAPI], None] | None = None,
+) -> FastAPI:
+    """Return a service's app.
+
+    `template_packages` maps a capability's name to the package its templates lie in; `prepare`
+    may put the service's own things on `app.state` (they live as long as the process).
+    """
+    logs.configure(settings.service, settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.engine = new_engine(
+            settings.database_url,
+            application_name=f"{settings.service} api",
+            pool_size=settings.db_pool_size,
+        )
+        yield
+        await app.state.engine.dispose()
+
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        max_body_size=BODY_BYTES_MAX,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.settings = settings
+    app.state.migration_head = migrate.head_of(settings.service)
+    app.state.refusals = {**COMMON_REFUSALS, **refusals}
+    app.state.sealer = Sealer(settings.sealing_key.get_secret_value())
+    app.state.event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
+    app.state.blind_index = BlindIndex(settings.blind_index_key.get_secret_value())
+    app.state.verifier = TokenVerifier(
+        issuer=settings.issuer,
+        audience=settings.oidc_audience,
+        roles_claim=settings.oidc_roles_claim,
+        fetch=keys_from(settings.issuer),
+    )
+    app.state.identify = identify
+    app.state.oidc = oidc.Client(settings)
+    app.state.pages = Pages(
+        settings.service, template_packages=template_packages, locale_dirs=_locale(settings)
+    )
+    if prepare is not None:
+        prepare(app)
+    app.add_middleware(RequestScope, headers=security_headers(settings))
+    _add_handlers(app)
+    app.mount("/static", static_app(app.state.pages.assets))
+    for router in (health.router, sign_in.router, _start_router(), *routers):
+        app.include_router(router)
+    app.include_router(language_router, dependencies=[Depends(public("a choice, not an act"))])
+    return app
+
+
+def _locale(settings: ServiceSettings) -> list[Path]:
+    spec = find_spec(settings.service)
+    folder = Path(spec.origin).parent / "locale" if spec and spec.origin else Path()
+    return [folder] if folder.is_dir() else []
+
+
+def _start_router() -> APIRouter:
+    router = new_router()
+
+    @router.get(
+        "/",
+        include_in_schema=False,
+        dependencies=[Depends(public("the start page says how to sign in"))],
+    )
+    async def get_start(request: Request) -> Response:
+        """Show what the caller can do here, or how to sign in."""
+        try:
+            await identify(request)
+        except Refused:
+            request.state.principal = None
+        pages: Pages = request.app.state.pages
+        return pages.home(request)
+
+    @router.get("/v1/me", dependencies=[Depends(signed_in())])
+    async def get_me(request: Request) -> dict[str, Any]:
+        """Say who the caller is and what that person may do."""
+        me: Principal = request.state.principal
+        return {
+            "subject": me.subject,
+            "name": me.name,
+            "roles": sorted(me.roles),
+            "permissions": sorted(me.permissions),
+            "regions": me.regions,
+            "partner_id": me.partner_id,
+        }
+
+    return router
+
+
+def wants_html(request: Request) -> bool:
+    """Tell whether a person's browser asks for a page, as opposed to a program for data."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def answer_problem(request: Request, code: str, facts: Mapping[str, Any]) -> Response:
+    """Answer a refusal: a page for a person, problem details for a program."""
+    request_id = getattr(request.state, "request_id", "")
+    status, body = problem(code, facts, request.app.state.refusals, language(request), request_id)
+    if wants_html(request) and code in {"not_signed_in", "session_expired"}:
+        return RedirectResponse(sign_in.sign_in_url(request), status_code=303)
+    if wants_html(request) or request.headers.get("hx-request") == "true":
+        pages: Pages = request.app.state.pages
+        return pages.render(request, "common/problem.html", status=status, problem=body)
+    headers = {"www-authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(
+        _plain(body), status_code=status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    plain = (str, int, float, bool, list, dict, tuple, type(None))
+    return {key: value if isinstance(value, plain) else str(value) for key, value in body.items()}
+
+
+def _add_handlers(app: FastAPI) -> None:
+    @app.exception_handler(Refused)
+    async def on_refused(request: Request, refusal: Refused) -> Response:
+        return answer_problem(request, refusal.code, refusal.facts)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        # Where and why, never what was sent: it may be a NIK.
+        fields = [
+            {"field": ".".join(str(part) for part in one["loc"][1:]), "problem": one["msg"]}
+            for one in error.errors()
+        ]
+        return answer_problem(request, "invalid_input", {"fields": fields})
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        return answer_problem(request, STATUS_CODES.get(error.status_code, "internal_error"), {})
+
+    async def on_database(request: Request, error: Exception) -> Response:
+        log.error("database error", error=type(error).__name__, sqlstate=sqlstate_of(error))
+        code = "outcome_unknown" if is_database_away(error) else "internal_error"
+        return answer_problem(request, code, {})
+
+    for kind in (DBAPIError, SQLAlchemyError, OSError):
+        app.add_exception_handler(kind, on_database)
+
+    @app.exception_handler(Exception)
+    async def on_anything(request: Request, error: Exception) -> Response:
+        log.error("unexpected error", error=type(error).__name__)
+        return answer_problem(request, "internal_error", {})

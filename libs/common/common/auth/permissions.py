@@ -1,0 +1,100 @@
+"""Roles and what each may do. This table is the only place that says so."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "village_operator": frozenset(
+        {
+            "people.read",
+            "intake.upload",
+            "intake.commit",
+            "programmes.read",
+            "lists.propose",
+        }
+    ),
+    "regency_verifier": frozenset(
+        {
+            "people.read",
+            "intake.upload",
+            "intake.commit",
+            "programmes.read",
+            "lists.propose",
+            "lists.verify",
+            "cards.read",
+            "redemptions.read",
+        }
+    ),
+    "provincial_approver": frozenset(
+        {
+            "people.read",
+            "programmes.read",
+            "programmes.manage",
+            "lists.approve",
+            "cards.read",
+            "partners.read",
+            "redemptions.read",
+            "settlement.read",
+        }
+    ),
+    "card_desk": frozenset({"cards.read", "cards.manage", "cards.print"}),
+    "print_shop": frozenset({"cards.print"}),
+    "partner_admin": frozenset(
+        {
+            "partners.read",
+            "redemptions.read",
+            "redemptions.redeem",
+            "redemptions.reverse",
+            "settlement.read",
+        }
+    ),
+    "partner_operator": frozenset({"redemptions.read", "redemptions.redeem"}),
+    "finance": frozenset(
+        {
+            "partners.read",
+            "redemptions.read",
+            "redemptions.reverse",
+            "settlement.read",
+        }
+    ),
+    "auditor": frozenset(
+        {
+            "people.read",
+            "programmes.read",
+            "cards.read",
+            "keys.read",
+            "partners.read",
+            "redemptions.read",
+            "settlement.read",
+            "audit.read",
+        }
+    ),
+    "administrator": frozenset(
+        {
+            "accounts.manage",
+            "keys.read",
+            "partners.read",
+            "partners.manage",
+            "programmes.read",
+        }
+    ),
+    # A partner's own system, by client credentials.
+    "integrator": frozenset({"redemptions.read", "redemptions.redeem", "settlement.read"}),
+}
+
+PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values())
+
+# A person in one of these roles signs in with a second factor.
+APPROVING_ROLES = frozenset(
+    {
+        "regency_verifier",
+        "provincial_approver",
+        "finance",
+        "administrator",
+    }
+)
+
+# These roles see one partner and nothing else.
+PARTNER_ROLES = frozenset({"partner_admin", "partner_operator", "integrator"})
+
+
+def permissions_of(roles: frozenset[str]) -> frozenset[str]:
+    """Return everything that a person with these roles may do; unknown roles give nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

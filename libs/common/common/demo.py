@@ -1,0 +1,24 @@
+"""Fixed ids and names of the demonstration, shared so that its logins and partners fit together."""
+
+from uuid import UUID
+
+PARTNER_FOOD_POINT_ID = UUID("01930000-0000-7000-8000-000000000001")
+PARTNER_MARKET_ID = UUID("01930000-0000-7000-8000-000000000002")
+PARTNER_SCHOOL_ID = UUID("01930000-0000-7000-8000-000000000003")
+PARTNER_CLINIC_ID = UUID("01930000-0000-7000-8000-000000000004")
+PARTNER_UNIVERSITY_ID = UUID("01930000-0000-7000-8000-000000000005")
+PARTNER_BANK_ID = UUID("01930000-0000-7000-8000-000000000006")
+
+# User names of the ready-made logins, one a role; the password is made when the stack is set up.
+LOGINS: dict[str, str] = {
+    "operator": "village_operator",
+    "verifikator": "regency_verifier",
+    "penyetuju": "provincial_approver",
+    "kartu": "card_desk",
+    "cetak": "print_shop",
+    "mitra-admin": "partner_admin",
+    "mitra": "partner_operator",
+    "keuangan": "finance",
+    "auditor": "auditor",
+    "admin": "administrator",
+}

@@ -1,0 +1,223 @@
+"""Every event that crosses RabbitMQ, and the envelope it travels in (CloudEvents 1.0, JSON).
+
+A compatible change (a new optional field) keeps the version; a breaking one is a new class, and
+the producer sends both for a while. Golden files in tests/contracts hold what is already in flight.
+Personal data travels only in fields named `sealed` (see common.sealed).
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+BATCH_MAX = 500
+
+
+class Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_type: ClassVar[str]
+
+
+class Envelope(BaseModel):
+    """What a consumer needs of CloudEvents 1.0; `source` and `id` are its identity."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    type: str = Field(min_length=1)
+    subject: str = Field(min_length=1)
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    # The aggregate's version: a consumer ignores what is older than what it has.
+    sequence: int = Field(ge=0)
+    data: dict[str, Any]
+
+    def event(self) -> Event | None:
+        """Return the payload as its class, or None for a type this code does not know."""
+        known = EVENTS.get(self.type)
+        return known.model_validate(self.data) if known else None
+
+
+class Benefit(BaseModel):
+    """What a programme gives in a cycle, as its decree says."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    benefit_id: UUID
+    code: str
+    kind: Literal["parcel", "cash", "balance", "fee", "service"]
+    name_id: str
+    name_en: str
+    # Whole parcels or services; for money shapes 1, and the amount says how much.
+    quantity: int = Field(ge=1)
+    amount_rupiah: int = Field(ge=0)
+    # Kinds of partner where it can be used: food_point, market, school, clinic, university, bank.
+    partner_kinds: tuple[str, ...]
+
+
+class Cycle(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    cycle_id: UUID
+    name: str
+    opens_on: date
+    closes_on: date
+
+
+class BeneficiaryListApprovedV1(Event):
+    """A list was approved under a decree; its enrolments follow in batches."""
+
+    event_type: ClassVar[str] = "beneficiary_list.approved.v1"
+
+    list_id: UUID
+    programme_code: str
+    programme_name_id: str
+    programme_name_en: str
+    decree_number: str
+    decree_on: date
+    region_code: str
+    cycle: Cycle
+    benefits: tuple[Benefit, ...]
+    subjects: int = Field(ge=0)
+    batches: int = Field(ge=0)
+    approved_at: AwareDatetime
+
+
+class EnrolledHousehold(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    enrolment_id: UUID
+    household_id: UUID
+    region_code: str
+    # common.sealed JSON {"head_name": str}, context "enrolment:<household_id>".
+    sealed: str
+
+
+class EnrolmentsApprovedV1(Event):
+    """Some of an approved list's households; at most BATCH_MAX."""
+
+    event_type: ClassVar[str] = "enrolments.approved.v1"
+
+    list_id: UUID
+    programme_code: str
+    cycle_id: UUID
+    batch: int = Field(ge=1)
+    batches: int = Field(ge=1)
+    enrolments: tuple[EnrolledHousehold, ...] = Field(max_length=BATCH_MAX)
+
+
+class SigningKeyPublishedV1(Event):
+    """A key with which cards are signed may be trusted, within these dates."""
+
+    event_type: ClassVar[str] = "signing_key.published.v1"
+
+    # First 4 bytes of the COSE key thumbprint (RFC 9679), hex.
+    kid: str
+    algorithm: Literal["Ed25519", "ES256"]
+    # Raw public key, hex: 32 bytes for Ed25519, 65 uncompressed for ES256.
+    public_key: str
+    state: Literal["planned", "active", "verify_only", "retired", "compromised"]
+    not_before: AwareDatetime
+    sign_until: AwareDatetime
+    verify_until: AwareDatetime
+
+
+class IssuedCard(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    # The 8 random bytes of the token's cti, hex; the printed number is the same in base32.
+    card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    household_id: UUID
+    region_code: str
+    kid: str
+    status_index: int = Field(ge=0)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+    # common.sealed JSON {"printed_name": str}, context "card:<card_id>".
+    sealed: str
+
+
+class CardsIssuedV1(Event):
+    """Cards were signed; each household has at most one that is valid."""
+
+    event_type: ClassVar[str] = "cards.issued.v1"
+
+    batch_id: UUID
+    cards: tuple[IssuedCard, ...] = Field(max_length=BATCH_MAX)
+
+
+class CardStatusChangedV1(Event):
+    """A card became usable, blocked or ended. `sequence` of the envelope orders the changes."""
+
+    event_type: ClassVar[str] = "card.status_changed.v1"
+
+    card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    household_id: UUID
+    status: Literal["valid", "suspended", "revoked"]
+    reason: str
+    changed_at: AwareDatetime
+
+
+class RedemptionRecordedV1(Event):
+    """An entitlement was used at a partner."""
+
+    event_type: ClassVar[str] = "redemption.recorded.v1"
+
+    redemption_id: UUID
+    entitlement_id: UUID
+    household_id: UUID
+    card_id: str
+    cycle_id: UUID
+    benefit_id: UUID
+    benefit_name_id: str
+    partner_id: UUID
+    partner_name: str
+    quantity: int = Field(ge=1)
+    amount_rupiah: int = Field(ge=0)
+    redeemed_at: AwareDatetime
+
+
+class RedemptionReversedV1(Event):
+    """A redemption was undone; the entitlement is as it was before."""
+
+    event_type: ClassVar[str] = "redemption.reversed.v1"
+
+    reversal_id: UUID
+    redemption_id: UUID
+    entitlement_id: UUID
+    household_id: UUID
+    reason: str
+    reversed_at: AwareDatetime
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.event_type: kind
+    for kind in (
+        BeneficiaryListApprovedV1,
+        EnrolmentsApprovedV1,
+        SigningKeyPublishedV1,
+        CardsIssuedV1,
+        CardStatusChangedV1,
+        RedemptionRecordedV1,
+        RedemptionReversedV1,
+    )
+}
+
+
+def enclose(
+    event: Event, *, event_id: UUID, source: str, subject: str, sequence: int, time: datetime
+) -> Envelope:
+    """Put an event in its envelope."""
+    return Envelope(
+        id=str(event_id),
+        source=source,
+        type=event.event_type,
+        subject=subject,
+        sequence=sequence,
+        time=time,
+        data=event.model_dump(mode="json"),
+    )

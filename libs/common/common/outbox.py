@@ -1,0 +1,196 @@
+"""Telling the others: events written in the transaction of their change, then relayed in order."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from common import clock, events, ids, tables
+from common.broker_errors import BrokerUnavailable
+from common.database import is_database_away
+
+BATCH_SIZE = 200
+IN_FLIGHT_MAX = 50
+IDLE_POLL_S = 0.1
+BACKOFF_MAX_S = 5.0
+KEEP_SENT_DAYS = 7
+# A batch waits for confirms inside its transaction, longer than a request may.
+RELAY_TRANSACTION_TIMEOUT = "60s"
+# One relay at a time keeps the order of a subject; the others wait their turn.
+RELAY_LOCK = 620_002
+
+log = structlog.get_logger()
+
+Send = Callable[[str, str, str], Awaitable[None]]  # event id, event type, envelope as JSON
+
+INSERT = insert(tables.outbox).values(
+    event_id=bindparam("event_id"),
+    event_type=bindparam("event_type"),
+    subject=bindparam("subject"),
+    envelope=bindparam("envelope"),
+)
+# A subject whose earlier event waits for its next attempt is left alone: order before speed.
+SELECT_UNSENT = text("""
+    SELECT o.event_id, o.event_type, o.subject, o.envelope, o.attempts FROM outbox o
+    WHERE o.published_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM outbox earlier
+        WHERE earlier.subject = o.subject AND earlier.published_at IS NULL
+          AND earlier.position <= o.position AND earlier.next_attempt_at > clock_timestamp())
+    ORDER BY o.position LIMIT :batch_size
+""")
+MARK_SENT = (
+    update(tables.outbox)
+    .where(tables.outbox.c.event_id == bindparam("sent_id"))
+    .values(published_at=func.clock_timestamp())
+)
+MARK_FAILED = (
+    update(tables.outbox)
+    .where(tables.outbox.c.event_id == bindparam("failed_id"))
+    .values(
+        attempts=tables.outbox.c.attempts + 1,
+        next_attempt_at=func.clock_timestamp()
+        + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("wait_s")),
+    )
+)
+OLDEST_UNSENT_AGE_S = select(
+    func.coalesce(
+        func.extract("epoch", func.clock_timestamp() - func.min(tables.outbox.c.created_at)), 0
+    )
+).where(tables.outbox.c.published_at.is_(None))
+PRUNE = delete(tables.outbox).where(
+    tables.outbox.c.published_at < func.now() - text(f"interval '{KEEP_SENT_DAYS} days'")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    event_id: str
+    event_type: str
+    envelope: str
+    attempts: int
+
+
+async def publish(
+    tx: AsyncConnection, event: events.Event, *, source: str, subject: str, sequence: int = 0
+) -> None:
+    """Write an event to be sent once this transaction has committed.
+
+    `subject` is the aggregate whose events keep their order, `sequence` its version after the
+    change, `source` the service that says it.
+    """
+    await publish_all(tx, [(event, subject, sequence)], source=source)
+
+
+async def publish_all(
+    tx: AsyncConnection, batch: Sequence[tuple[events.Event, str, int]], *, source: str
+) -> None:
+    """Write several events, each with its subject and sequence, in this order."""
+    rows = []
+    for event, subject, sequence in batch:
+        envelope = events.enclose(
+            event,
+            event_id=ids.new_id(),
+            source=source,
+            subject=subject,
+            sequence=sequence,
+            time=clock.utc_now(),
+        )
+        rows.append(
+            {
+                "event_id": envelope.id,
+                "event_type": envelope.type,
+                "subject": subject,
+                "envelope": envelope.model_dump_json(),
+            }
+        )
+    for row in rows:  # One statement each: a multi-row insert gives no promise of its order.
+        await tx.execute(INSERT, row)
+
+
+async def relay_once(engine: AsyncEngine, send: Send) -> tuple[int, int]:
+    """Send what waits, each subject in order; return how many were sent and how many failed."""
+    async with engine.begin() as tx:
+        await tx.execute(
+            text(f"SET LOCAL idle_in_transaction_session_timeout = '{RELAY_TRANSACTION_TIMEOUT}'")
+        )
+        locked = await tx.scalar(text(f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})"))
+        if not locked:
+            return 0, 0
+        by_subject: dict[str, list[Unsent]] = defaultdict(list)
+        for row in await tx.execute(SELECT_UNSENT, {"batch_size": BATCH_SIZE}):
+            by_subject[row.subject].append(
+                Unsent(str(row.event_id), row.event_type, row.envelope, row.attempts)
+            )
+        limit = asyncio.Semaphore(IN_FLIGHT_MAX)
+        results = await asyncio.gather(
+            *(_send_in_order(chain, send, limit) for chain in by_subject.values())
+        )
+        sent = [event for done, _ in results for event in done]
+        failed = [event for _, stuck in results if (event := stuck) is not None]
+        if sent:
+            await tx.execute(MARK_SENT, [{"sent_id": event.event_id} for event in sent])
+        if failed:
+            await tx.execute(
+                MARK_FAILED,
+                [
+                    {"failed_id": event.event_id, "wait_s": backoff_s(event.attempts)}
+                    for event in failed
+                ],
+            )
+    return len(sent), len(failed)
+
+
+def backoff_s(attempts: int) -> float:
+    """Return how long to wait after this many failed attempts."""
+    return float(min(BACKOFF_MAX_S, 0.2 * 2 ** min(attempts, 10)))
+
+
+async def _send_in_order(
+    chain: list[Unsent], send: Send, limit: asyncio.Semaphore
+) -> tuple[list[Unsent], Unsent | None]:
+    """Send one subject's events; stop at the first that fails, so that none overtakes it."""
+    done: list[Unsent] = []
+    async with limit:
+        for event in chain:
+            try:
+                await send(event.event_id, event.event_type, event.envelope)
+            except BrokerUnavailable as error:
+                log.warning(
+                    "event not sent",
+                    event_id=event.event_id,
+                    event_type=event.event_type,
+                    reason=str(error),
+                )
+                return done, event
+            done.append(event)
+    return done, None
+
+
+async def relay_forever(engine: AsyncEngine, send: Send) -> None:
+    """Relay until cancelled. A broker or database that is away is waited for, not died of."""
+    pause_s = IDLE_POLL_S
+    while True:
+        try:
+            sent, failed = await relay_once(engine, send)
+        except Exception as error:
+            if not is_database_away(error):
+                raise
+            log.warning("relay waits for the database", error=type(error).__name__)
+            pause_s = min(BACKOFF_MAX_S, pause_s * 2)
+        else:
+            pause_s = 0.0 if sent and not failed else IDLE_POLL_S
+        await asyncio.sleep(pause_s)
+
+
+async def oldest_unsent_age_s(tx: AsyncConnection) -> float:
+    """Return the age in seconds of the oldest event not yet sent; 0 when all are."""
+    return float(await tx.scalar(OLDEST_UNSENT_AGE_S) or 0)
+
+
+async def prune(tx: AsyncConnection) -> None:
+    """Forget events that were confirmed more than KEEP_SENT_DAYS ago."""
+    await tx.execute(PRUNE)

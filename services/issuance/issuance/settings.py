@@ -1,0 +1,7 @@
+"""What the issuance service is told from outside."""
+
+from common.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    service: str = "issuance"

@@ -1,0 +1,18 @@
+"""The HTTP process of the redemption service."""
+
+from fastapi import FastAPI
+
+from common.api import build_app
+from redemption.refusals import REFUSALS
+from redemption.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the app; `uvicorn redemption.app:create_app --factory` serves it."""
+    return build_app(
+        settings or Settings(),
+        title="Kartu Huma Betang Sejahtera: redemption",
+        routers=[],
+        refusals=REFUSALS,
+        template_packages={},
+    )
