@@ -3,10 +3,12 @@
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from common.web.menu import Addresses
+
 HSTS_AGE_S = 365 * 24 * 60 * 60
 
 
-class Origins(Protocol):
+class Origins(Addresses, Protocol):
     """The settings that the headers depend on."""
 
     @property
@@ -38,12 +40,8 @@ def security_headers(settings: Origins, *, wasm: bool = False) -> list[tuple[byt
 
 
 def content_security_policy(settings: Origins, *, wasm: bool = False) -> str:
-    """Return the policy: only this site's own files, and forms only here or to the issuer."""
+    """Return the policy: only this site's own files, and forms only within the system."""
     scripts = "'self' 'wasm-unsafe-eval'" if wasm else "'self'"
-    own = origin_of(settings.public_url)
-    # A form that signs a person in or out is answered with a redirect to the issuer.
-    issuer = origin_of(settings.issuer)
-    forms = "'self'" if issuer == own else f"'self' {issuer}"
     return "; ".join(
         (
             "default-src 'none'",
@@ -52,7 +50,7 @@ def content_security_policy(settings: Origins, *, wasm: bool = False) -> str:
             "img-src 'self' data: blob:",
             "font-src 'self'",
             "connect-src 'self'",
-            f"form-action {forms}",
+            f"form-action {' '.join(form_targets(settings))}",
             "frame-ancestors 'none'",
             "base-uri 'none'",
             "manifest-src 'self'",
@@ -60,6 +58,18 @@ def content_security_policy(settings: Origins, *, wasm: bool = False) -> str:
             "media-src 'self' blob:",
         )
     )
+
+
+def form_targets(settings: Origins) -> list[str]:
+    """Return where forms may lead, redirects included: a sign-in goes over the issuer and back."""
+    addresses = (
+        settings.issuer,
+        settings.registry_url,
+        settings.issuance_url,
+        settings.redemption_url,
+    )
+    others = {origin_of(address) for address in addresses} - {origin_of(settings.public_url)}
+    return ["'self'", *sorted(others)]
 
 
 def origin_of(url: str) -> str:

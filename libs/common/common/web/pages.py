@@ -88,6 +88,8 @@ class Pages:
             "request": request,
             "service": self.service,
             "principal": principal,
+            # Unknown is not signed out: an error page of a signed-in person offers no sign-in.
+            "is_signed_out": hasattr(request.state, "principal") and principal is None,
             "place": place_name(principal),
             "csrf_token": getattr(request.state, "csrf_token", "") or "",
             "menu": links,
