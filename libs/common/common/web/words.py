@@ -43,7 +43,7 @@ STATES: dict[str, tuple[str, str]] = {
     "quarantined": (N_("Ditahan untuk diperiksa"), "bad"),
     "queued": (N_("Dalam antrean"), "wait"),
     "ready": (N_("Siap"), "good"),
-    "received": (N_("Diterima"), "wait"),
+    "received": (N_("Sudah sampai"), "wait"),
     "redeemed": (N_("Sudah ditebus"), "good"),
     "refused": (N_("Ditolak"), "bad"),
     "rejected": (N_("Ditolak"), "bad"),
