@@ -13,6 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 SERVER_ACCOUNT = "khbs-local"
 FALLBACK_ACCOUNT = "nobody"
@@ -32,7 +33,7 @@ class ServerAccount:
         """Whether starting a program as this account means changing to it."""
         return self.uid is not None
 
-    def popen_options(self) -> dict[str, object]:
+    def popen_options(self) -> dict[str, Any]:
         """What `subprocess` needs to start a program as this account."""
         if self.uid is None:
             return {}

@@ -35,6 +35,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "",
+    "log_checkpoints": "off",
 }
 READY_WITHIN_S = 60.0
 SQL_TIMEOUT_S = 60.0
@@ -82,7 +83,7 @@ class PostgresServer:
                 cwd="/",
                 capture_output=True,
                 text=True,
-                **self.account.popen_options(),  # type: ignore[call-overload]
+                **self.account.popen_options(),
             )
         finally:
             password.unlink()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -31,27 +31,32 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     folder: Path | None = None
 
-    def start(self, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start it in a session of its own, so that Ctrl-C reaches only who started it.
-
-        It is asked to stop when its starter dies, even by `kill -9`, where `setpriv` can do that.
-        """
-        command = list(self.command)
+    def arguments(self) -> list[str]:
+        """The whole command: as its account, and ended when its starter dies, even by `kill -9`."""
         setpriv = shutil.which("setpriv")
-        if setpriv:
-            ending = self.stop_signal.name.removeprefix("SIG")
-            command = [*_as_account(setpriv, self.account), "--pdeathsig", ending, "--", *command]
-        process: subprocess.Popen[bytes] = subprocess.Popen(
-            command,
-            env=dict(self.environment),
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            **({} if setpriv else self.account.popen_options()),  # type: ignore[call-overload]
-        )
-        return process
+        if setpriv is None:
+            return list(self.command)
+        ending = self.stop_signal.name.removeprefix("SIG")
+        return [*_as_account(setpriv, self.account), "--pdeathsig", ending, "--", *self.command]
+
+    def surroundings(self) -> dict[str, Any]:
+        """What `subprocess` and `asyncio` need besides the command.
+
+        A session of its own keeps Ctrl-C for the starter, which ends things in the right order.
+        """
+        changes_account = shutil.which("setpriv") is not None
+        return {
+            "env": dict(self.environment),
+            "cwd": self.folder,
+            "stdin": subprocess.DEVNULL,
+            "stderr": subprocess.STDOUT,
+            "start_new_session": True,
+            **({} if changes_account else self.account.popen_options()),
+        }
+
+    def start(self, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start it with its output going to an open file."""
+        return subprocess.Popen(self.arguments(), stdout=output, **self.surroundings())
 
 
 def _as_account(setpriv: str, account: ServerAccount) -> list[str]:
@@ -74,6 +79,11 @@ class ProcessIdentity:
             return cls(pid, psutil.Process(pid).create_time())
         except psutil.NoSuchProcess:
             return None
+
+    @classmethod
+    def own(cls) -> "ProcessIdentity":
+        """The identity of this process."""
+        return cls(os.getpid(), psutil.Process().create_time())
 
     def find(self) -> psutil.Process | None:
         """The process itself while it still lives."""

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ READY_WITHIN_S = 90.0
 DISK_RESERVE = "256MB"
 JOURNAL_BYTES = 64 * 1024 * 1024
 """Size of a quorum queue journal file; RabbitMQ's own default sets 512 MB aside at once."""
+NAMES_REQUEST = b"\x00\x01n"
 HOW_TO_GET_IT = """RabbitMQ was not found on this machine. One of these ways:
   sh deploy/install/rabbitmq.sh     as root: Debian's package, without a system-wide broker
   AMQP_URL=amqp://… make up         a RabbitMQ that exists
@@ -114,13 +116,19 @@ class RabbitMQNode:
             "RABBITMQ_MNESIA_BASE": str(self.data / "mnesia"),
             "RABBITMQ_LOG_BASE": str(self.data / "log"),
             "RABBITMQ_PID_FILE": str(self.data / "pid"),
+            "RABBITMQ_LOG": "warning",
             # RabbitMQ's script then becomes the node itself instead of a shell that waits for it.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
 
     def mapper_is_ready(self) -> bool:
-        """Whether the mapper daemon accepts connections."""
-        return answers(self.mapper_port)
+        """Whether the mapper daemon answers its own question, "which names do you know?"."""
+        try:
+            with socket.create_connection((LOOPBACK, self.mapper_port), timeout=1) as asking:
+                asking.sendall(NAMES_REQUEST)
+                return bool(asking.recv(4))
+        except OSError:
+            return False
 
     def is_ready(self) -> bool:
         """Whether it accepts connections: it listens only after its users have been loaded."""

@@ -1,0 +1,101 @@
+# Everything a person types. `make` alone explains itself.
+
+PYTHON ?= python3
+RUN_DIR ?= .run
+POPULATION ?= small
+ARGS ?=
+
+VENV := .venv/bin/python
+STAMPS := .venv/.made
+# The one-machine stack (deploy/local) and the synthetic population (deploy/population) are run
+# from the checkout; the services are installed in .venv.
+export PYTHONPATH := $(CURDIR)/deploy:$(CURDIR)
+export RUN_DIR POPULATION PYTHON
+LOCAL := $(VENV) -m local
+SOURCES := libs/common services/registry services/issuance services/redemption deploy tests
+
+.DEFAULT_GOAL := help
+.PHONY: help up down reset logs codes logins status setup rabbitmq browser population test check \
+	format bench lock generate
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  POPULATION=none|small|full   demonstration province (default small; full: 836,824 people)"
+	@echo "  FOREGROUND=1                 make up stays, with the log, until Ctrl-C"
+	@echo "  RUN_DIR=path                 a second stack beside the first (default .run)"
+	@echo "  DATABASE_URL, AMQP_URL       use these servers, not the embedded ones: an administrator's"
+	@echo "                               postgresql://… where roles and databases may be made, and amqp://…"
+	@echo "  OIDC_ISSUER                  use this OpenID Connect provider, not the built-in accounts"
+
+# ------------------------------------------------------------------ running it on this machine
+
+up: setup rabbitmq ## start everything; prints addresses and ready-made logins
+	@$(LOCAL) up $(if $(FOREGROUND),--foreground)
+
+down: ## stop what `make up` started, keep the data
+	@if [ -x $(VENV) ]; then $(LOCAL) down; fi
+
+reset: ## stop, and delete the data (asks; YES=1 does not)
+	@if [ -x $(VENV) ]; then $(LOCAL) reset $(if $(YES),--yes); fi
+
+logs: ## follow the one log of everything
+	@$(LOCAL) logs
+
+codes: ## present codes of the ready-made logins that approve
+	@$(LOCAL) codes
+
+logins: ## addresses and ready-made logins again
+	@$(LOCAL) logins
+
+status: ## what runs, and whether it is ready
+	@$(LOCAL) status
+
+# ------------------------------------------------------------------------------- setting it up
+
+setup: $(STAMPS)/python $(STAMPS)/web ## Python packages in .venv, browser libraries
+
+$(STAMPS)/python: requirements-dev.txt $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+	@sh deploy/install/python.sh
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/web: libs/common/package.json libs/common/package-lock.json $(wildcard libs/common/common/web/vendor.py) | $(STAMPS)/python
+	@sh deploy/install/web.sh
+	@touch $@
+
+rabbitmq:
+	@sh deploy/install/rabbitmq.sh
+
+browser:
+	@sh deploy/install/browser.sh
+
+population: setup ## write a synthetic province to RUN_DIR/population (POPULATION=small|full)
+	$(VENV) -m population --size $(POPULATION) --out $(RUN_DIR)/population/$(POPULATION)
+
+# ---------------------------------------------------------------------------------- working on it
+
+test: setup rabbitmq browser ## every test; ARGS="tests/registry -k name" for some
+	$(VENV) -m pytest $(ARGS)
+
+check: setup ## formatting, lint, types, import contracts, translations
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m mypy $(SOURCES)
+	.venv/bin/lint-imports
+	$(VENV) -m common.web.translations check
+
+format: setup ## put the code in its form, and repair what lint can repair
+	$(VENV) -m ruff check --fix .
+	$(VENV) -m ruff format .
+
+bench: setup rabbitmq ## measure; results also in RUN_DIR/bench.json (ONLY=name for one)
+	$(VENV) -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+
+generate: setup ## write the committed files that are made from the code
+	$(VENV) -m tests.contracts.write_route_table
+
+lock: setup ## pin newest allowed versions: requirements.txt, requirements-dev.txt
+	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--quiet --upgrade requirements-dev.in -o requirements-dev.txt
+	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--quiet -c requirements-dev.txt requirements.in -o requirements.txt

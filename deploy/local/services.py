@@ -1,0 +1,96 @@
+"""What a service needs to run here: its surroundings, its commands, its two processes."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.ports import LOOPBACK
+from local.processes import Program
+from local.run_folder import RunFolder
+
+SERVICES = ("registry", "issuance", "redemption")
+KEYS_OF_EACH = ("sealing_key", "blind_index_key", "session_key")
+"""Every service has its own of these; only the key of sealed events is the same in all."""
+HANDED_ON = ("OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_ROLES_CLAIM", "LOG_LEVEL", "DB_POOL_SIZE")
+"""Settings that are taken over from the surroundings of `make up`."""
+FROM_THE_SYSTEM = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+DEPLOY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class ServiceSetup:
+    """Where a service finds its database, the broker, its siblings and its secrets."""
+
+    folder: RunFolder
+    ports: dict[str, int]
+    database_urls: dict[str, str]
+    amqp_urls: dict[str, str]
+    demo: bool
+
+    def url(self, service: str) -> str:
+        """The address of a service as a browser on this machine sees it."""
+        return f"http://{LOOPBACK}:{self.ports[service]}"
+
+    def environment(self, service: str, *, signs: bool = False) -> dict[str, str]:
+        """The settings of one process; only one that signs cards is told where that key is."""
+        found = {n: os.environ[n] for n in (*FROM_THE_SYSTEM, *HANDED_ON) if n in os.environ}
+        found |= {
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+            "DATABASE_URL": self.database_urls[service],
+            "AMQP_URL": self.amqp_urls[service],
+            "PUBLIC_URL": self.url(service),
+            "OIDC_CLIENT_SECRET": self.folder.secret(f"{service}.oidc_client_secret"),
+            "EVENT_SEALING_KEY_FILE": str(self.folder.key("event_sealing_key")),
+        }
+        for name in SERVICES:
+            found[f"{name.upper()}_URL"] = self.url(name)
+        for name in KEYS_OF_EACH:
+            found[f"{name.upper()}_FILE"] = str(self.folder.key(f"{service}.{name}"))
+        if signs:
+            found["SIGNING_MASTER_KEY_FILE"] = str(self.folder.key("signing_master_key"))
+        if self.demo:
+            found |= {
+                "DEMO": "1",
+                "DEMO_PASSWORD": self.folder.secret("demo_password"),
+                "DEMO_TOTP_SECRET": self.folder.totp_secret("demo_totp_secret"),
+            }
+        return found
+
+    def command(self, service: str, *arguments: str) -> Program:
+        """A command of the service that ends by itself, such as `migrate` or `prepare`."""
+        return Program(
+            f"{service}-{arguments[1] if arguments[0] != 'common.migrate' else 'migrate'}",
+            (sys.executable, "-m", *arguments),
+            self.environment(service, signs=service == "issuance"),
+            folder=self.folder.path,
+        )
+
+    def api(self, service: str) -> Program:
+        """The process that answers HTTP."""
+        serve = ("uvicorn", f"{service}.app:create_app", "--factory", "--no-access-log")
+        where = ("--host", LOOPBACK, "--port", str(self.ports[service]))
+        return Program(
+            f"{service}-api",
+            (sys.executable, "-m", *serve, *where),
+            self.environment(service),
+            folder=self.folder.path,
+        )
+
+    def worker(self, service: str) -> Program:
+        """The process that relays the outbox and consumes events."""
+        return Program(
+            f"{service}-worker",
+            (sys.executable, "-m", f"{service}.worker"),
+            self.environment(service, signs=service == "issuance"),
+            folder=self.folder.path,
+        )
+
+
+def population_program(folder: RunFolder, size: str) -> tuple[Program, Path]:
+    """The generator of a synthetic province, and the folder it writes."""
+    out = folder.path / "population" / size
+    surroundings = {n: os.environ[n] for n in FROM_THE_SYSTEM if n in os.environ}
+    command = (sys.executable, "-m", "population", "--size", size, "--out", str(out))
+    return Program("population", command, surroundings | {"PYTHONPATH": str(DEPLOY)}), out
