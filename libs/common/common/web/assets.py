@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".txt": "text/plain; charset=utf-8",
 }
+CSS_ADDRESS = re.compile(rb'url\("([\w./-]+)"\)')
 COMPRESSED = {".css", ".js", ".svg", ".wasm", ".webmanifest", ".txt"}
 
 
@@ -87,7 +89,20 @@ class Assets:
             return None
         if not path.is_file():
             return None
-        return Asset(path.read_bytes(), MEDIA_TYPES[suffix], suffix in COMPRESSED)
+        body = path.read_bytes()
+        if suffix == ".css":
+            body = self._with_hashed_addresses(name, body)
+        return Asset(body, MEDIA_TYPES[suffix], suffix in COMPRESSED)
+
+    def _with_hashed_addresses(self, name: str, css: bytes) -> bytes:
+        """Let a style sheet name its pictures plainly and a browser keep them all the same."""
+        beside = name.rpartition("/")[0]
+
+        def address(match: re.Match[bytes]) -> bytes:
+            found = match[1].decode()
+            return f'url("{self.url(f"{beside}/{found}" if beside else found)}")'.encode()
+
+        return CSS_ADDRESS.sub(address, css)
 
 
 def static_app(assets: Assets | None = None) -> ASGIApp:

@@ -51,7 +51,7 @@ class Link:
 
 SERVICES = {
     "registry": N_("Warga dan penerima"),
-    "issuance": N_("Kartu"),
+    "issuance": N_("Penerbitan kartu"),
     "redemption": N_("Mitra dan penebusan"),
 }
 

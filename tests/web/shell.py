@@ -1,0 +1,203 @@
+"""A small app in the shared shell, with every part of a page, for the tests of this folder."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import uvicorn
+from common.auth.principal import Principal
+from common.middleware import RequestScope
+from common.web import languages
+from common.web.assets import static_app
+from common.web.headers import security_headers
+from common.web.pages import Pages, render
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+START_TIMEOUT_S = 10
+WHEN = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
+MENU_OF_EVERYTHING = frozenset(
+    {
+        "people.read",
+        "intake.upload",
+        "programmes.read",
+        "lists.verify",
+        "accounts.manage",
+        "audit.read",
+        "cards.read",
+        "cards.print",
+        "keys.read",
+        "redemptions.redeem",
+        "redemptions.read",
+        "partners.read",
+        "settlement.read",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    public_url: str = "http://127.0.0.1:8001"
+    registry_url: str = "http://127.0.0.1:8001"
+    issuance_url: str = "http://127.0.0.1:8002"
+    redemption_url: str = "http://127.0.0.1:8003"
+    issuer: str = "http://127.0.0.1:8001"
+    demo: bool = True
+
+
+def a_person(*permissions: str, **changes: object) -> Principal:
+    known: dict[str, object] = {
+        "subject": "p-1",
+        "name": "Norhayati Usop",
+        "roles": frozenset({"village_operator"}),
+        "permissions": frozenset(permissions),
+        "regions": ("62.01.01.2006",),
+    }
+    return Principal(**{**known, **changes})  # type: ignore[arg-type]
+
+
+def new_app(
+    principal: Principal | None = None, settings: Settings | None = None, *, csrf_token: str = "t0k"
+) -> FastAPI:
+    settings = settings or Settings()
+    app = FastAPI()
+    app.state.settings = settings
+    app.state.sent = []
+    app.state.pages = Pages("registry", template_packages={"gallery": "tests.web.gallery"})
+    app.add_middleware(RequestScope, headers=security_headers(settings))
+    app.mount("/static", static_app(app.state.pages.assets))
+    app.include_router(languages.router)
+
+    def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+        request.state.principal = principal
+        request.state.csrf_token = csrf_token
+        return render(request, template, status=status, **context)
+
+    @app.get("/")
+    async def get_home(request: Request) -> Response:
+        return page(request, "common/home.html")
+
+    @app.get("/households")
+    async def get_reading(request: Request) -> Response:
+        return page(request, "gallery/reading.html", **reading())
+
+    @app.get("/households/none")
+    async def get_nothing(request: Request) -> Response:
+        return page(request, "gallery/nothing.html")
+
+    @app.get("/imports/new")
+    async def get_form(request: Request) -> Response:
+        return page(request, "gallery/form.html", errors={}, village="62.01.01.2006")
+
+    @app.post("/imports/new")
+    async def post_form(request: Request) -> Response:
+        app.state.sent.append(dict(request.headers) | {"form": dict(await request.form())})
+        errors = {"village": "Pilih desa.", "file": "Pilih berkas .xlsx.", "reason": "Isi alasan."}
+        return page(request, "gallery/form.html", status=422, errors=errors, village="")
+
+    @app.get("/imports/1/progress")
+    async def get_progress(request: Request) -> Response:
+        app.state.sent.append(dict(request.headers))
+        return page(request, "gallery/progress.html", done=97, is_running=False)
+
+    @app.post("/imports/1/retry")
+    async def post_retry(request: Request) -> Response:
+        app.state.sent.append(dict(request.headers))
+        return page(request, "gallery/progress.html", done=50, is_running=False)
+
+    @app.post("/imports/1/broken")
+    async def post_broken(request: Request) -> Response:
+        return page(request, "common/problem.html", status=500, problem=a_problem())
+
+    @app.get("/imports/1")
+    async def get_job(request: Request) -> Response:
+        return page(request, "gallery/job.html", done=31, is_running=True)
+
+    @app.get("/problem")
+    async def get_problem(request: Request) -> Response:
+        return page(request, "common/problem.html", status=403, problem=a_problem())
+
+    @app.get("/message")
+    async def get_message(request: Request) -> Response:
+        return page(request, "common/message.html", **message())
+
+    @app.get("/confirm")
+    async def get_confirm(request: Request) -> Response:
+        return page(request, "common/confirm.html", **confirm())
+
+    return app
+
+
+def reading() -> dict[str, object]:
+    names = ["Norhayati", "Yansen Tandjung", "Sri Wahyuni", "Ahmad Zaini bin H. Abdurrahman"]
+    return {
+        "rows": [
+            {
+                "name": name,
+                "nik": f"62010155018{index}000{index}",
+                "born_on": date(1985, 1, 15 + index),
+                "state": state,
+                "amount": 150_000 * (index + 1),
+            }
+            for index, (name, state) in enumerate(
+                zip(names, ("eligible", "needs_review", "ineligible", "draft"), strict=True)
+            )
+        ],
+        "when": WHEN,
+    }
+
+
+def a_problem() -> dict[str, object]:
+    return {
+        "title": "Peran Anda tidak mengizinkan ini",
+        "detail": "Minta kepada orang yang berwenang, atau masuk dengan akun yang sesuai.",
+        "request_id": "0193500a-7b1c-7d2e-9f00-5a5a5a5a5a5a",
+    }
+
+
+def message() -> dict[str, object]:
+    return {
+        "heading": "Bantuan sudah diserahkan",
+        "text": "Catat atau cetak bukti ini bila keluarga memintanya.",
+        "facts": [("Bantuan", "Paket pangan"), ("Waktu", "21 November 2026, 14.05 WIB")],
+        "links": [("/", "Layani keluarga berikutnya"), ("/households", "Lihat penebusan")],
+    }
+
+
+def confirm() -> dict[str, object]:
+    return {
+        "heading": "Setujui daftar penerima",
+        "text": "Setelah disetujui, kartu diterbitkan untuk 1.204 keluarga.",
+        "action": "/imports/new",
+        "confirm_label": "Setujui daftar",
+        "cancel_href": "/households",
+        "facts": [("Program", "Bantuan pangan"), ("Dasar hukum", "SK Gubernur 188.44/21/2026")],
+        "fields": {"list_id": "0193500a"},
+    }
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Serve an app on a free port of this machine, and give its address."""
+    config = uvicorn.Config(app, port=0, log_level="error", ws="none", lifespan="off")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    async with asyncio.timeout(START_TIMEOUT_S):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def templates_of(workspace: Path) -> list[Path]:
+    """Return every template of the four packages."""
+    folders = [workspace / "libs/common/common", *(workspace / "services").glob("*/*")]
+    return sorted(path for folder in folders for path in folder.rglob("*.html"))
