@@ -1,0 +1,1 @@
+"""A synthetic Kalimantan Tengah: people who do not exist, in files as villages send them."""

@@ -1,0 +1,178 @@
+"""Makes the whole province, village by village, in one or more processes, into one folder."""
+
+import multiprocessing
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from population import answer_key, manifest
+from population.duplicates import Province
+from population.files import csv_text, sha256_of, write
+from population.layouts.known import layout_of
+from population.layouts.roster import PROGRAMMES, Roster
+from population.listing import Lister, RosterLine
+from population.manifest import VillageFile
+from population.people import PERIOD
+from population.sizes import Village
+
+FOLDERS = ("villages", "rosters", "dtsen", "answer_key")
+CHUNK = 4  # Villages a worker takes at a time.
+PROGRESS_STEPS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be made."""
+
+    size: str
+    province: Province
+    out: Path
+    layouts: tuple[str, ...]
+    file_format: str
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one village yields, besides its file: text for the shared files, and counts."""
+
+    file: VillageFile
+    persons: str
+    families: str
+    dtsen: str
+    roster: tuple[RosterLine, ...]
+    faults: Counter[str]
+    doubles: int
+
+
+class FolderInUse(Exception):
+    """The folder holds something that this generator did not make."""
+
+
+def make_village(order: Order, place: int) -> Made:
+    """Make the village at this place in the plan and write its file."""
+    village = order.province.villages[place]
+    listing = Lister(order.province, village).list()
+    layout = layout_of(place, order.layouts)
+    path = write(order.out / "villages" / village.code, listing, layout, order.file_format)
+    faults = Counter(fault for record in listing.records for fault in record.faults)
+    faults.update(
+        fault for family in listing.families for fault in family.faults if fault == "head_missing"
+    )
+    cards = len(listing.families)
+    name, rows = path.relative_to(order.out).as_posix(), len(listing.records)
+    return Made(
+        VillageFile(village.code, village.name, name, layout.name, rows, cards, sha256_of(path)),
+        csv_text(answer_key.persons(listing)),
+        csv_text(answer_key.families(listing)),
+        csv_text(answer_key.dtsen(listing)),
+        tuple(listing.roster),
+        faults,
+        sum(record.is_duplicate for record in listing.records),
+    )
+
+
+_order: list[Order] = []  # A worker's own copy, so that the plan travels once, not per village.
+
+
+def _start_worker(order: Order) -> None:
+    _order[:] = [order]
+
+
+def _work(place: int) -> Made:
+    return make_village(_order[0], place)
+
+
+def _made(order: Order) -> Iterator[Made]:
+    """Yield the villages in order of code, however many processes make them."""
+    places = range(len(order.province.villages))
+    if order.jobs == 1:
+        yield from (make_village(order, place) for place in places)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(order.jobs, context, _start_worker, (order,)) as pool:
+        yield from pool.map(_work, places, chunksize=CHUNK)
+
+
+class SharedFiles:
+    """The files that all villages write into."""
+
+    def __init__(self, out: Path, stack: ExitStack) -> None:
+        self.paths = {
+            "persons": out / "answer_key" / "persons.csv",
+            "families": out / "answer_key" / "families.csv",
+            "dtsen": out / "dtsen" / f"{PERIOD}.csv",
+        }
+        self.rosters = {name: out / "rosters" / f"{name}.xlsx" for name in PROGRAMMES}
+        for path in (*self.paths.values(), *self.rosters.values()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        headers = {
+            "persons": answer_key.PERSONS,
+            "families": answer_key.FAMILIES,
+            "dtsen": answer_key.DTSEN,
+        }
+        self._open: dict[str, IO[str]] = {}
+        for name, path in self.paths.items():
+            file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+            file.write(csv_text([headers[name]]))
+            self._open[name] = file
+        self._writers = {
+            name: Roster(self.rosters[name], about) for name, about in PROGRAMMES.items()
+        }
+        for roster in self._writers.values():
+            stack.callback(roster.close)
+
+    def add(self, made: Made) -> None:
+        """Append what one village yields."""
+        self._open["persons"].write(made.persons)
+        self._open["families"].write(made.families)
+        self._open["dtsen"].write(made.dtsen)
+        for line in made.roster:
+            self._writers[line.programme].add(line)
+
+    def lines(self) -> dict[str, int]:
+        """Return how many participants each programme has."""
+        return {name: roster.lines for name, roster in self._writers.items()}
+
+
+def clear(out: Path) -> None:
+    """Make the folder ready: an earlier province in it goes, anything else is refused."""
+    if out.exists() and any(out.iterdir()):
+        if not manifest.is_ours(out):
+            raise FolderInUse(f"{out} holds other files; choose an empty folder")
+        for folder in FOLDERS:
+            shutil.rmtree(out / folder, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+    manifest.write_begun(out)
+
+
+def generate(order: Order) -> manifest.Manifest:
+    """Write the whole province; the manifest says it is complete when everything is there."""
+    clear(order.out)
+    villages: tuple[Village, ...] = order.province.villages
+    total, written = sum(village.rows for village in villages), 0
+    files: list[VillageFile] = []
+    faults: Counter[str] = Counter()
+    doubles = 0
+    with ExitStack() as stack:
+        shared = SharedFiles(order.out, stack)
+        for made in _made(order):
+            shared.add(made)
+            files.append(made.file)
+            faults.update(made.faults)
+            doubles += made.doubles
+            before, written = written, written + made.file.rows
+            if written * PROGRESS_STEPS // total > before * PROGRESS_STEPS // total:
+                print(
+                    f"population: {len(files)} of {len(villages)} villages, {written:,} rows",
+                    file=sys.stderr,
+                    flush=True,
+                )
+    counts = manifest.Counts(files, dict(sorted(faults.items())), doubles, shared.lines())
+    return manifest.write(order.size, order.province, order.out, counts)
