@@ -1,6 +1,7 @@
 """A small app in the shared shell, with every part of a page, for the tests of this folder."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,17 +9,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
 from common.auth.principal import Principal
 from common.middleware import RequestScope
 from common.web import languages
 from common.web.assets import static_app
 from common.web.headers import security_headers
 from common.web.pages import Pages, render
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
-from starlette.responses import Response
 
-START_TIMEOUT_S = 10
+CSRF_TOKEN = "t0k"
+router = APIRouter()
 WHEN = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
 MENU_OF_EVERYTHING = frozenset(
     {
@@ -60,76 +63,89 @@ def a_person(*permissions: str, **changes: object) -> Principal:
     return Principal(**{**known, **changes})  # type: ignore[arg-type]
 
 
-def new_app(
-    principal: Principal | None = None, settings: Settings | None = None, *, csrf_token: str = "t0k"
-) -> FastAPI:
+def new_app(principal: Principal | None = None, settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     app = FastAPI()
     app.state.settings = settings
+    app.state.caller = principal
     app.state.sent = []
     app.state.pages = Pages("registry", template_packages={"gallery": "tests.web.gallery"})
     app.add_middleware(RequestScope, headers=security_headers(settings))
     app.mount("/static", static_app(app.state.pages.assets))
     app.include_router(languages.router)
-
-    def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
-        request.state.principal = principal
-        request.state.csrf_token = csrf_token
-        return render(request, template, status=status, **context)
-
-    @app.get("/")
-    async def get_home(request: Request) -> Response:
-        return page(request, "common/home.html")
-
-    @app.get("/households")
-    async def get_reading(request: Request) -> Response:
-        return page(request, "gallery/reading.html", **reading())
-
-    @app.get("/households/none")
-    async def get_nothing(request: Request) -> Response:
-        return page(request, "gallery/nothing.html")
-
-    @app.get("/imports/new")
-    async def get_form(request: Request) -> Response:
-        return page(request, "gallery/form.html", errors={}, village="62.01.01.2006")
-
-    @app.post("/imports/new")
-    async def post_form(request: Request) -> Response:
-        app.state.sent.append(dict(request.headers) | {"form": dict(await request.form())})
-        errors = {"village": "Pilih desa.", "file": "Pilih berkas .xlsx.", "reason": "Isi alasan."}
-        return page(request, "gallery/form.html", status=422, errors=errors, village="")
-
-    @app.get("/imports/1/progress")
-    async def get_progress(request: Request) -> Response:
-        app.state.sent.append(dict(request.headers))
-        return page(request, "gallery/progress.html", done=97, is_running=False)
-
-    @app.post("/imports/1/retry")
-    async def post_retry(request: Request) -> Response:
-        app.state.sent.append(dict(request.headers))
-        return page(request, "gallery/progress.html", done=50, is_running=False)
-
-    @app.post("/imports/1/broken")
-    async def post_broken(request: Request) -> Response:
-        return page(request, "common/problem.html", status=500, problem=a_problem())
-
-    @app.get("/imports/1")
-    async def get_job(request: Request) -> Response:
-        return page(request, "gallery/job.html", done=31, is_running=True)
-
-    @app.get("/problem")
-    async def get_problem(request: Request) -> Response:
-        return page(request, "common/problem.html", status=403, problem=a_problem())
-
-    @app.get("/message")
-    async def get_message(request: Request) -> Response:
-        return page(request, "common/message.html", **message())
-
-    @app.get("/confirm")
-    async def get_confirm(request: Request) -> Response:
-        return page(request, "common/confirm.html", **confirm())
-
+    app.include_router(router)
     return app
+
+
+def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+    request.state.principal = request.app.state.caller
+    request.state.csrf_token = CSRF_TOKEN
+    return render(request, template, status=status, **context)
+
+
+@router.get("/")
+async def get_home(request: Request) -> Response:
+    return page(request, "common/home.html")
+
+
+@router.get("/households")
+async def get_reading(request: Request) -> Response:
+    return page(request, "gallery/reading.html", **reading())
+
+
+@router.get("/households/none")
+async def get_nothing(request: Request) -> Response:
+    return page(request, "gallery/nothing.html")
+
+
+@router.get("/imports/new")
+async def get_form(request: Request) -> Response:
+    return page(request, "gallery/form.html", errors={}, village="62.01.01.2006")
+
+
+@router.post("/imports/new")
+async def post_form(request: Request) -> Response:
+    sent = {**request.headers, "form": dict(await request.form())}
+    request.app.state.sent.append(sent)
+    errors = {"village": "Pilih desa.", "file": "Pilih berkas .xlsx.", "reason": "Isi alasan."}
+    return page(request, "gallery/form.html", status=422, errors=errors, village="")
+
+
+@router.get("/imports/1")
+async def get_job(request: Request) -> Response:
+    return page(request, "gallery/job.html", done=31, is_running=True)
+
+
+@router.get("/imports/1/progress")
+async def get_progress(request: Request) -> Response:
+    request.app.state.sent.append(dict(request.headers))
+    return page(request, "gallery/progress.html", done=97, is_running=False)
+
+
+@router.post("/imports/1/retry")
+async def post_retry(request: Request) -> Response:
+    request.app.state.sent.append(dict(request.headers))
+    return page(request, "gallery/progress.html", done=50, is_running=False)
+
+
+@router.post("/imports/1/broken")
+async def post_broken(request: Request) -> Response:
+    return page(request, "common/problem.html", status=500, problem=a_problem())
+
+
+@router.get("/problem")
+async def get_problem(request: Request) -> Response:
+    return page(request, "common/problem.html", status=403, problem=a_problem())
+
+
+@router.get("/message")
+async def get_message(request: Request) -> Response:
+    return page(request, "common/message.html", **message())
+
+
+@router.get("/confirm")
+async def get_confirm(request: Request) -> Response:
+    return page(request, "common/confirm.html", **confirm())
 
 
 def reading() -> dict[str, object]:
@@ -183,16 +199,12 @@ def confirm() -> dict[str, object]:
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """Serve an app on a free port of this machine, and give its address."""
-    config = uvicorn.Config(app, port=0, log_level="error", ws="none", lifespan="off")
+    config = uvicorn.Config(app, log_level="error", ws="none", lifespan="off")
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(START_TIMEOUT_S):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # The socket already listens: a request waits in it until the server is up.
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         await task
 
