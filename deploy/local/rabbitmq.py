@@ -1,22 +1,20 @@
 """The private RabbitMQ node: its own name, ports, data, cookie and users, on loopback only."""
 
-import base64
 import hashlib
 import json
 import os
 import secrets
 import shutil
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from local.accounts import ServerAccount
+from local.broker_users import BrokerUser, definitions
 from local.ports import LOOPBACK, answers
 from local.processes import Program
 
-VIRTUAL_HOST = "khbs"
 READY_WITHIN_S = 90.0
 DISK_RESERVE = "256MB"
 JOURNAL_BYTES = 64 * 1024 * 1024
@@ -26,21 +24,6 @@ HOW_TO_GET_IT = """RabbitMQ was not found on this machine. One of these ways:
   sh deploy/install/rabbitmq.sh     as root: Debian's package, without a system-wide broker
   AMQP_URL=amqp://… make up         a RabbitMQ that exists
   docker compose up                 everything inside Docker"""
-
-
-@dataclass(frozen=True)
-class BrokerUser:
-    """A user of one virtual host; the patterns name what it may configure, write and read."""
-
-    name: str
-    password: str
-    pattern: str = ".*"
-    virtual_host: str = VIRTUAL_HOST
-
-
-def service_user(service: str, password: str) -> BrokerUser:
-    """The user of a service: its own two queues, and the exchanges that all share."""
-    return BrokerUser(service, password, rf"^(events|events\.dead|{service}(\.dead)?)$")
 
 
 @dataclass(frozen=True)
@@ -73,7 +56,7 @@ class RabbitMQNode:
             cookie.chmod(0o400)
         self.account.own_file(self.data / "plugins", "[].\n")
         self.account.own_file(self.data / "environment", "")
-        self.account.own_file(self.data / "definitions.json", json.dumps(_definitions(self.users)))
+        self.account.own_file(self.data / "definitions.json", json.dumps(definitions(self.users)))
         self.account.own_file(self.data / "rabbitmq.conf", self._configuration())
 
     def _configuration(self) -> str:
@@ -154,34 +137,3 @@ def _find(name: str) -> str:
     if found is None and not places:
         raise RuntimeError(HOW_TO_GET_IT)
     return found or str(places[-1])
-
-
-def _definitions(users: Iterable[BrokerUser]) -> dict[str, object]:
-    users = list(users)
-    return {
-        "vhosts": [{"name": name} for name in sorted({user.virtual_host for user in users})],
-        "users": [
-            {
-                "name": user.name,
-                "password_hash": _password_hash(user.password),
-                "hashing_algorithm": "rabbit_password_hashing_sha256",
-                "tags": "",
-            }
-            for user in {user.name: user for user in users}.values()
-        ],
-        "permissions": [
-            {
-                "user": user.name,
-                "vhost": user.virtual_host,
-                "configure": user.pattern,
-                "write": user.pattern,
-                "read": user.pattern,
-            }
-            for user in users
-        ],
-    }
-
-
-def _password_hash(password: str) -> str:
-    salt = secrets.token_bytes(4)
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()

@@ -1,20 +1,18 @@
 """The run folder (`.run`): what the stack remembers between two runs, and where it is written."""
 
-import base64
 import fcntl
 import json
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from local.accounts import ServerAccount, data_place
+from local.new_secrets import new_key, new_password, new_totp_secret
 from local.ports import free_port
 from local.processes import ProcessIdentity
 
-KEY_BYTES = 32
 PREFERRED_PORTS = {
     "registry": 8001,
     "issuance": 8002,
@@ -76,18 +74,18 @@ class RunFolder:
 
     def secret(self, name: str) -> str:
         """A random secret, made the first time it is asked for."""
-        return self._once(name, lambda: secrets.token_hex(16))
+        return self._once(name, new_password)
 
     def key(self, name: str) -> Path:
         """The file of a 32 byte key in base64url, made the first time it is asked for."""
-        self._once(name, lambda: base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+        self._once(name, new_key)
         return self.path / "secrets" / name
 
     def totp_secret(self, name: str) -> str:
         """A base32 secret for time-based codes, made the first time it is asked for."""
-        return self._once(name, lambda: base64.b32encode(secrets.token_bytes(20)).decode())
+        return self._once(name, new_totp_secret)
 
-    def _once(self, name: str, make: Any) -> str:
+    def _once(self, name: str, make: Callable[[], str]) -> str:
         path = self.path / "secrets" / name
         if not path.exists():
             write_private(path, make())

@@ -69,11 +69,12 @@ class ServiceSetup:
 
     def api(self, service: str) -> Program:
         """The process that answers HTTP."""
-        serve = ("uvicorn", f"{service}.app:create_app", "--factory", "--no-access-log")
-        where = ("--host", LOOPBACK, "--port", str(self.ports[service]))
+        command = [sys.executable, "-m", "uvicorn", f"{service}.app:create_app", "--factory"]
+        command += ["--host", LOOPBACK, "--port", str(self.ports[service])]
+        command += ["--no-access-log", "--no-server-header", "--log-level", "warning"]
         return Program(
             f"{service}-api",
-            (sys.executable, "-m", *serve, *where),
+            tuple(command),
             self.environment(service),
             folder=self.folder.path,
         )

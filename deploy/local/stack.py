@@ -69,7 +69,6 @@ class Stack:
         `StackFailed` with what was said when it does not come up; nothing is left running then.
         """
         if not self.is_running:
-            self._clear_away_what_crashed()
             self._start_supervisor()
         elif self.state.get("state") == "ready":
             return
@@ -125,7 +124,6 @@ class Stack:
 
     def run_in_foreground(self, ready: Callable[[], None]) -> int:
         """Run it here until Ctrl-C or SIGTERM, with the log on the terminal; the exit code."""
-        self._clear_away_what_crashed()
         return self.supervise(echo=True, ready=ready)
 
     def supervise(self, *, echo: bool = False, ready: Callable[[], None] | None = None) -> int:
@@ -137,6 +135,7 @@ class Stack:
             return 1
         request = Request(self.folder, self.population, self.services, self.prefer_known_ports)
         with lock:
+            self._clear_away_what_crashed()
             return asyncio.run(supervise(request, echo=echo, ready=ready))
 
     def down(self) -> bool:

@@ -9,16 +9,17 @@ from typing import Any
 
 from local import postgres, rabbitmq
 from local.accounts import server_account
+from local.broker_users import service_user
 from local.databases import close_to_services, ensure_database, ensure_role, service_url
 from local.logbook import Logbook, Progress
 from local.postgres import PostgresServer
 from local.processes import ProcessIdentity
-from local.rabbitmq import RabbitMQNode, service_user
+from local.rabbitmq import RabbitMQNode
 from local.readiness import is_ready
 from local.run_folder import RunFolder, write_private
 from local.services import SERVICES, ServiceSetup, population_program
 from local.state import logins, processes, services
-from local.supervisor import Child, StartFailed, run_to_end, until_ready
+from local.supervisor import Child, run_to_end, until_ready
 
 COMMAND_WITHIN_S = 300.0
 SERVICE_READY_WITHIN_S = 90.0
@@ -216,12 +217,8 @@ async def _all_of(*steps: Coroutine[Any, Any, None]) -> None:
         async with asyncio.TaskGroup() as group:
             for step in steps:
                 group.create_task(step)
-    except* (StartFailed, RuntimeError, OSError) as failures:
-        raise _first(failures) from None
-
-
-def _first(failures: BaseExceptionGroup[Any]) -> BaseException:
-    first: BaseException = failures
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first
+    except BaseExceptionGroup as failures:
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
