@@ -211,8 +211,9 @@ def create_common_tables(url: str) -> None:
     """Make the tables that common brings to every service."""
     import asyncio
 
-    from common import migrate as migrations
     from sqlalchemy.ext.asyncio import create_async_engine
+
+    from common import migrate as migrations
 
     async def create() -> None:
         engine = create_async_engine(url)

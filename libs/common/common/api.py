@@ -12,13 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp
 
 from common import health, logs, migrate
 from common.auth import oidc, sign_in
 from common.auth.identify import identify
 from common.auth.principal import Principal, public, signed_in
 from common.auth.tokens import TokenVerifier, keys_from
-from common.database import TransactionRoute, is_database_away, new_engine, sqlstate_of
+from common.database import TransactionRoute, is_outcome_unknown, new_engine, sqlstate_of
+from common.invalid_input import field_problem
 from common.middleware import RequestScope
 from common.problems import COMMON_REFUSALS, RefusalText, Refused, problem
 from common.sealed import BlindIndex, Sealer
@@ -37,6 +39,24 @@ log = structlog.get_logger()
 def new_router(**options: Any) -> APIRouter:
     """Return a router whose requests are run again when PostgreSQL asks for it."""
     return APIRouter(route_class=TransactionRoute, **options)
+
+
+class ServiceApp(FastAPI):
+    """An app that RequestScope surrounds wholly.
+
+    FastAPI puts its body limit and its last error handler outside of all middleware that one
+    adds: their answers would leave without a request id, security headers and our form.
+    """
+
+    scope_headers: Sequence[tuple[bytes, bytes]] = ()
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the app behind its middleware."""
+
+        def answer(request: Request, code: str) -> Response:
+            return answer_problem(request, code, {})
+
+        return RequestScope(super().build_middleware_stack(), self.scope_headers, answer)
 
 
 def build_app(
@@ -65,7 +85,7 @@ def build_app(
         yield
         await app.state.engine.dispose()
 
-    app = FastAPI(
+    app = ServiceApp(
         title=title,
         version="1",
         lifespan=lifespan,
@@ -93,7 +113,7 @@ def build_app(
     )
     if prepare is not None:
         prepare(app)
-    app.add_middleware(RequestScope, headers=security_headers(settings))
+    app.scope_headers = security_headers(settings)
     _add_handlers(app)
     app.mount("/static", static_app(app.state.pages.assets))
     for router in (health.router, sign_in.router, _start_router(), *routers):
@@ -156,9 +176,11 @@ def answer_problem(request: Request, code: str, facts: Mapping[str, Any]) -> Res
         pages: Pages = request.app.state.pages
         return pages.render(request, "common/problem.html", status=status, problem=body)
     headers = {"www-authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse(
+    answer = JSONResponse(
         _plain(body), status_code=status, headers=headers, media_type="application/problem+json"
     )
+    answer.headers["cache-control"] = "no-store"
+    return answer
 
 
 def _plain(body: dict[str, Any]) -> dict[str, Any]:
@@ -173,26 +195,26 @@ def _add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        # Where and why, never what was sent: it may be a NIK.
-        fields = [
-            {"field": ".".join(str(part) for part in one["loc"][1:]), "problem": one["msg"]}
-            for one in error.errors()
-        ]
+        fields = [field_problem(one) for one in error.errors()]
         return answer_problem(request, "invalid_input", {"fields": fields})
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
-        return answer_problem(request, STATUS_CODES.get(error.status_code, "internal_error"), {})
+        response = answer_problem(request, code_of(error.status_code), {})
+        response.headers.update(error.headers or {})
+        return response
 
     async def on_database(request: Request, error: Exception) -> Response:
-        log.error("database error", error=type(error).__name__, sqlstate=sqlstate_of(error))
-        code = "outcome_unknown" if is_database_away(error) else "internal_error"
+        log.error("database error", exc_info=error, sqlstate=sqlstate_of(error))
+        code = "outcome_unknown" if is_outcome_unknown(error) else "internal_error"
         return answer_problem(request, code, {})
 
     for kind in (DBAPIError, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, on_database)
 
-    @app.exception_handler(Exception)
-    async def on_anything(request: Request, error: Exception) -> Response:
-        log.error("unexpected error", error=type(error).__name__)
-        return answer_problem(request, "internal_error", {})
+
+def code_of(status: int) -> str:
+    """Return our word for a status that a library answered with."""
+    if status in STATUS_CODES:
+        return STATUS_CODES[status]
+    return "invalid_input" if 400 <= status < 500 else "internal_error"

@@ -1,24 +1,34 @@
 """RabbitMQ: topology, confirmed sending, consuming with a limit. Alone in importing aio_pika."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Self
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
-from aio_pika.exceptions import AMQPException, DeliveryError
+from aio_pika.abc import (
+    AbstractIncomingMessage,
+    AbstractQueue,
+    AbstractRobustChannel,
+    AbstractRobustConnection,
+)
+from aio_pika.exceptions import DeliveryError
 
-from common.broker_errors import BrokerUnavailable
+from common.broker_errors import BrokerUnavailable, NotTaken
 
 EVENTS_EXCHANGE = "events"
 DEAD_EXCHANGE = "events.dead"
-PUBLISH_TIMEOUT_S = 5.0
+CALL_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 5.0
+RECONNECT_EVERY_S = 1.0
 HEARTBEAT_S = 10
 PREFETCH = 20
 # A safety net for a message that kills its consumer; handler errors are counted by the worker.
-DELIVERY_LIMIT = 10
+# Every stop of a worker counts as a delivery of what it had prefetched, so it is not small.
+DELIVERY_LIMIT = 20
+# RabbitMQ 4 drops a message after 20 deliveries where nothing is said; 3.10 knows no "unlimited".
+DEAD_DELIVERY_LIMIT = 1_000_000_000
 
 log = structlog.get_logger()
 
@@ -35,6 +45,26 @@ def replay_key_of(service: str) -> str:
     return f"replay.{service}"
 
 
+@contextlib.contextmanager
+def broker_errors(doing: str) -> Iterator[None]:
+    """Turn whatever a call to RabbitMQ may raise into BrokerUnavailable.
+
+    A broker that freezes makes aio-pika cancel a call from inside; `except Exception` would miss
+    it and the relay would end without a word. Our own cancellation passes.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise BrokerUnavailable(f"{doing}: connection lost") from None
+    except DeliveryError as error:
+        raise NotTaken(f"{doing}: no queue took it") from error
+    except Exception as error:
+        raise BrokerUnavailable(f"{doing}: {type(error).__name__}") from error
+
+
 class Broker:
     """Two connections to RabbitMQ: a publisher that is blocked must not stop acknowledgements."""
 
@@ -44,9 +74,11 @@ class Broker:
         self._publisher = publisher
         self._consumer = consumer
         self.service = service
-        self._channel: AbstractRobustChannel | None = None
         # aio-pika restores only what is still referenced.
-        self._kept: list[object] = []
+        self._sending: AbstractRobustChannel | None = None
+        self._opening = asyncio.Lock()
+        self._receiving: AbstractRobustChannel | None = None
+        self._queues: dict[str, AbstractQueue] = {}
 
     @classmethod
     async def connect(cls, amqp_url: str, service: str) -> Self:
@@ -54,129 +86,138 @@ class Broker:
         opened: list[AbstractRobustConnection] = []
         try:
             for role in ("publish", "consume"):
-                connection: AbstractRobustConnection = await aio_pika.connect_robust(
-                    amqp_url,
-                    timeout=CONNECT_TIMEOUT_S,
-                    heartbeat=HEARTBEAT_S,
-                    client_properties={"connection_name": f"{service} {role}"},
-                )
+                with broker_errors("connect"):
+                    async with asyncio.timeout(CONNECT_TIMEOUT_S * 2):
+                        connection: AbstractRobustConnection = await aio_pika.connect_robust(
+                            amqp_url,
+                            timeout=CONNECT_TIMEOUT_S,
+                            heartbeat=HEARTBEAT_S,
+                            reconnect_interval=RECONNECT_EVERY_S,
+                            client_properties={"connection_name": f"{service} {role}"},
+                        )
                 opened.append(connection)
-        except (OSError, AMQPException, TimeoutError) as error:
+        except BaseException:
             for connection in opened:
-                await connection.close()
-            raise BrokerUnavailable(f"cannot connect: {type(error).__name__}") from error
+                await _close(connection)
+            raise
         return cls(opened[0], opened[1], service)
 
     async def close(self) -> None:
-        """Close both connections."""
-        await self._publisher.close()
-        await self._consumer.close()
+        """Close both connections, whether or not RabbitMQ answers."""
+        for connection in (self._publisher, self._consumer):
+            await _close(connection)
 
     async def declare(self, event_types: Iterable[str]) -> None:
-        """Make the exchanges and this service's queues, bound to the events it handles."""
-        channel = await self._publish_channel()
-        topic = aio_pika.ExchangeType.TOPIC
-        events = await channel.declare_exchange(EVENTS_EXCHANGE, topic, durable=True)
-        dead = await channel.declare_exchange(DEAD_EXCHANGE, topic, durable=True)
+        """Make the exchanges and this service's queues, bound to the events it handles.
+
+        It is done on the channel that consumes, so that aio-pika makes them again, bindings and
+        all, when the connection comes back to a broker that has lost them.
+        """
         dead_name = dead_queue_of(self.service)
-        dead_queue = await channel.declare_queue(
-            dead_name, durable=True, arguments={"x-queue-type": "quorum"}
-        )
-        await dead_queue.bind(dead, routing_key=dead_name)
-        queue = await channel.declare_queue(
-            self.service,
-            durable=True,
-            arguments={
-                "x-queue-type": "quorum",
-                "x-delivery-limit": DELIVERY_LIMIT,
-                "x-dead-letter-exchange": DEAD_EXCHANGE,
-                "x-dead-letter-routing-key": dead_name,
-                "x-dead-letter-strategy": "at-least-once",
-                "x-overflow": "reject-publish",
-            },
-        )
-        for key in (*event_types, replay_key_of(self.service)):
-            await queue.bind(events, routing_key=key)
+        with broker_errors("declare"):
+            async with asyncio.timeout(CALL_TIMEOUT_S * 2):
+                channel = await self._consumer.channel()
+                await channel.set_qos(prefetch_count=PREFETCH)
+                topic = aio_pika.ExchangeType.TOPIC
+                events = await channel.declare_exchange(EVENTS_EXCHANGE, topic, durable=True)
+                dead = await channel.declare_exchange(DEAD_EXCHANGE, topic, durable=True)
+                dead_queue = await channel.declare_queue(
+                    dead_name,
+                    durable=True,
+                    arguments={"x-queue-type": "quorum", "x-delivery-limit": DEAD_DELIVERY_LIMIT},
+                )
+                await dead_queue.bind(dead, routing_key=dead_name)
+                queue = await channel.declare_queue(
+                    self.service, durable=True, arguments=queue_arguments(self.service)
+                )
+                for key in (*event_types, replay_key_of(self.service)):
+                    await queue.bind(events, routing_key=key)
+        self._receiving = channel
+        self._queues = {self.service: queue, dead_name: dead_queue}
 
     async def send(
-        self, event_id: str, event_type: str, envelope: str, *, routing_key: str = ""
+        self, event_id: str, event_type: str, envelope: str | bytes, *, routing_key: str = ""
     ) -> None:
         """Publish one event and wait until RabbitMQ has it in a queue.
 
-        Raises BrokerUnavailable when that is not known after PUBLISH_TIMEOUT_S, or when no
-        queue takes it. aio-pika says nothing of an unroutable message unless it is told to.
+        Raises NotTaken when no queue takes it, which aio-pika hides unless it is told to raise,
+        and BrokerUnavailable when the outcome is not known after CALL_TIMEOUT_S.
         """
         message = aio_pika.Message(
-            envelope.encode(),
+            envelope.encode() if isinstance(envelope, str) else envelope,
             message_id=event_id,
             type=event_type,
             content_type="application/cloudevents+json",
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
-        try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                channel = await self._publish_channel()
+        with broker_errors("send"):
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                channel = await self._sending_channel()
                 exchange = await channel.get_exchange(EVENTS_EXCHANGE, ensure=False)
                 await exchange.publish(
-                    message,
-                    routing_key=routing_key or event_type,
-                    mandatory=True,
-                    timeout=PUBLISH_TIMEOUT_S,
+                    message, routing_key=routing_key or event_type, mandatory=True
                 )
-        except asyncio.CancelledError:
-            # A broker that freezes makes aio-pika cancel the call from inside; `except Exception`
-            # would miss it and the relay would end without a word. Our own cancellation passes.
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            raise BrokerUnavailable("connection lost while waiting for the confirm") from None
-        except DeliveryError as error:
-            raise BrokerUnavailable(f"not routed or refused: {event_type}") from error
-        except (OSError, RuntimeError, AMQPException, TimeoutError) as error:
-            raise BrokerUnavailable(type(error).__name__) from error
 
     async def consume(self, queue_name: str, receive: Receive) -> None:
-        """Hand every message to `receive`, one at a time, until cancelled.
+        """Hand every message of a declared queue to `receive`, one at a time, until cancelled.
 
-        True acknowledges it, False parks it among the dead letters. One at a time keeps the
-        order of the queue, and the work of a message is a batch already.
+        True acknowledges it, False gives it to the dead letters; an exception ends the consumer.
+        One at a time keeps the order of the queue, and the work of a message is a batch already.
         """
-        channel = await self._consumer.channel()
-        await channel.set_qos(prefetch_count=PREFETCH)
-        queue = await channel.get_queue(queue_name, ensure=False)
-        turn = asyncio.Lock()
-
-        async def on_message(message: AbstractIncomingMessage) -> None:
-            async with turn:
-                done = await receive(message.body)
+        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        with broker_errors("consume"):
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                await self._queues[queue_name].consume(arrived.put)
+        while True:
+            message = await arrived.get()
+            if message.channel.is_closed:
+                continue  # Its connection is gone: RabbitMQ delivers it again.
+            done = await receive(message.body)
             try:
-                await (message.ack() if done else message.reject(requeue=False))
-            except (OSError, RuntimeError, AMQPException) as error:
-                # The channel went away: RabbitMQ delivers it again and the inbox knows it.
-                log.info("message comes again", error=type(error).__name__)
-
-        tag = await queue.consume(on_message)
-        self._kept += [channel, queue, tag]
-        await asyncio.Future()
+                with broker_errors("acknowledge"):
+                    async with asyncio.timeout(CALL_TIMEOUT_S):
+                        await (message.ack() if done else message.reject(requeue=False))
+            except BrokerUnavailable as error:
+                # RabbitMQ delivers it again, and the inbox knows it.
+                log.info("message comes again", reason=str(error))
 
     async def round_trip(self) -> None:
-        """Ask RabbitMQ something and wait for its answer; raises BrokerUnavailable."""
-        try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                channel = await self._publish_channel()
-                await channel.declare_exchange(EVENTS_EXCHANGE, passive=True)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            raise BrokerUnavailable("connection lost") from None
-        except (OSError, RuntimeError, AMQPException, TimeoutError) as error:
-            raise BrokerUnavailable(type(error).__name__) from error
+        """Ask RabbitMQ something on each connection in use; raises BrokerUnavailable.
 
-    async def _publish_channel(self) -> AbstractRobustChannel:
-        if self._channel is None:
-            self._channel = await self._publisher.channel(
-                publisher_confirms=True, on_return_raises=True
-            )
-        assert self._channel is not None  # noqa: S101 - tells the type checker what was just done
-        return self._channel
+        The question goes past aio-pika's robust objects: those answer from memory.
+        """
+        with broker_errors("round trip"):
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                sending = await (await self._sending_channel()).get_underlay_channel()
+                await sending.exchange_declare(EVENTS_EXCHANGE, passive=True)
+                if self._receiving is not None:
+                    receiving = await self._receiving.get_underlay_channel()
+                    await receiving.queue_declare(self.service, passive=True)
+
+    async def _sending_channel(self) -> AbstractRobustChannel:
+        async with self._opening:
+            if self._sending is None or self._sending.is_closed:
+                channel = await self._publisher.channel(
+                    publisher_confirms=True, on_return_raises=True
+                )
+                self._sending = channel
+            assert self._sending is not None  # noqa: S101 - said to the type checker
+            return self._sending
+
+
+def queue_arguments(service: str) -> dict[str, str | int]:
+    """Return how a service's queue is made: never changed, or RabbitMQ refuses to declare it."""
+    return {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD_EXCHANGE,
+        "x-dead-letter-routing-key": dead_queue_of(service),
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+async def _close(connection: AbstractRobustConnection) -> None:
+    with contextlib.suppress(BrokerUnavailable), broker_errors("close"):
+        async with asyncio.timeout(CALL_TIMEOUT_S):
+            await connection.close()

@@ -3,3 +3,7 @@
 
 class BrokerUnavailable(Exception):
     """A message was not confirmed. It may still have arrived: consumers must expect it twice."""
+
+
+class NotTaken(BrokerUnavailable):
+    """RabbitMQ answered that no queue took the message."""

@@ -1,12 +1,15 @@
 """The connection to PostgreSQL: engines, the transaction of a request, and what may be retried."""
 
+import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
-from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import MetaData, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from starlette.responses import Response
@@ -14,14 +17,24 @@ from starlette.responses import Response
 STATEMENT_TIMEOUT_S = 4
 LOCK_TIMEOUT_S = 2
 IDLE_IN_TRANSACTION_TIMEOUT_S = 5
+EVENT_STATEMENT_TIMEOUT_S = 30
+EVENT_LOCK_TIMEOUT_S = 20
+EVENT_IDLE_IN_TRANSACTION_TIMEOUT_S = 60
 BULK_STATEMENT_TIMEOUT_S = 900
+# How soon PostgreSQL notices that the client of a running statement is gone.
+CLIENT_CHECK_MS = 250
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 5
 POOL_RECYCLE_S = 900
+# A pooled connection that rested longer is asked before it is used. SQLAlchemy's own pre-ping
+# asks every time and needs three round trips on asyncpg; a closed socket is seen without asking.
+PING_AFTER_IDLE_S = 10
 TRIES_MAX = 3
 
 # Serialization failure and deadlock: PostgreSQL undid the transaction, so doing it again is safe.
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
+# Undone because something took too long (statement, lock, idle): the same request may pass later.
+TOO_SLOW_SQLSTATES = frozenset({"57014", "55P03", "25P03"})
 # Start-up, shutdown and connection loss: the server is away, not the statement wrong.
 AWAY_SQLSTATE_PREFIXES = ("57P", "08", "53")
 
@@ -45,15 +58,18 @@ def new_engine(
     application_name: str,
     pool_size: int = 10,
     statement_timeout_s: int = STATEMENT_TIMEOUT_S,
+    lock_timeout_s: int = LOCK_TIMEOUT_S,
+    idle_in_transaction_timeout_s: int = IDLE_IN_TRANSACTION_TIMEOUT_S,
 ) -> AsyncEngine:
     """Return an engine on which every call ends: a frozen peer costs a timeout, not a process."""
-    return create_async_engine(
+    engine = create_async_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=POOL_RECYCLE_S,
-        pool_pre_ping=True,
+        # The values of a failed statement are people's names and numbers: not for error texts.
+        hide_parameters=True,
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": statement_timeout_s + 1,
@@ -61,14 +77,34 @@ def new_engine(
                 "application_name": application_name,
                 "synchronous_commit": "on",
                 "statement_timeout": f"{statement_timeout_s}s",
-                "lock_timeout": f"{LOCK_TIMEOUT_S}s",
-                "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_TIMEOUT_S}s",
+                "lock_timeout": f"{lock_timeout_s}s",
+                "idle_in_transaction_session_timeout": f"{idle_in_transaction_timeout_s}s",
+                "client_connection_check_interval": f"{CLIENT_CHECK_MS}ms",
                 "timezone": "UTC",
                 # Plans of short statements gain nothing from compilation.
                 "jit": "off",
             },
         },
     )
+    event.listen(engine.sync_engine, "checkin", _note_rest)
+    event.listen(engine.sync_engine, "checkout", _refuse_dead)
+    return engine
+
+
+def _note_rest(_dbapi_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _refuse_dead(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+    """Make the pool open another connection instead of a dead one."""
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError("closed while it rested")
+    rests_since = record.info.get("rests_since")
+    if rests_since is not None and time.monotonic() - rests_since > PING_AFTER_IDLE_S:
+        try:
+            dbapi_connection.ping()
+        except Exception as error:
+            raise DisconnectionError("does not answer after its rest") from error
 
 
 async def transaction(request: Request) -> AsyncIterator[AsyncConnection]:
@@ -96,13 +132,30 @@ def is_retryable(error: BaseException) -> bool:
 
 def is_database_away(error: BaseException) -> bool:
     """Tell whether the database could not be reached, as opposed to having refused."""
-    if isinstance(error, (PoolTimeout, ConnectionError, TimeoutError)):
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    if isinstance(error, DBAPIError):
-        if error.connection_invalidated or isinstance(error, (InterfaceError, OperationalError)):
-            return sqlstate_of(error) not in RETRYABLE_SQLSTATES
-        return sqlstate_of(error).startswith(AWAY_SQLSTATE_PREFIXES)
-    return isinstance(error, OSError)
+    sqlstate = sqlstate_of(error)
+    if sqlstate:
+        return sqlstate.startswith(AWAY_SQLSTATE_PREFIXES)
+    # A missing file is an OSError too, and no reason to wait for PostgreSQL.
+    is_network = isinstance(error, (PoolTimeout, ConnectionError, TimeoutError, socket.gaierror))
+    return is_network or type(error) is OSError
+
+
+def is_outcome_unknown(error: BaseException) -> bool:
+    """Tell whether the same request may well succeed when it is sent again."""
+    again = RETRYABLE_SQLSTATES | TOO_SLOW_SQLSTATES
+    return is_database_away(error) or sqlstate_of(error) in again
+
+
+async def answers(engine: AsyncEngine) -> bool:
+    """Tell whether PostgreSQL answers right now."""
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
+        return False
+    return True
 
 
 class TransactionRoute(APIRoute):
@@ -119,7 +172,12 @@ class TransactionRoute(APIRoute):
             while True:
                 tries_left -= 1
                 try:
-                    return await handle(request)
+                    # FastAPI ends function-scoped dependencies outside of this handler, where
+                    # a commit that fails could not be tried again and the transaction of the
+                    # first try would stay open beside the second: each try gets its own stack.
+                    async with AsyncExitStack() as stack:
+                        request.scope["fastapi_function_astack"] = stack
+                        return await handle(request)
                 except DBAPIError as error:
                     if tries_left == 0 or not is_retryable(error):
                         raise

@@ -8,6 +8,7 @@ import json
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 import typer
 from pydantic import ValidationError
 from sqlalchemy import bindparam, func, insert, select, update
@@ -15,11 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import ids, tables
 from common.broker import Broker, replay_key_of
+from common.broker_errors import BrokerUnavailable
 from common.database import is_database_away, new_engine
 from common.events import Envelope
+from common.settings import ServerSettings
 
 LIST_MAX = 500
 AWAY_WAIT_S = 1.0
+
+log = structlog.get_logger()
 
 _t = tables.dead_letters
 INSERT = insert(_t)
@@ -43,22 +48,18 @@ MARK_DISCARDED = (
 )
 
 
-def describe(body: bytes) -> tuple[str, str, str]:
-    """Return event id, type and why it may have failed, of any bytes whatever."""
+def named(body: bytes) -> tuple[str, str]:
+    """Return event id and type of any bytes whatever."""
     try:
         envelope = Envelope.model_validate_json(body)
     except ValidationError:
-        return "?", "?", "unreadable envelope"
-    try:
-        known = envelope.event() is not None
-    except ValidationError:
-        return envelope.id, envelope.type, "unreadable data"
-    return envelope.id, envelope.type, "handler failed" if known else "unknown event type"
+        return "?", "?"
+    return envelope.id, envelope.type
 
 
-async def park(engine: AsyncEngine, body: bytes) -> bool:
+async def park(engine: AsyncEngine, body: bytes, reason: str) -> bool:
     """Keep a message that was given up; waits for a database that is away. Always True."""
-    event_id, event_type, reason = describe(body)
+    event_id, event_type = named(body)
     row = {
         "id": ids.new_id(),
         "event_id": event_id,
@@ -66,6 +67,7 @@ async def park(engine: AsyncEngine, body: bytes) -> bool:
         "reason": reason,
         "body": body,
     }
+    log.error("event parked", event_id=event_id, event_type=event_type, reason=reason)
     while True:
         try:
             async with engine.begin() as tx:
@@ -90,18 +92,30 @@ async def listed(tx: AsyncConnection) -> list[dict[str, Any]]:
 
 
 async def replay(tx: AsyncConnection, broker: Broker, letter_id: UUID) -> bool:
-    """Send a letter to its service again; the inbox keeps a half-handled one harmless."""
+    """Send a letter to its service again; the inbox keeps a half-handled one harmless.
+
+    Raises BrokerUnavailable; then the letter waits as before.
+    """
     row = (await tx.execute(SELECT_ONE, {"letter_id": letter_id})).mappings().one_or_none()
     if row is None:
         return False
+    # A broken letter's own id and type need not fit into AMQP's short texts.
     await broker.send(
-        row["event_id"],
-        row["event_type"],
-        bytes(row["body"]).decode(),
-        routing_key=replay_key_of(broker.service),
+        str(letter_id), "replay", row["body"], routing_key=replay_key_of(broker.service)
     )
     await tx.execute(MARK_REPLAYED, {"letter_id": letter_id})
     return True
+
+
+async def shown(tx: AsyncConnection, letter_id: UUID) -> Any:
+    """Return what a letter says, or None when nobody waits for a decision about it."""
+    row = (await tx.execute(SELECT_ONE, {"letter_id": letter_id})).mappings().one_or_none()
+    if row is None:
+        return None
+    try:
+        return json.loads(row["body"])
+    except ValueError:
+        return row["body"].decode(errors="backslashreplace")
 
 
 async def discard(tx: AsyncConnection, letter_id: UUID) -> bool:
@@ -110,34 +124,36 @@ async def discard(tx: AsyncConnection, letter_id: UUID) -> bool:
 
 
 async def _command(service: str, action: str, letter_ids: list[UUID], everything: bool) -> Any:
-    import os
-
-    engine = new_engine(os.environ["DATABASE_URL"], application_name=f"{service} dead letters")
+    servers = ServerSettings()
+    engine = new_engine(servers.database_url, application_name=f"{service} dead letters")
     try:
         async with engine.begin() as tx:
-            if action == "list":
-                return await listed(tx)
+            waiting_now = await listed(tx)
             if everything:
-                letter_ids = [UUID(row["id"]) for row in await listed(tx)]
+                letter_ids = [UUID(row["id"]) for row in waiting_now]
+            if action == "list":
+                return waiting_now
             if action == "show":
-                rows = [
-                    (await tx.execute(SELECT_ONE, {"letter_id": letter_id})).mappings().one()
-                    for letter_id in letter_ids
-                ]
-                return [json.loads(bytes(row["body"])) for row in rows]
+                return {str(one): await shown(tx, one) for one in letter_ids}
             if action == "discard":
                 return {str(one): await discard(tx, one) for one in letter_ids}
-        broker = await Broker.connect(os.environ["AMQP_URL"], service)
-        try:
-            outcome = {}
-            for letter_id in letter_ids:
-                async with engine.begin() as tx:
-                    outcome[str(letter_id)] = await replay(tx, broker, letter_id)
-            return outcome
-        finally:
-            await broker.close()
+        return await _replay_all(engine, servers.amqp_url, service, letter_ids)
     finally:
         await engine.dispose()
+
+
+async def _replay_all(
+    engine: AsyncEngine, amqp_url: str, service: str, letter_ids: list[UUID]
+) -> dict[str, bool]:
+    broker = await Broker.connect(amqp_url, service)
+    try:
+        outcome = {}
+        for letter_id in letter_ids:
+            async with engine.begin() as tx:
+                outcome[str(letter_id)] = await replay(tx, broker, letter_id)
+        return outcome
+    finally:
+        await broker.close()
 
 
 def main(
@@ -149,8 +165,16 @@ def main(
     """List, show, replay or discard the messages that SERVICE could not handle."""
     if action not in {"list", "show", "replay", "discard"}:
         raise typer.BadParameter("use list, show, replay or discard")
-    answer = asyncio.run(_command(service, action, letter_ids or [], all_))
+    if action != "list" and not letter_ids and not all_:
+        raise typer.BadParameter("name the letters, or say --all")
+    try:
+        answer = asyncio.run(_command(service, action, letter_ids or [], all_))
+    except BrokerUnavailable as error:
+        typer.echo(f"RabbitMQ did not take it ({error}); the letters wait as before.", err=True)
+        raise typer.Exit(1) from error
     typer.echo(json.dumps(answer, indent=2))
+    if action in {"replay", "discard"} and not all(answer.values()):
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ Personal data travels only in fields named `sealed` (see common.sealed).
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 BATCH_MAX = 500
+# PostgreSQL has no text with a NUL in it, and AMQP none of its names longer than this.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 
 
 class Event(BaseModel):
@@ -26,10 +28,10 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     specversion: Literal["1.0"] = "1.0"
-    id: str = Field(min_length=1)
-    source: str = Field(min_length=1)
-    type: str = Field(min_length=1)
-    subject: str = Field(min_length=1)
+    id: Name
+    source: Name
+    type: Name
+    subject: Name
     time: AwareDatetime
     datacontenttype: Literal["application/json"] = "application/json"
     # The aggregate's version: a consumer ignores what is older than what it has.

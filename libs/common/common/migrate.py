@@ -1,4 +1,8 @@
-"""Migrations: `python -m common.migrate SERVICE [upgrade|check|head]`, and every env.py's work."""
+"""Migrations: `python -m common.migrate SERVICE [upgrade|check|head]`, and every env.py's work.
+
+`upgrade` brings DATABASE_URL to the newest migration; several at once wait for each other.
+`check` exits 1 unless database and code agree.
+"""
 
 import asyncio
 import importlib
@@ -16,11 +20,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from common import tables
+from common.settings import ServerSettings
 
 LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "10min"
 # Any number will do as long as all migrations of a database use the same one.
 MIGRATION_LOCK = 620_001
+USAGE = "usage: python -m common.migrate SERVICE [upgrade|check|head|revision MESSAGE]"
 
 
 def config_for(service: str, database_url: str = "") -> Config:
@@ -54,15 +60,17 @@ def run_env(config: Config, service: str) -> None:
     from alembic import context
 
     def migrate(connection: Connection) -> None:
+        # Held by the session, because each migration is a transaction of its own.
+        connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
+        connection.commit()
         context.configure(
             connection=connection,
             target_metadata=metadata_of(service),
             transaction_per_migration=True,
         )
         with context.begin_transaction():
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             context.run_migrations()
         connection.commit()
 
@@ -117,20 +125,39 @@ def revision(service: str, message: str, database_url: str) -> None:
     )
 
 
+def check(service: str, database_url: str) -> list[str]:
+    """Return what keeps database and code from agreeing; empty when they do."""
+
+    async def ask() -> list[str]:
+        engine = create_async_engine(database_url, poolclass=NullPool)
+        async with engine.connect() as connection:
+            at = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            found = await connection.run_sync(lambda sync: differences(service, sync))
+        await engine.dispose()
+        behind = [] if at == head_of(service) else [f"at {at}, newest is {head_of(service)}"]
+        return behind + [str(one) for one in found]
+
+    return asyncio.run(ask())
+
+
 def main(arguments: list[str]) -> None:
     """Run a migration command for one service; DATABASE_URL says where."""
-    import os
-
+    if not arguments:
+        raise SystemExit(USAGE)
     service, action = arguments[0], (arguments[1] if len(arguments) > 1 else "upgrade")
-    url = os.environ.get("DATABASE_URL", "")
+    if action == "head":
+        sys.stdout.write(head_of(service) + "\n")
+        return
+    url = ServerSettings().database_url
     if action == "upgrade":
         upgrade(service, url)
-    elif action == "head":
-        sys.stdout.write(head_of(service) + "\n")
+    elif action == "check":
+        if problems := check(service, url):
+            raise SystemExit("\n".join(problems))
     elif action == "revision":
         revision(service, " ".join(arguments[2:]) or "change", url)
     else:
-        raise SystemExit("usage: python -m common.migrate SERVICE [upgrade|head|revision MESSAGE]")
+        raise SystemExit(USAGE)
 
 
 if __name__ == "__main__":

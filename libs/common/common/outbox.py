@@ -2,24 +2,27 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import clock, events, ids, tables
-from common.broker_errors import BrokerUnavailable
+from common.broker_errors import BrokerUnavailable, NotTaken
 from common.database import is_database_away
 
 BATCH_SIZE = 200
 IN_FLIGHT_MAX = 50
-IDLE_POLL_S = 0.1
+IDLE_POLL_S = 0.2
 BACKOFF_MAX_S = 5.0
 KEEP_SENT_DAYS = 7
-# A batch waits for confirms inside its transaction, longer than a request may.
-RELAY_TRANSACTION_TIMEOUT = "60s"
+# A batch waits for confirms inside its transaction, longer than a request may, but not for ever:
+# after BATCH_MAX_S no further event of it is begun.
+BATCH_MAX_S = 10.0
+RELAY_TRANSACTION_TIMEOUT_S = 60
 # One relay at a time keeps the order of a subject; the others wait their turn.
 RELAY_LOCK = 620_002
 
@@ -42,9 +45,14 @@ SELECT_UNSENT = text("""
           AND earlier.position <= o.position AND earlier.next_attempt_at > clock_timestamp())
     ORDER BY o.position LIMIT :batch_size
 """)
+# One round trip: who may relay now, with the time that waiting for confirms takes.
+BEGIN_RELAY = text("""
+    SELECT pg_try_advisory_xact_lock(:relay_lock),
+           set_config('idle_in_transaction_session_timeout', :timeout, true)
+""").bindparams(relay_lock=RELAY_LOCK, timeout=f"{RELAY_TRANSACTION_TIMEOUT_S}s")
 MARK_SENT = (
     update(tables.outbox)
-    .where(tables.outbox.c.event_id == bindparam("sent_id"))
+    .where(tables.outbox.c.event_id == any_(bindparam("sent_ids", type_=ARRAY(Uuid))))
     .values(published_at=func.clock_timestamp())
 )
 MARK_FAILED = (
@@ -68,10 +76,20 @@ PRUNE = delete(tables.outbox).where(
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    event_id: str
+    event_id: UUID
     event_type: str
     envelope: str
     attempts: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """What became of the events of one round."""
+
+    sent: list[Unsent] = field(default_factory=list)
+    failed: list[Unsent] = field(default_factory=list)
+    # Set when RabbitMQ does not answer or time is up: nothing further is begun.
+    is_over: bool = False
 
 
 async def publish(
@@ -107,41 +125,34 @@ async def publish_all(
                 "envelope": envelope.model_dump_json(),
             }
         )
-    for row in rows:  # One statement each: a multi-row insert gives no promise of its order.
-        await tx.execute(INSERT, row)
+    # Executed one after the other in one round trip: a multi-row insert promises no order.
+    await tx.execute(INSERT, rows)
 
 
 async def relay_once(engine: AsyncEngine, send: Send) -> tuple[int, int]:
     """Send what waits, each subject in order; return how many were sent and how many failed."""
     async with engine.begin() as tx:
-        await tx.execute(
-            text(f"SET LOCAL idle_in_transaction_session_timeout = '{RELAY_TRANSACTION_TIMEOUT}'")
-        )
-        locked = await tx.scalar(text(f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})"))
-        if not locked:
+        is_mine, _ = (await tx.execute(BEGIN_RELAY)).one()
+        if not is_mine:
             return 0, 0
         by_subject: dict[str, list[Unsent]] = defaultdict(list)
         for row in await tx.execute(SELECT_UNSENT, {"batch_size": BATCH_SIZE}):
             by_subject[row.subject].append(
-                Unsent(str(row.event_id), row.event_type, row.envelope, row.attempts)
+                Unsent(row.event_id, row.event_type, row.envelope, row.attempts)
             )
-        limit = asyncio.Semaphore(IN_FLIGHT_MAX)
-        results = await asyncio.gather(
-            *(_send_in_order(chain, send, limit) for chain in by_subject.values())
-        )
-        sent = [event for done, _ in results for event in done]
-        failed = [event for _, stuck in results if (event := stuck) is not None]
-        if sent:
-            await tx.execute(MARK_SENT, [{"sent_id": event.event_id} for event in sent])
-        if failed:
+        batch = Batch()
+        await _send_all(by_subject.values(), send, batch)
+        if batch.sent:
+            await tx.execute(MARK_SENT, {"sent_ids": [event.event_id for event in batch.sent]})
+        if batch.failed:
             await tx.execute(
                 MARK_FAILED,
                 [
                     {"failed_id": event.event_id, "wait_s": backoff_s(event.attempts)}
-                    for event in failed
+                    for event in batch.failed
                 ],
             )
-    return len(sent), len(failed)
+    return len(batch.sent), len(batch.failed)
 
 
 def backoff_s(attempts: int) -> float:
@@ -149,25 +160,35 @@ def backoff_s(attempts: int) -> float:
     return float(min(BACKOFF_MAX_S, 0.2 * 2 ** min(attempts, 10)))
 
 
-async def _send_in_order(
-    chain: list[Unsent], send: Send, limit: asyncio.Semaphore
-) -> tuple[list[Unsent], Unsent | None]:
-    """Send one subject's events; stop at the first that fails, so that none overtakes it."""
-    done: list[Unsent] = []
-    async with limit:
-        for event in chain:
-            try:
-                await send(event.event_id, event.event_type, event.envelope)
-            except BrokerUnavailable as error:
-                log.warning(
-                    "event not sent",
-                    event_id=event.event_id,
-                    event_type=event.event_type,
-                    reason=str(error),
-                )
-                return done, event
-            done.append(event)
-    return done, None
+async def _send_all(chains: Iterable[list[Unsent]], send: Send, batch: Batch) -> None:
+    limit = asyncio.Semaphore(IN_FLIGHT_MAX)
+    clock_now = asyncio.get_running_loop().time
+    ends_at = clock_now() + BATCH_MAX_S
+
+    async def send_in_order(chain: list[Unsent]) -> None:
+        """Send one subject's events; stop at the first that fails, so that none overtakes it."""
+        async with limit:
+            for event in chain:
+                if batch.is_over or clock_now() > ends_at:
+                    return
+                try:
+                    await send(str(event.event_id), event.event_type, event.envelope)
+                except BrokerUnavailable as error:
+                    # One that no queue takes holds back its subject; a silent broker, everything.
+                    batch.is_over = batch.is_over or not isinstance(error, NotTaken)
+                    batch.failed.append(event)
+                    log.warning(
+                        "event not sent",
+                        event_id=str(event.event_id),
+                        event_type=event.event_type,
+                        reason=str(error),
+                    )
+                    return
+                batch.sent.append(event)
+
+    async with asyncio.TaskGroup() as group:
+        for chain in chains:
+            group.create_task(send_in_order(chain))
 
 
 async def relay_forever(engine: AsyncEngine, send: Send) -> None:
@@ -182,8 +203,12 @@ async def relay_forever(engine: AsyncEngine, send: Send) -> None:
             log.warning("relay waits for the database", error=type(error).__name__)
             pause_s = min(BACKOFF_MAX_S, pause_s * 2)
         else:
-            pause_s = 0.0 if sent and not failed else IDLE_POLL_S
+            if sent:
+                pause_s = 0.0 if not failed else IDLE_POLL_S
+            else:
+                pause_s = min(BACKOFF_MAX_S, pause_s * 2) if failed else IDLE_POLL_S
         await asyncio.sleep(pause_s)
+        pause_s = max(pause_s, IDLE_POLL_S)
 
 
 async def oldest_unsent_age_s(tx: AsyncConnection) -> float:

@@ -40,8 +40,8 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(
         self,
-        field: FieldInfo,
-        field_name: str,  # noqa: ARG002 - the signature is pydantic's
+        field: FieldInfo,  # noqa: ARG002 - the signature is pydantic's
+        field_name: str,
     ) -> tuple[Any, str, bool]:
         """Return the content of the file named for this setting, if one is."""
         path = os.environ.get(f"{field_name.upper()}_FILE")
@@ -57,14 +57,34 @@ class SecretFiles(PydanticBaseSettingsSource):
         return found
 
 
-class ServiceSettings(BaseSettings):
-    """Settings that every service has. URLs and keys have no default on purpose."""
+class ServerSettings(BaseSettings):
+    """Where the servers are: all that a command needs. Nothing here has a default on purpose."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    # An error about a key must not print the key.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    # With passwords in them: not in the settings' printed form.
+    database_url: str = Field(repr=False)
+    amqp_url: str = Field(default="", repr=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from the code, then the environment, then secret files."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+
+class ServiceSettings(ServerSettings):
+    """Settings that every service has."""
 
     service: str
-    database_url: str
-    amqp_url: str
+    amqp_url: str = Field(repr=False)
     public_url: str
     registry_url: str = "http://127.0.0.1:8001"
     issuance_url: str = "http://127.0.0.1:8002"
@@ -96,15 +116,3 @@ class ServiceSettings(BaseSettings):
     def client_id(self) -> str:
         """The name by which this service is known to the issuer."""
         return self.oidc_client_id or self.service
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values from the code, then the environment, then secret files."""
-        return init_settings, env_settings, SecretFiles(settings_cls)

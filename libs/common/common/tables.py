@@ -95,7 +95,10 @@ web_sessions = Table(
     Column("refresh_token", LargeBinary),
     Column("id_token_hint", LargeBinary),
     _moment("created_at", nullable=False),
+    # When the access token was last renewed, until when it is good, and who is renewing it now.
     _moment("refreshed_at", nullable=False),
+    _moment("access_expires_at", nullable=False),
+    _moment("renewing_since"),
     _moment("expires_at", nullable=False),
     Index("ix_web_sessions_expires_at", "expires_at"),
 )
@@ -116,6 +119,8 @@ audit_log = Table(
     Column("request_id", Text),
     Index("ix_audit_log_subject", "subject_type", "subject_id", "at"),
     Index("ix_audit_log_actor", "actor", "at"),
+    # The chain asks every few seconds for what is new.
+    Index("ix_audit_log_at", "at"),
 )
 
 # The hash chain over audit_log, appended by one worker, so that writers never queue for it.

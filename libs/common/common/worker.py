@@ -1,81 +1,41 @@
 """The event process of a service: relay, consumers, heartbeat and housekeeping together."""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
 import uvloop
-from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from common import audit, clock, dead_letters, inbox, logs, outbox, tables
+from common import audit, clock, dead_letters, logs, outbox, tables
 from common.broker import Broker, dead_queue_of
 from common.broker_errors import BrokerUnavailable
-from common.database import BULK_STATEMENT_TIMEOUT_S, in_transaction, is_database_away, new_engine
-from common.events import Envelope, Event
+from common.database import (
+    BULK_STATEMENT_TIMEOUT_S,
+    EVENT_IDLE_IN_TRANSACTION_TIMEOUT_S,
+    EVENT_LOCK_TIMEOUT_S,
+    EVENT_STATEMENT_TIMEOUT_S,
+    in_transaction,
+    is_database_away,
+    new_engine,
+)
+from common.delivery import Handlers, deliver, receive
 from common.settings import ServiceSettings
 
-HANDLE_TRIES_MAX = 5
-RETRY_BASE_S = 0.1
-AWAY_WAIT_S = 1.0
 HEARTBEAT_EVERY_S = 2.0
 HOUSEKEEPING_EVERY_S = 600.0
 AUDIT_EVERY_S = 5.0
 CONNECT_WAIT_MAX_S = 5.0
+EVENTS_POOL_SIZE = 6
+
+__all__ = ["Handlers", "Job", "deliver", "main", "run"]
 
 log = structlog.get_logger()
 
-Handler = Callable[[AsyncConnection, Any, Envelope], Awaitable[None]]
-Handlers = Mapping[type[Event], Handler]
-
-
-async def deliver(engine: AsyncEngine, handlers: Handlers, body: bytes) -> bool:
-    """Give one message its effect, exactly once. True: done; False: it can't be, park it.
-
-    The inbox row and the effect share a transaction, so a message that comes twice, or whose
-    acknowledgement is lost, has one effect. A database that is away is waited for: parking good
-    messages because PostgreSQL restarts would turn an outage into an accident.
-    """
-    try:
-        envelope = Envelope.model_validate_json(body)
-        event = envelope.event()
-    except ValidationError as error:
-        log.error("unreadable message parked", errors=error.error_count())
-        return False
-    handler = handlers.get(type(event)) if event is not None else None
-    if event is None or handler is None:
-        log.error("unknown event parked", event_id=envelope.id, event_type=envelope.type)
-        return False
-    tries = 0
-    while True:
-        try:
-            await in_transaction(engine, lambda tx: _handle(tx, handler, event, envelope))
-        except Exception as error:  # noqa: BLE001 - a handler may fail in any way
-            if is_database_away(error):
-                await asyncio.sleep(AWAY_WAIT_S)
-                continue
-            tries += 1
-            log.warning(
-                "event not handled",
-                event_id=envelope.id,
-                event_type=envelope.type,
-                attempt=tries,
-                error=type(error).__name__,
-            )
-            if tries == HANDLE_TRIES_MAX:
-                return False
-            await asyncio.sleep(RETRY_BASE_S * 2**tries)
-        else:
-            return True
-
-
-async def _handle(tx: AsyncConnection, handler: Handler, event: Event, envelope: Envelope) -> None:
-    if await inbox.admit(tx, envelope):
-        await handler(tx, event, envelope)
+Job = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
 
 
 BEAT = insert(tables.worker_heartbeats)
@@ -120,6 +80,18 @@ async def every(
         await asyncio.sleep(seconds)
 
 
+async def declare_when_possible(broker: Broker, event_types: Sequence[str]) -> None:
+    """Make the service's queues, waiting for a broker that went away again."""
+    while True:
+        try:
+            await broker.declare(event_types)
+        except BrokerUnavailable as error:
+            log.warning("queues not declared", reason=str(error))
+            await asyncio.sleep(CONNECT_WAIT_MAX_S)
+        else:
+            return
+
+
 async def connect_when_there(amqp_url: str, service: str) -> Broker:
     """Return a connected broker, waiting as long as RabbitMQ takes to start."""
     wait_s = 0.5
@@ -132,60 +104,98 @@ async def connect_when_there(amqp_url: str, service: str) -> Broker:
             wait_s = min(CONNECT_WAIT_MAX_S, wait_s * 2)
 
 
-async def run(
-    settings: ServiceSettings,
-    handlers: Handlers,
-    jobs: Sequence[Callable[[AsyncEngine], Coroutine[Any, Any, None]]] = (),
-) -> None:
+async def run(settings: ServiceSettings, handlers: Handlers, jobs: Sequence[Job] = ()) -> None:
     """Run until cancelled. A task that fails ends the process; the supervisor starts it anew.
 
     `jobs` are the service's own long-running loops; they get an engine without the short
     statement limit of a request.
     """
+    name = f"{settings.service} worker"
     engine = new_engine(
         settings.database_url,
-        application_name=f"{settings.service} worker",
-        pool_size=4,
-        statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
+        application_name=name,
+        pool_size=EVENTS_POOL_SIZE,
+        statement_timeout_s=EVENT_STATEMENT_TIMEOUT_S,
+        lock_timeout_s=EVENT_LOCK_TIMEOUT_S,
+        idle_in_transaction_timeout_s=EVENT_IDLE_IN_TRANSACTION_TIMEOUT_S,
     )
-    broker = await connect_when_there(settings.amqp_url, settings.service)
+    bulk_engine = new_engine(
+        settings.database_url,
+        application_name=f"{name} jobs",
+        pool_size=max(1, len(jobs)) * 2,
+        statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
+        lock_timeout_s=EVENT_LOCK_TIMEOUT_S,
+        idle_in_transaction_timeout_s=EVENT_IDLE_IN_TRANSACTION_TIMEOUT_S,
+    )
     try:
-        await broker.declare(kind.event_type for kind in handlers)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(outbox.relay_forever(engine, broker.send))
-            group.create_task(
-                broker.consume(settings.service, lambda body: deliver(engine, handlers, body))
-            )
-            group.create_task(
-                broker.consume(
-                    dead_queue_of(settings.service), lambda body: dead_letters.park(engine, body)
-                )
-            )
-            group.create_task(heartbeat_forever(engine, broker))
-            group.create_task(every(HOUSEKEEPING_EVERY_S, engine, outbox.prune))
-            group.create_task(every(AUDIT_EVERY_S, engine, audit.extend_chain))
-            for job in jobs:
-                group.create_task(job(engine))
-            log.info("worker ready")
+        broker = await connect_when_there(settings.amqp_url, settings.service)
+        try:
+            await declare_when_possible(broker, [kind.event_type for kind in handlers])
+            async with asyncio.TaskGroup() as group:
+                for step, loop in _loops(settings.service, engine, broker, handlers).items():
+                    group.create_task(_for_ever(step, loop))
+                for job in jobs:
+                    group.create_task(job(bulk_engine))
+                log.info("worker ready")
+        finally:
+            await broker.close()
     finally:
-        await broker.close()
         await engine.dispose()
+        await bulk_engine.dispose()
 
 
-def main(
-    settings: ServiceSettings,
-    handlers: Handlers,
-    jobs: Sequence[Callable[[AsyncEngine], Coroutine[Any, Any, None]]] = (),
-) -> None:
+def _loops(
+    service: str, engine: AsyncEngine, broker: Broker, handlers: Handlers
+) -> dict[str, Coroutine[Any, Any, None]]:
+    return {
+        "relay": outbox.relay_forever(engine, broker.send),
+        "events": broker.consume(service, lambda body: receive(engine, handlers, body)),
+        # Handler errors are parked at once: here arrive only messages that killed their consumer.
+        "dead letters": broker.consume(
+            dead_queue_of(service), lambda body: dead_letters.park(engine, body, "consumer died")
+        ),
+        "heartbeat": heartbeat_forever(engine, broker),
+        "outbox pruning": every(HOUSEKEEPING_EVERY_S, engine, outbox.prune),
+        "audit chain": every(AUDIT_EVERY_S, engine, audit.extend_chain),
+        "audit checkpoint": every(HOUSEKEEPING_EVERY_S, engine, audit.log_checkpoint),
+    }
+
+
+async def _for_ever(step: str, loop: Coroutine[Any, Any, None]) -> None:
+    """Run a loop that must not end; a task group would not notice one cancelled from inside."""
+    try:
+        await loop
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise RuntimeError(f"{step}: cancelled from inside") from None
+    raise RuntimeError(f"{step}: ended")
+
+
+def main(settings: ServiceSettings, handlers: Handlers, jobs: Sequence[Job] = ()) -> None:
     """Run the worker until SIGTERM or Ctrl-C, then close everything in order."""
     logs.configure(settings.service, settings.log_level)
 
-    async def until_told() -> None:
+    async def until_told() -> bool:
         task = asyncio.ensure_future(run(settings, handlers, jobs))
+        told = asyncio.Event()
+
+        def stop() -> None:
+            told.set()
+            task.cancel()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
+            loop.add_signal_handler(number, stop)
+        try:
             await task
+        except asyncio.CancelledError:
+            return told.is_set()
+        except Exception:
+            # Logged here, because Python's own last words would show the texts of the errors.
+            log.exception("worker ended")
+        return told.is_set()
 
-    uvloop.run(until_told())
+    if not uvloop.run(until_told()):
+        raise SystemExit(1)
