@@ -1,7 +1,30 @@
 """What the issuance service is told from outside."""
 
-from common.settings import ServiceSettings
+from pydantic import Field, model_validator
+
+from common.card_token import URI_BYTES_MAX
+from common.settings import Key, ServiceSettings
+
+LIST_NUMBER_DIGITS_MAX = 4
 
 
 class Settings(ServiceSettings):
     service: str = "issuance"
+    # Opens the private keys. Only the worker and the commands are given it: a web process that
+    # is broken into can then sign nothing.
+    signing_master_key: Key | None = None
+    # Where status lists are found; it is printed into every card and must stay true for years.
+    status_list_url: str = ""
+    card_valid_years: int = Field(default=5, ge=1, le=10)
+
+    @property
+    def status_list_address(self) -> str:
+        """The address to which a list's number is added."""
+        return (self.status_list_url or f"{self.public_url.rstrip('/')}/s").rstrip("/")
+
+    @model_validator(mode="after")
+    def _address_must_fit_the_card(self) -> "Settings":
+        room = URI_BYTES_MAX - LIST_NUMBER_DIGITS_MAX - 1
+        if len(self.status_list_address) > room:
+            raise ValueError(f"status_list_url must be at most {room} characters: it is in the QR")
+        return self

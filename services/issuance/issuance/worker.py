@@ -1,13 +1,13 @@
-"""The event process of the issuance service: `python -m issuance.worker`."""
+"""The event process of the issuance service: `python -m issuance.worker`.
 
-from common.worker import Handlers, main
+It also signs cards and status lists and makes print files; it is the process with the master key.
+"""
+
+from common.worker import main
+from issuance.cards.handlers import handlers
+from issuance.cards.jobs import sign_orders
 from issuance.settings import Settings
 
-
-def handlers() -> Handlers:
-    """Return what this service does about each event."""
-    return {}
-
-
 if __name__ == "__main__":
-    main(Settings(), handlers())
+    settings = Settings()
+    main(settings, handlers(settings), [sign_orders(settings)])

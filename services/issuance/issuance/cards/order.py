@@ -1,0 +1,86 @@
+"""Order a card for every household of an approved list that has no valid one."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.sealed import Sealer
+from issuance.cards import queries
+
+CARD_ID_BYTES = 8
+PSEUDONYM_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedHousehold:
+    household_id: UUID
+    enrolment_id: UUID
+    region_code: str
+    head_name: str
+
+
+def new_card_id() -> str:
+    """Return the id of a new card: 64 random bits, so that numbers cannot be guessed in a row."""
+    return secrets.token_hex(CARD_ID_BYTES)
+
+
+def new_pseudonym() -> str:
+    """Return what a household is called in tokens: 13 letters and digits that mean nothing."""
+    return base64.b32encode(secrets.token_bytes(PSEUDONYM_BYTES)).decode().rstrip("=")
+
+
+async def order_for_households(
+    tx: AsyncConnection,
+    sealer: Sealer,
+    households: Sequence[ApprovedHousehold],
+    *,
+    list_id: UUID,
+    told_at: datetime,
+    actor: str,
+) -> int:
+    """Note the households and order cards for those without one; return how many were ordered."""
+    ids = [one.household_id for one in households]
+    regions = [one.region_code for one in households]
+    await tx.execute(
+        queries.UPSERT_HOUSEHOLDS,
+        {
+            "household_ids": ids,
+            "pseudonyms": [new_pseudonym() for _ in households],
+            "region_codes": regions,
+            "sealed_names": [
+                sealer.seal_text(one.head_name, head_name_context(one.household_id))
+                for one in households
+            ],
+            "told_at": [told_at] * len(households),
+        },
+    )
+    await tx.execute(
+        queries.INSERT_GROUNDS,
+        {
+            "list_id": list_id,
+            "household_ids": ids,
+            "enrolment_ids": [one.enrolment_id for one in households],
+        },
+    )
+    ordered = await tx.execute(
+        queries.INSERT_ORDERS,
+        {
+            "card_ids": [new_card_id() for _ in households],
+            "household_ids": ids,
+            "region_codes": regions,
+            "now": told_at,
+            "actor": actor,
+            "reason": "enrolled",
+        },
+    )
+    return len(ordered.all())
+
+
+def head_name_context(household_id: UUID) -> str:
+    """Return the place to which a household's sealed name is bound."""
+    return f"card_households.head_name:{household_id}"

@@ -1,0 +1,90 @@
+"""Every SQL statement about cards that changes them; reading for pages is in lookups."""
+
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from issuance.cards.rules import VALID_STATES
+from issuance.cards.tables import beneficiary_lists, card_changes, card_households, cards
+
+_STATES = ", ".join(f"'{state}'" for state in VALID_STATES)
+
+_LIST = upsert(beneficiary_lists)
+UPSERT_LIST = _LIST.on_conflict_do_update(
+    index_elements=["list_id"],
+    set_={
+        name: _LIST.excluded[name]
+        for name in ("programme_name_id", "programme_name_en", "decree_number", "approved_at")
+    },
+)
+
+# Names and places follow the registry; the pseudonym of a household never changes.
+UPSERT_HOUSEHOLDS = text("""
+    INSERT INTO card_households (household_id, pseudonym, region_code, sealed_head_name, told_at)
+    SELECT * FROM unnest(CAST(:household_ids AS uuid[]), CAST(:pseudonyms AS text[]),
+                         CAST(:region_codes AS text[]), CAST(:sealed_names AS bytea[]),
+                         CAST(:told_at AS timestamptz[]))
+    ON CONFLICT (household_id) DO UPDATE SET region_code = excluded.region_code,
+        sealed_head_name = excluded.sealed_head_name, told_at = excluded.told_at
+    WHERE card_households.told_at < excluded.told_at
+""")
+INSERT_GROUNDS = text("""
+    INSERT INTO card_grounds (household_id, list_id, enrolment_id)
+    SELECT household_id, :list_id, enrolment_id
+    FROM unnest(CAST(:household_ids AS uuid[]), CAST(:enrolment_ids AS uuid[]))
+        AS told (household_id, enrolment_id)
+    ON CONFLICT DO NOTHING
+""")
+# The unique index decides who needs a card: two lists that come at once cannot both order one.
+INSERT_ORDERS = text(f"""
+    WITH ordered AS (
+        INSERT INTO cards (card_id, household_id, region_code, state, version, ordered_at)
+        SELECT card_id, household_id, region_code, 'ordered', 1, :now
+        FROM unnest(CAST(:card_ids AS text[]), CAST(:household_ids AS uuid[]),
+                    CAST(:region_codes AS text[])) AS wanted (card_id, household_id, region_code)
+        ON CONFLICT (household_id) WHERE state IN ({_STATES}) DO NOTHING
+        RETURNING card_id
+    )
+    INSERT INTO card_changes (card_id, version, state, actor, actor_name, reason)
+    SELECT card_id, 1, 'ordered', :actor, :actor, :reason FROM ordered
+    RETURNING card_id
+""")  # noqa: S608 - the states are constants of the code
+
+# Another signer's orders are passed over, not waited for.
+SELECT_ORDERS_TO_SIGN = text("""
+    SELECT c.card_id, c.household_id, c.region_code, c.version, h.pseudonym, h.sealed_head_name
+    FROM cards c JOIN card_households h USING (household_id)
+    WHERE c.state = 'ordered' ORDER BY c.ordered_at LIMIT :limit
+    FOR UPDATE OF c SKIP LOCKED
+""")
+UPDATE_SIGNED = text("""
+    UPDATE cards SET state = 'signed', version = version + 1, kid = :kid,
+        list_number = signed.list_number, status_index = signed.status_index,
+        sealed_token = signed.sealed_token, issued_at = :issued_at, expires_at = :expires_at
+    FROM unnest(CAST(:card_ids AS text[]), CAST(:list_numbers AS int[]),
+                CAST(:status_indices AS int[]), CAST(:sealed_tokens AS bytea[]))
+        AS signed (card_id, list_number, status_index, sealed_token)
+    WHERE cards.card_id = signed.card_id AND cards.state = 'ordered'
+""")
+# The line of history behind a change of many cards at once, from the rows as they now are.
+INSERT_CHANGES_OF_MANY = text("""
+    INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name, reason)
+    SELECT card_id, version, state, :old_state, :actor, :actor_name, :reason
+    FROM cards WHERE card_id = ANY(:card_ids)
+""")
+
+SELECT_FOR_UPDATE = select(cards).where(cards.c.card_id == bindparam("id")).with_for_update()
+UPDATE_STATE = (
+    update(cards)
+    .where(cards.c.card_id == bindparam("id"))
+    .values(state=bindparam("new_state"), version=bindparam("new_version"))
+)
+INSERT_CARD = insert(cards)
+INSERT_CHANGE = insert(card_changes)
+SELECT_CHANGE_BY_ID = select(card_changes).where(card_changes.c.change_id == bindparam("change_id"))
+SELECT_CHANGE = select(card_changes).where(
+    card_changes.c.card_id == bindparam("id"), card_changes.c.version == bindparam("version")
+)
+SELECT_REPLACEMENT = select(cards).where(cards.c.replaces_card_id == bindparam("id"))
+SELECT_HOUSEHOLD = select(card_households).where(
+    card_households.c.household_id == bindparam("household_id")
+)

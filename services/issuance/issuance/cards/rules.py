@@ -1,0 +1,75 @@
+"""A card's life: its states, what may follow what, and what others are told of it."""
+
+import unicodedata
+from datetime import datetime
+
+from common.card_token import NAME_BYTES_MAX
+from common.problems import Refused
+from issuance.status.rules import Status
+
+# At most one card of a household is in one of these.
+VALID_STATES = ("ordered", "signed", "printed", "handed_over", "active", "blocked")
+ENDED_STATES = ("replaced", "revoked", "expired")
+STATES = (*VALID_STATES, *ENDED_STATES)
+_IN_USE = ("signed", "printed", "handed_over", "active")
+
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "ordered": ("signed", "revoked"),
+    "signed": ("printed", "blocked", *ENDED_STATES),
+    "printed": ("handed_over", "blocked", *ENDED_STATES),
+    "handed_over": ("active", "blocked", *ENDED_STATES),
+    "active": ("blocked", *ENDED_STATES),
+    # Unblocking goes back to where the card was.
+    "blocked": (*_IN_USE, *ENDED_STATES),
+}
+ALLOWED = tuple((old, new) for old, after in TRANSITIONS.items() for new in after)
+
+# Words for why, one list for each act; shown to people in both languages by the pages.
+REASONS = {
+    "block": ("lost", "stolen", "suspected_misuse", "family_asked"),
+    "unblock": ("found", "cleared"),
+    "replace": ("lost", "stolen", "damaged", "name_changed", "printing_fault"),
+    "revoke": ("family_left", "issued_in_error", "died_without_family"),
+}
+
+
+def check_transition(old: str, new: str) -> None:
+    """Refuse a change that the life of a card does not have."""
+    if new not in TRANSITIONS.get(old, ()):
+        raise Refused("card_state_impossible", state=old, wanted=new)
+
+
+def status_of(state: str) -> Status:
+    """Return what verifiers are told about a card in this state."""
+    if state == "blocked":
+        return "suspended"
+    return "revoked" if state in ENDED_STATES else "valid"
+
+
+def expiry(issued_at: datetime, years: int) -> datetime:
+    """Return when a card ends: the same day, `years` later; 29 February becomes 28."""
+    try:
+        return issued_at.replace(year=issued_at.year + years)
+    except ValueError:
+        return issued_at.replace(year=issued_at.year + years, day=28)
+
+
+def printed_name(name: str) -> str:
+    """Return a name as the card carries it: at most 40 bytes, whole words, in capitals.
+
+    What is too long is shortened as people here do it themselves: words become initials from the
+    second-last backwards, the first word and the last stay. Only a single word too long is cut.
+    """
+    words = unicodedata.normalize("NFC", name).upper().split()
+    for place in range(len(words) - 2, 0, -1):
+        if _fits(" ".join(words)):
+            break
+        words[place] = f"{words[place][0]}."
+    text = " ".join(words)
+    while not _fits(text):
+        text = text[:-1].rstrip()
+    return text
+
+
+def _fits(text: str) -> bool:
+    return len(text.encode()) <= NAME_BYTES_MAX

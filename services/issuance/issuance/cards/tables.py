@@ -1,0 +1,142 @@
+"""Households as far as a card needs them, their cards, and every change of every card."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+
+from issuance.cards.rules import ALLOWED, STATES, VALID_STATES
+from issuance.schema import metadata
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+_PAIRS = ", ".join(f"('{old}', '{new}')" for old, new in ALLOWED)
+_SIGNED = "kid, list_number, status_index, sealed_token, issued_at, expires_at"
+HOLDS_THE_PLACE = text(f"state IN ({_quoted(VALID_STATES)})")
+
+beneficiary_lists = Table(
+    "beneficiary_lists",
+    metadata,
+    Column("list_id", Uuid, primary_key=True),
+    Column("programme_code", Text, nullable=False),
+    Column("programme_name_id", Text, nullable=False),
+    Column("programme_name_en", Text, nullable=False),
+    Column("decree_number", Text, nullable=False),
+    Column("region_code", String(13), nullable=False),
+    Column("approved_at", DateTime(timezone=True), nullable=False),
+)
+
+card_households = Table(
+    "card_households",
+    metadata,
+    Column("household_id", Uuid, primary_key=True),
+    # What tokens carry instead of an id: random, so that it leads nowhere without this table.
+    Column("pseudonym", String(13), nullable=False, unique=True),
+    Column("region_code", String(13), nullable=False),
+    # Sealed, context "card_households.head_name:<household_id>".
+    Column("sealed_head_name", LargeBinary, nullable=False),
+    # When the registry said so: an older message never overwrites a younger one.
+    Column("told_at", DateTime(timezone=True), nullable=False),
+    Index("ix_card_households_region_code", "region_code"),
+)
+
+# Why a household has a card. The list may arrive after its enrolments, so it is not referenced.
+card_grounds = Table(
+    "card_grounds",
+    metadata,
+    Column("household_id", Uuid, ForeignKey("card_households.household_id"), primary_key=True),
+    Column("list_id", Uuid, primary_key=True),
+    Column("enrolment_id", Uuid, nullable=False),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    # 8 random bytes, hex; the token's cti and, in base32, the printed number.
+    Column("card_id", String(16), primary_key=True),
+    Column("household_id", Uuid, ForeignKey("card_households.household_id"), nullable=False),
+    Column("region_code", String(13), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("replaces_card_id", String(16), ForeignKey("cards.card_id"), unique=True),
+    Column("ordered_at", DateTime(timezone=True), nullable=False),
+    Column("kid", Text),
+    Column("list_number", Integer),
+    Column("status_index", Integer),
+    # The QR's text, sealed because the name is in it; context "cards.token:<card_id>".
+    Column("sealed_token", LargeBinary),
+    Column("issued_at", DateTime(timezone=True)),
+    Column("expires_at", DateTime(timezone=True)),
+    UniqueConstraint("list_number", "status_index", name="uq_cards_status_place"),
+    CheckConstraint("card_id ~ '^[0-9a-f]{16}$'", name="card_id"),
+    CheckConstraint(
+        f"(num_nulls({_SIGNED}) = 6 AND state IN ('ordered', 'revoked'))"
+        f" OR (num_nulls({_SIGNED}) = 0 AND state <> 'ordered')",
+        name="signed_whole",
+    ),
+    # A card's state is the last line of its history, or the transaction does not commit.
+    ForeignKeyConstraint(
+        ["card_id", "version", "state"],
+        ["card_changes.card_id", "card_changes.version", "card_changes.state"],
+        name="fk_cards_last_change",
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+    Index(
+        "uq_cards_one_valid_per_household",
+        "household_id",
+        unique=True,
+        postgresql_where=HOLDS_THE_PLACE,
+    ),
+    Index("ix_cards_to_sign", "ordered_at", postgresql_where=text("state = 'ordered'")),
+    Index("ix_cards_household_id", "household_id"),
+    Index("ix_cards_region_state", "region_code", "state"),
+)
+
+# Append-only. Each line follows the one before it, by a constraint; that who unblocks is not who
+# blocked is a trigger (migration 0002).
+card_changes = Table(
+    "card_changes",
+    metadata,
+    Column("card_id", String(16), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("old_state", Text),
+    Column("old_version", Integer, Computed("nullif(version - 1, 0)", persisted=True)),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    # Subject of the person, or the name of the process, that did it.
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    # The client's id of the act: the same act twice is the same line.
+    Column("change_id", Uuid, unique=True),
+    UniqueConstraint("card_id", "version", "state", name="uq_card_changes_state"),
+    ForeignKeyConstraint(
+        ["card_id", "old_version", "old_state"],
+        ["card_changes.card_id", "card_changes.version", "card_changes.state"],
+        name="fk_card_changes_follows",
+    ),
+    CheckConstraint(f"state IN ({_quoted(STATES)})", name="state"),
+    CheckConstraint(
+        f"(version = 1 AND state = 'ordered' AND old_state IS NULL)"
+        f" OR (version > 1 AND (old_state, state) IN ({_PAIRS}))",
+        name="transition",
+    ),
+)
