@@ -16,7 +16,7 @@ from population.duplicates import Province
 from population.files import csv_text, sha256_of, write
 from population.layouts.known import layout_of
 from population.layouts.roster import PROGRAMMES, Roster
-from population.listing import Lister, RosterLine
+from population.listing import ROSTER_FAULTS, Lister, Listing, RosterLine
 from population.manifest import VillageFile
 from population.people import PERIOD
 from population.sizes import Village
@@ -55,16 +55,23 @@ class FolderInUse(Exception):
     """The folder holds something that this generator did not make."""
 
 
+def made_faults(listing: Listing) -> Counter[str]:
+    """Count what was made of each rate: by row, by family card, by roster line."""
+    made = Counter(fault for record in listing.records for fault in record.faults)
+    made["kk_exponent"] = 0  # A damaged card number is on each row of the card, and counts once.
+    for family in listing.families:
+        for fault in family.faults:
+            made[ROSTER_FAULTS.get(fault, fault)] += fault != "duplicate"
+        made["dtsen_missing"] += bool(family.members) and family.decile is None
+    return made
+
+
 def make_village(order: Order, place: int) -> Made:
     """Make the village at this place in the plan and write its file."""
     village = order.province.villages[place]
     listing = Lister(order.province, village).list()
     layout = layout_of(place, order.layouts)
     path = write(order.out / "villages" / village.code, listing, layout, order.file_format)
-    faults = Counter(fault for record in listing.records for fault in record.faults)
-    faults.update(
-        fault for family in listing.families for fault in family.faults if fault == "head_missing"
-    )
     cards = len(listing.families)
     name, rows = path.relative_to(order.out).as_posix(), len(listing.records)
     return Made(
@@ -73,7 +80,7 @@ def make_village(order: Order, place: int) -> Made:
         csv_text(answer_key.families(listing)),
         csv_text(answer_key.dtsen(listing)),
         tuple(listing.roster),
-        faults,
+        made_faults(listing),
         sum(record.is_duplicate for record in listing.records),
     )
 

@@ -12,6 +12,11 @@ from population.settlement import Settlement
 from population.sizes import Village, villages_in_regency
 from population.structure import Relation
 
+ROSTER_FAULTS = {  # A family's faults in a roster, and the rate each is made at.
+    f"{programme}_{fault}": f"roster_{fault}"
+    for programme in facts.PROGRAMMES
+    for fault in ("respelled", "old_kk")
+}
 FIRST_ROW = 2  # The header is row 1.
 
 

@@ -23,7 +23,7 @@ class Rates:
     date_day_first: float = 0.010
     village_day_first: float = 0.15
     village_date_cells: float = 0.10
-    head_missing: float = 0.006
+    head_missing: float = 0.010
     duplicate: float = 0.015
     dtsen_missing: float = 0.06
     roster_respelled: float = 0.03

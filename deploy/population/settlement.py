@@ -48,11 +48,14 @@ class Settlement:
         card = self.card(group, self.settlements.place(dice), dice)
         handed_down = names.handed_down(dice, group)
         religion = dice.draw(attributes.RELIGION[group])
+        taken: set[str] = set()
         for order, role in enumerate(roles, 1):
             person = self._person(role, f"P{card.family_id[1:]}-{order}", card.group, religion)
             inherits = handed_down and role.relation in {Relation.HEAD, Relation.CHILD}
             family_name = handed_down if inherits else None
-            person.name = names.name_for(dice, group, role.sex, person.born, family_name)
+            while not person.name or person.name in taken:  # No two of a family share a name.
+                person.name = names.name_for(dice, group, role.sex, person.born, family_name)
+            taken.add(person.name)
             card.members.append(person)
         self._name_parents(card, roles)
         return card
