@@ -32,7 +32,7 @@ def main() -> int:
         "codes": lambda: _tell(stack, print_codes),
         "logins": lambda: _tell(stack, print_summary),
         "logs": lambda: _logs(stack),
-        "supervise": stack.supervise,
+        "supervise": lambda: _supervise(stack, background=options.background),
     }
     try:
         return commands[options.command]()
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     population = os.environ.get("POPULATION") or "small"
     parser.add_argument("--population", choices=("none", "small", "full"), default=population)
     parser.add_argument("--foreground", action="store_true", help="stay, with the log, till Ctrl-C")
+    parser.add_argument("--background", action="store_true", help="supervise: leave the terminal")
     parser.add_argument("--any-ports", action="store_true", help="do not prefer 8001, 8002, 8003")
     parser.add_argument("--services", help="only these, comma separated (for tests)")
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -103,6 +104,15 @@ def _tell(stack: Stack, tell: Callable[[dict[str, Any]], None]) -> int:
         return 1
     tell(stack.state)
     return 0
+
+
+def _supervise(stack: Stack, *, background: bool) -> int:
+    if background:
+        # Nobody's child and in a session of its own: it outlives the terminal it was started from.
+        if os.fork():
+            return 0
+        os.setsid()
+    return stack.supervise()
 
 
 def _logs(stack: Stack) -> int:

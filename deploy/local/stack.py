@@ -23,6 +23,7 @@ from local.system import Request
 
 UP_WITHIN_S = 6 * 3600.0
 """A full population takes long to load; every step inside has a limit of its own."""
+FIRST_SIGN_WITHIN_S = 15.0
 DOWN_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
 
@@ -77,30 +78,29 @@ class Stack:
     def _start_supervisor(self) -> None:
         self.folder.make(server_account())
         self.folder.progress.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "local", "supervise"]
+        command = [sys.executable, "-m", "local", "supervise", "--background"]
         command += ["--run-dir", str(self.folder.path), "--population", self.population]
         if not self.prefer_known_ports:
             command.append("--any-ports")
         if self.services is not None:
             command += ["--services", ",".join(self.services)]
         with (self.folder.path / "logs" / "supervisor.log").open("wb") as output:
-            subprocess.Popen(
+            subprocess.run(
                 command,
+                check=False,
                 env=os.environ | {"PYTHONPATH": str(DEPLOY), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
 
     def _follow_progress(self, show: Callable[[dict[str, Any]], None]) -> None:
-        deadline = time.monotonic() + UP_WITHIN_S
+        now = time.monotonic()
+        deadline, first_sign = now + UP_WITHIN_S, now + FIRST_SIGN_WITHIN_S
         seen = 0
-        started = False
         while time.monotonic() < deadline:
             # Asked before reading: what a supervisor wrote before it ended is still read.
             alive = self.is_running
-            started = started or alive
             lines = self._progress_lines()
             for line in lines[seen:]:
                 show(line)
@@ -110,7 +110,7 @@ class Stack:
                     self._wait_until_down()
                     raise StackFailed(f"{line['step']}: {line['detail']}")
             seen = len(lines)
-            if started and not alive:
+            if not alive and (seen or time.monotonic() > first_sign):
                 break
             time.sleep(LOOK_EVERY_S)
         said = (self.folder.path / "logs" / "supervisor.log").read_text()[-3000:]

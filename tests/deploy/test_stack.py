@@ -207,6 +207,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing_running(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DB_POOL_SIZE", "0")
+    monkeypatch.setenv("AMQP_URL", "amqp://127.0.0.1:9/none")
     stack = new_stack(run_folder, services=("registry",))
     with pytest.raises(StackFailed, match="db_pool_size"):
         stack.up(show=lambda _line: None)
