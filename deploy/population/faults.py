@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from population import records
+from population.people import REFERENCE_ON
 from population.randomness import Dice
 from population.rates import Rates
 from population.records import Record
@@ -109,7 +110,7 @@ class FaultMaker:
     def _birth(self, record: Record) -> None:
         record.date_form = self._dates
         day = record.born
-        can_be_swapped = day.day <= 12 and day.day != day.month
+        can_be_swapped = day.day <= 12 and day.day != day.month and day.year < REFERENCE_ON.year
         if can_be_swapped and self._dice.chance(self._rates.birth_swapped * SWAPPABLE_DAYS):
             record.born = date(day.year, day.day, day.month)
             record.faults.append("birth_swapped")

@@ -10,6 +10,7 @@ import pytest
 from population import records
 from population.duplicates import Province
 from population.listing import Lister, Listing
+from population.people import REFERENCE_ON
 from population.rates import OF_AND_SOURCE, Rates, with_changes
 from population.records import Record, sixteen_digits, with_nbsp, written_date
 from population.sizes import plan
@@ -136,6 +137,7 @@ def test_a_swapped_birth_date_is_a_valid_date_that_the_nik_contradicts(
     for record in swapped:
         true = record.person.born
         assert record.born == date(true.year, true.day, true.month) != true
+        assert record.born < REFERENCE_ON
 
 
 def test_doubles_are_spelt_otherwise_and_come_with_the_same_another_a_wrong_or_no_nik(
