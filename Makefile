@@ -21,7 +21,7 @@ SOURCES := libs/common services/registry services/issuance services/redemption d
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  POPULATION=none|small|full   demonstration province (default small; full: 836,824 people)"
+	@echo "  POPULATION=none|small|medium|full   demonstration province (full: 836,824 people)"
 	@echo "  FOREGROUND=1                 make up stays, with the log, until Ctrl-C"
 	@echo "  RUN_DIR=path                 a second stack beside the first (default .run)"
 	@echo "  DATABASE_URL, AMQP_URL       use these servers, not the embedded ones: an administrator's"
@@ -69,7 +69,7 @@ rabbitmq:
 browser:
 	@sh deploy/install/browser.sh
 
-population: setup ## write a synthetic province to RUN_DIR/population (POPULATION=small|full)
+population: setup ## write a synthetic province to RUN_DIR/population (POPULATION=small|medium|full)
 	$(VENV) -m population --size $(POPULATION) --out $(RUN_DIR)/population/$(POPULATION)
 
 # ---------------------------------------------------------------------------------- working on it
