@@ -94,8 +94,10 @@ bench: setup rabbitmq ## measure; results also in RUN_DIR/bench.json (ONLY=name 
 generate: setup ## write the committed files that are made from the code
 	$(VENV) -m tests.contracts.write_route_table
 
-lock: setup ## pin newest allowed versions: requirements.txt, requirements-dev.txt
+lock: setup ## pin the newest allowed versions, with hashes
 	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--quiet --upgrade requirements-dev.in -o requirements-dev.txt
 	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--quiet -c requirements-dev.txt requirements.in -o requirements.txt
+	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--quiet -c requirements-dev.txt deploy/requirements-build.in -o deploy/requirements-build.txt

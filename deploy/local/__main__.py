@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     default = Path(os.environ.get("RUN_DIR") or CHECKOUT / ".run")
     parser.add_argument("--run-dir", type=Path, default=default, help="default: RUN_DIR or .run")
     population = os.environ.get("POPULATION") or "small"
-    parser.add_argument("--population", choices=("none", "small", "medium", "full"), default=population)
+    sizes = ("none", "small", "medium", "full")
+    parser.add_argument("--population", choices=sizes, default=population)
     parser.add_argument("--foreground", action="store_true", help="stay, with the log, till Ctrl-C")
     parser.add_argument("--background", action="store_true", help="supervise: leave the terminal")
     parser.add_argument("--any-ports", action="store_true", help="do not prefer 8001, 8002, 8003")
