@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
@@ -53,7 +54,7 @@ class Settings:
 
 
 def a_person(*permissions: str, **changes: object) -> Principal:
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "subject": "p-1",
         "name": "Norhayati Usop",
         "roles": frozenset({"village_operator"}),
@@ -77,7 +78,7 @@ def new_app(principal: Principal | None = None, settings: Settings | None = None
     return app
 
 
-def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     request.state.principal = request.app.state.caller
     request.state.csrf_token = CSRF_TOKEN
     return render(request, template, status=status, **context)
@@ -105,8 +106,8 @@ async def get_form(request: Request) -> Response:
 
 @router.post("/imports/new")
 async def post_form(request: Request) -> Response:
-    sent = {**request.headers, "form": dict(await request.form())}
-    request.app.state.sent.append(sent)
+    async with request.form() as form:
+        request.app.state.sent.append({**request.headers, "csrf_token": form["csrf_token"]})
     errors = {"village": "Pilih desa.", "file": "Pilih berkas .xlsx.", "reason": "Isi alasan."}
     return page(request, "gallery/form.html", status=422, errors=errors, village="")
 
@@ -148,7 +149,7 @@ async def get_confirm(request: Request) -> Response:
     return page(request, "common/confirm.html", **confirm())
 
 
-def reading() -> dict[str, object]:
+def reading() -> dict[str, Any]:
     names = ["Norhayati", "Yansen Tandjung", "Sri Wahyuni", "Ahmad Zaini bin H. Abdurrahman"]
     return {
         "rows": [
@@ -167,7 +168,7 @@ def reading() -> dict[str, object]:
     }
 
 
-def a_problem() -> dict[str, object]:
+def a_problem() -> dict[str, Any]:
     return {
         "title": "Peran Anda tidak mengizinkan ini",
         "detail": "Minta kepada orang yang berwenang, atau masuk dengan akun yang sesuai.",
@@ -175,7 +176,7 @@ def a_problem() -> dict[str, object]:
     }
 
 
-def message() -> dict[str, object]:
+def message() -> dict[str, Any]:
     return {
         "heading": "Bantuan sudah diserahkan",
         "text": "Catat atau cetak bukti ini bila keluarga memintanya.",
@@ -184,7 +185,7 @@ def message() -> dict[str, object]:
     }
 
 
-def confirm() -> dict[str, object]:
+def confirm() -> dict[str, Any]:
     return {
         "heading": "Setujui daftar penerima",
         "text": "Setelah disetujui, kartu diterbitkan untuk 1.204 keluarga.",
@@ -199,14 +200,18 @@ def confirm() -> dict[str, object]:
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """Serve an app on a free port of this machine, and give its address."""
-    config = uvicorn.Config(app, log_level="error", ws="none", lifespan="off")
+    config = uvicorn.Config(
+        app, log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         # The socket already listens: a request waits in it until the server is up.
         task = asyncio.create_task(server.serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await task
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task
 
 
 def templates_of(workspace: Path) -> list[Path]:
