@@ -17,8 +17,9 @@ from starlette.types import ASGIApp
 from common import health, logs, migrate
 from common.auth import oidc, sign_in
 from common.auth.identify import identify
+from common.auth.issuer import Issuer
 from common.auth.principal import Principal, public, signed_in
-from common.auth.tokens import TokenVerifier, keys_from
+from common.auth.tokens import ACCESS_TOKEN, OUTSIDE_TYPES, TokenVerifier
 from common.database import TransactionRoute, is_outcome_unknown, new_engine, sqlstate_of
 from common.invalid_input import field_problem
 from common.middleware import RequestScope
@@ -100,14 +101,7 @@ def build_app(
     app.state.sealer = Sealer(settings.sealing_key.get_secret_value())
     app.state.event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
     app.state.blind_index = BlindIndex(settings.blind_index_key.get_secret_value())
-    app.state.verifier = TokenVerifier(
-        issuer=settings.issuer,
-        audience=settings.oidc_audience,
-        roles_claim=settings.oidc_roles_claim,
-        fetch=keys_from(settings.issuer),
-    )
-    app.state.identify = identify
-    app.state.oidc = oidc.Client(settings)
+    _add_identity(app, settings)
     app.state.pages = Pages(
         settings.service, template_packages=template_packages, locale_dirs=_locale(settings)
     )
@@ -120,6 +114,19 @@ def build_app(
         app.include_router(router)
     app.include_router(language_router, dependencies=[Depends(public("a choice, not an act"))])
     return app
+
+
+def _add_identity(app: FastAPI, settings: ServiceSettings) -> None:
+    app.state.issuer = Issuer(settings.issuer, internal_address=settings.oidc_internal_url)
+    app.state.verifier = TokenVerifier(
+        issuer=settings.issuer,
+        audience=settings.oidc_audience,
+        roles_claim=settings.oidc_roles_claim,
+        fetch=app.state.issuer.keys,
+        access_types=OUTSIDE_TYPES if settings.oidc_issuer else {ACCESS_TOKEN},
+    )
+    app.state.identify = identify
+    app.state.oidc = oidc.Client(settings, app.state.issuer)
 
 
 def _locale(settings: ServiceSettings) -> list[Path]:
@@ -211,6 +218,10 @@ def _add_handlers(app: FastAPI) -> None:
 
     for kind in (DBAPIError, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, on_database)
+
+    @app.exception_handler(Exception)
+    async def on_anything(request: Request, _error: Exception) -> Response:
+        return answer_problem(request, "internal_error", {})  # RequestScope logs it.
 
 
 def code_of(status: int) -> str:

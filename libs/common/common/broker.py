@@ -196,12 +196,16 @@ class Broker:
 
     async def _sending_channel(self) -> AbstractRobustChannel:
         async with self._opening:
-            if self._sending is None or self._sending.is_closed:
+            if self._sending is not None and self._sending.is_closed:
+                # Closed by RabbitMQ: given up, lest aio-pika reopens it beside the new one.
+                closed, self._sending = self._sending, None
+                with contextlib.suppress(BrokerUnavailable), broker_errors("give up a channel"):
+                    await closed.close()
+            if self._sending is None:
                 channel = await self._publisher.channel(
                     publisher_confirms=True, on_return_raises=True
                 )
                 self._sending = channel
-            assert self._sending is not None  # noqa: S101 - said to the type checker
             return self._sending
 
 

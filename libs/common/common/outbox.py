@@ -15,6 +15,7 @@ from common.broker_errors import BrokerUnavailable, NotTaken
 from common.database import is_database_away
 
 BATCH_SIZE = 200
+FAILED_SHARE = 50
 IN_FLIGHT_MAX = 50
 IDLE_POLL_S = 0.2
 BACKOFF_MAX_S = 5.0
@@ -36,15 +37,19 @@ INSERT = insert(tables.outbox).values(
     subject=bindparam("subject"),
     envelope=bindparam("envelope"),
 )
-# A subject whose earlier event waits for its next attempt is left alone: order before speed.
+# New events in order, but none of a subject with an event that failed: order before speed; and
+# beside them, as a share of their own so that they starve nobody, the failed ones that are due.
 SELECT_UNSENT = text("""
-    SELECT o.event_id, o.event_type, o.subject, o.envelope, o.attempts FROM outbox o
-    WHERE o.published_at IS NULL AND NOT EXISTS (
-        SELECT 1 FROM outbox earlier
-        WHERE earlier.subject = o.subject AND earlier.published_at IS NULL
-          AND earlier.position <= o.position AND earlier.next_attempt_at > clock_timestamp())
-    ORDER BY o.position LIMIT :batch_size
-""")
+    (SELECT o.event_id, o.event_type, o.subject, o.envelope, o.attempts, o.position FROM outbox o
+     WHERE o.published_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM outbox failed
+        WHERE failed.subject = o.subject AND failed.published_at IS NULL AND failed.attempts > 0)
+     ORDER BY o.position LIMIT :batch_size)
+    UNION ALL
+    (SELECT o.event_id, o.event_type, o.subject, o.envelope, o.attempts, o.position FROM outbox o
+     WHERE o.published_at IS NULL AND o.attempts > 0 AND o.next_attempt_at <= clock_timestamp()
+     ORDER BY o.next_attempt_at LIMIT :failed_size)
+""").bindparams(batch_size=BATCH_SIZE, failed_size=FAILED_SHARE)
 # One round trip: who may relay now, with the time that waiting for confirms takes.
 BEGIN_RELAY = text("""
     SELECT pg_try_advisory_xact_lock(:relay_lock),
@@ -88,8 +93,8 @@ class Batch:
 
     sent: list[Unsent] = field(default_factory=list)
     failed: list[Unsent] = field(default_factory=list)
-    # Set when RabbitMQ does not answer or time is up: nothing further is begun.
-    is_over: bool = False
+    # Set when RabbitMQ does not answer: nothing further is begun.
+    is_broker_silent: bool = False
 
 
 async def publish(
@@ -131,16 +136,21 @@ async def publish_all(
 
 async def relay_once(engine: AsyncEngine, send: Send) -> tuple[int, int]:
     """Send what waits, each subject in order; return how many were sent and how many failed."""
+    batch = await _relay(engine, send)
+    return len(batch.sent), len(batch.failed)
+
+
+async def _relay(engine: AsyncEngine, send: Send) -> Batch:
+    batch = Batch()
     async with engine.begin() as tx:
         is_mine, _ = (await tx.execute(BEGIN_RELAY)).one()
         if not is_mine:
-            return 0, 0
+            return batch
         by_subject: dict[str, list[Unsent]] = defaultdict(list)
-        for row in await tx.execute(SELECT_UNSENT, {"batch_size": BATCH_SIZE}):
+        for row in await tx.execute(SELECT_UNSENT):
             by_subject[row.subject].append(
                 Unsent(row.event_id, row.event_type, row.envelope, row.attempts)
             )
-        batch = Batch()
         await _send_all(by_subject.values(), send, batch)
         if batch.sent:
             await tx.execute(MARK_SENT, {"sent_ids": [event.event_id for event in batch.sent]})
@@ -152,7 +162,7 @@ async def relay_once(engine: AsyncEngine, send: Send) -> tuple[int, int]:
                     for event in batch.failed
                 ],
             )
-    return len(batch.sent), len(batch.failed)
+    return batch
 
 
 def backoff_s(attempts: int) -> float:
@@ -169,13 +179,13 @@ async def _send_all(chains: Iterable[list[Unsent]], send: Send, batch: Batch) ->
         """Send one subject's events; stop at the first that fails, so that none overtakes it."""
         async with limit:
             for event in chain:
-                if batch.is_over or clock_now() > ends_at:
+                if batch.is_broker_silent or clock_now() > ends_at:
                     return
                 try:
                     await send(str(event.event_id), event.event_type, event.envelope)
                 except BrokerUnavailable as error:
                     # One that no queue takes holds back its subject; a silent broker, everything.
-                    batch.is_over = batch.is_over or not isinstance(error, NotTaken)
+                    batch.is_broker_silent |= not isinstance(error, NotTaken)
                     batch.failed.append(event)
                     log.warning(
                         "event not sent",
@@ -196,19 +206,20 @@ async def relay_forever(engine: AsyncEngine, send: Send) -> None:
     pause_s = IDLE_POLL_S
     while True:
         try:
-            sent, failed = await relay_once(engine, send)
+            batch = await _relay(engine, send)
         except Exception as error:
             if not is_database_away(error):
                 raise
             log.warning("relay waits for the database", error=type(error).__name__)
             pause_s = min(BACKOFF_MAX_S, pause_s * 2)
         else:
-            if sent:
-                pause_s = 0.0 if not failed else IDLE_POLL_S
+            if batch.is_broker_silent and not batch.sent:
+                pause_s = min(BACKOFF_MAX_S, pause_s * 2)
             else:
-                pause_s = min(BACKOFF_MAX_S, pause_s * 2) if failed else IDLE_POLL_S
+                pause_s = IDLE_POLL_S
+            if batch.sent and not batch.failed:
+                continue
         await asyncio.sleep(pause_s)
-        pause_s = max(pause_s, IDLE_POLL_S)
 
 
 async def oldest_unsent_age_s(tx: AsyncConnection) -> float:

@@ -43,10 +43,9 @@ outbox = Table(
     _moment("published_at"),
     Index("ix_outbox_unsent", "position", postgresql_where=text("published_at IS NULL")),
     Index(
-        "ix_outbox_unsent_subject",
+        "ix_outbox_failed",
         "subject",
-        "position",
-        postgresql_where=text("published_at IS NULL"),
+        postgresql_where=text("published_at IS NULL AND attempts > 0"),
     ),
     Index("ix_outbox_sent", "published_at", postgresql_where=text("published_at IS NOT NULL")),
 )
