@@ -11,5 +11,5 @@ if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
     PATH=$node_package/bin:$PATH
     npm() { node "$node_package/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
-(cd libs/common && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+(cd libs/common && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
 "$python" -m common.web.vendor

