@@ -1,13 +1,16 @@
 """The event process of the redemption service: `python -m redemption.worker`."""
 
 from common.worker import Handlers, main
+from redemption.cards import handlers as cards
+from redemption.entitlements import handlers as entitlements
 from redemption.settings import Settings
 
 
-def handlers() -> Handlers:
+def handlers(settings: Settings) -> Handlers:
     """Return what this service does about each event."""
-    return {}
+    return {**cards.handlers(settings), **entitlements.HANDLERS}
 
 
 if __name__ == "__main__":
-    main(Settings(), handlers())
+    own_settings = Settings()
+    main(own_settings, handlers(own_settings))

@@ -1,0 +1,98 @@
+"""Every SQL statement about cards and the keys that sign them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.cose import VerifyKey, verify_key
+from redemption.cards.rules import Card
+from redemption.cards.tables import card_statuses, cards, signing_keys
+
+# For statements of other capabilities that need the card beside their own rows.
+CARD = (
+    select(
+        cards.c.card_id,
+        cards.c.household_id,
+        cards.c.region_code.label("card_region_code"),
+        cards.c.expires_at,
+        cards.c.printed_name,
+        func.coalesce(card_statuses.c.status, "valid").label("card_status"),
+        exists()
+        .where(signing_keys.c.kid == cards.c.kid, signing_keys.c.state == "compromised")
+        .label("is_key_compromised"),
+    )
+    .select_from(cards.outerjoin(card_statuses, card_statuses.c.card_id == cards.c.card_id))
+    .subquery("card")
+)
+ONE = select(CARD).where(CARD.c.card_id == bindparam("card_id"))
+ADD_CARD = insert(cards).on_conflict_do_nothing()
+_new_status = insert(card_statuses)
+SET_STATUS = _new_status.on_conflict_do_update(
+    index_elements=["card_id"],
+    set_={name: _new_status.excluded[name] for name in ("status", "sequence", "changed_at")},
+    where=card_statuses.c.sequence < _new_status.excluded.sequence,
+)
+_new_key = insert(signing_keys)
+SET_KEY = _new_key.on_conflict_do_update(
+    index_elements=["kid", "public_key"],
+    set_={
+        name: _new_key.excluded[name]
+        for name in ("state", "not_before", "sign_until", "verify_until", "sequence")
+    },
+    where=signing_keys.c.sequence < _new_key.excluded.sequence,
+)
+KEYS = select(signing_keys)
+
+
+def card_of(row: RowMapping) -> Card | None:
+    """Return the card in a row that has CARD's columns, or None where they are empty."""
+    if row["card_id"] is None:
+        return None
+    return Card(
+        card_id=row["card_id"],
+        household_id=row["household_id"],
+        region_code=row["card_region_code"],
+        expires_at=row["expires_at"],
+        status=row["card_status"],
+        is_key_compromised=row["is_key_compromised"],
+    )
+
+
+async def find(tx: AsyncConnection, card_id: str) -> tuple[Card, bytes] | None:
+    """Return a card and its sealed printed name."""
+    row = (await tx.execute(ONE, {"card_id": card_id})).mappings().one_or_none()
+    card = card_of(row) if row else None
+    return (card, row["printed_name"]) if row and card else None
+
+
+async def add_cards(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Note issued cards; one that is known stays as it is."""
+    await tx.execute(ADD_CARD, rows)
+
+
+async def set_status(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """Note a card's status, unless a newer one is known."""
+    await tx.execute(SET_STATUS, row)
+
+
+async def set_key(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """Note a signing key, unless newer words about it are known."""
+    await tx.execute(SET_KEY, row)
+
+
+async def keys(tx: AsyncConnection) -> list[VerifyKey]:
+    """Return every key that was ever published to us."""
+    return [
+        verify_key(
+            row.algorithm,
+            row.public_key,
+            not_before=row.not_before,
+            sign_until=row.sign_until,
+            verify_until=row.verify_until,
+            state=row.state,
+        )
+        for row in await tx.execute(KEYS)
+    ]

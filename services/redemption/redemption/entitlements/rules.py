@@ -1,0 +1,87 @@
+"""What a family's right is, and what may be taken of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from common.problems import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """A family's right to one benefit in one cycle, with the benefit's terms."""
+
+    household_id: UUID
+    id: UUID
+    cycle_id: UUID
+    benefit_id: UUID
+    remaining_quantity: int
+    remaining_rupiah: int
+    version: int
+    kind: str
+    name_id: str
+    name_en: str
+    unit_rupiah: int
+    partner_kinds: tuple[str, ...]
+    opens_on: date
+    closes_on: date
+
+    @property
+    def is_balance(self) -> bool:
+        """Whether it is spent in rupiah, in parts."""
+        return self.kind == "balance"
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether nothing is left."""
+        return (self.remaining_rupiah if self.is_balance else self.remaining_quantity) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one redemption takes: whole parcels or services (0 of a balance), and their rupiah."""
+
+    quantity: int
+    amount_rupiah: int
+
+
+def granted(kind: str, quantity: int, amount_rupiah: int) -> Taken:
+    """Return what one family gets of a benefit; `amount_rupiah` is the value of one."""
+    if kind == "balance":
+        return Taken(0, amount_rupiah)
+    return Taken(quantity, quantity * amount_rupiah)
+
+
+def why_not_open(entitlement: Entitlement, today: date) -> str | None:
+    """Return why nothing can be taken on this day, or None."""
+    if today < entitlement.opens_on:
+        return "cycle_not_open"
+    if today > entitlement.closes_on:
+        return "cycle_closed"
+    return None
+
+
+def take(entitlement: Entitlement, quantity: int | None, amount_rupiah: int | None) -> Taken:
+    """Return what is taken, or raise Refused: already_redeemed, insufficient_entitlement, …"""
+    if entitlement.is_used_up:
+        raise Refused("already_redeemed")
+    if entitlement.is_balance:
+        if amount_rupiah is None or quantity not in (None, 1):
+            raise Refused("amount_needed")
+        if amount_rupiah > entitlement.remaining_rupiah:
+            raise Refused(
+                "insufficient_entitlement",
+                remaining_quantity=0,
+                remaining_rupiah=entitlement.remaining_rupiah,
+            )
+        return Taken(0, amount_rupiah)
+    if amount_rupiah is not None:
+        raise Refused("amount_is_fixed")
+    wanted = quantity or 1
+    if wanted > entitlement.remaining_quantity:
+        raise Refused(
+            "insufficient_entitlement",
+            remaining_quantity=entitlement.remaining_quantity,
+            remaining_rupiah=entitlement.remaining_rupiah,
+        )
+    return Taken(wanted, wanted * entitlement.unit_rupiah)

@@ -1,0 +1,118 @@
+"""Who is entitled to what: lists as approved, the right of each family, and what was granted.
+
+Every key of `entitlements` and `grants` carries household_id, so that they can be distributed by
+family together with the redemptions.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
+
+from redemption.schema import metadata
+
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("programme_code", Text, nullable=False),
+    Column("programme_name_id", Text, nullable=False),
+    Column("programme_name_en", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("closes_on", Date, nullable=False),
+    CheckConstraint("closes_on >= opens_on", name="closes_after_opening"),
+)
+
+# What a benefit is in one cycle, as the decree says; never changed once heard.
+benefits = Table(
+    "benefits",
+    metadata,
+    Column("cycle_id", Uuid, ForeignKey("cycles.id"), nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name_id", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    # What one family gets: whole parcels or services (0 for a balance), and rupiah in all.
+    Column("granted_quantity", Integer, nullable=False),
+    Column("granted_rupiah", BigInteger, nullable=False),
+    # The value of one parcel or service.
+    Column("unit_rupiah", BigInteger, nullable=False),
+    Column("partner_kinds", ARRAY(Text), nullable=False),
+    PrimaryKeyConstraint("cycle_id", "id"),
+    CheckConstraint("kind IN ('parcel', 'cash', 'balance', 'fee', 'service')", name="kind"),
+    CheckConstraint("granted_quantity >= 0 AND granted_rupiah >= 0", name="granted"),
+)
+
+beneficiary_lists = Table(
+    "beneficiary_lists",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle_id", Uuid, ForeignKey("cycles.id"), nullable=False),
+    Column("decree_number", Text, nullable=False),
+    Column("decree_on", Date, nullable=False),
+    Column("region_code", String(13), nullable=False),
+    Column("benefit_ids", ARRAY(Uuid), nullable=False),
+    Column("subjects", Integer, nullable=False),
+    Column("approved_at", DateTime(timezone=True), nullable=False),
+)
+
+# A family on a list. No name: the card's sealed one is all that a counter needs.
+enrolments = Table(
+    "enrolments",
+    metadata,
+    # No foreign key to the list: enrolments may be heard before it.
+    Column("list_id", Uuid, nullable=False),
+    Column("household_id", Uuid, nullable=False),
+    Column("region_code", String(13), nullable=False),
+    PrimaryKeyConstraint("list_id", "household_id"),
+)
+
+# What is left of a family's right. The balance of the ledger, kept so that it can be locked.
+entitlements = Table(
+    "entitlements",
+    metadata,
+    Column("household_id", Uuid, nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    Column("benefit_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    # Whole parcels or services; 0 where the right is a balance in rupiah.
+    Column("remaining_quantity", Integer, nullable=False),
+    Column("remaining_rupiah", BigInteger, nullable=False),
+    # Counts the changes; the `sequence` of the events about this entitlement.
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id"),
+    ForeignKeyConstraint(["cycle_id", "benefit_id"], ["benefits.cycle_id", "benefits.id"]),
+    CheckConstraint("remaining_quantity >= 0", name="quantity_left"),
+    CheckConstraint("remaining_rupiah >= 0", name="rupiah_left"),
+    # Room in each page for the new version of a row: then a redemption touches no index here.
+    postgresql_with={"fillfactor": "80"},
+)
+
+# The ledger's first lines. Append-only, by a trigger.
+grants = Table(
+    "grants",
+    metadata,
+    Column("household_id", Uuid, nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    Column("benefit_id", Uuid, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("amount_rupiah", BigInteger, nullable=False),
+    Column("granted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id"),
+    CheckConstraint("quantity >= 0 AND amount_rupiah >= 0", name="amounts"),
+)

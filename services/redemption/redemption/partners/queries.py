@@ -1,0 +1,51 @@
+"""Every SQL statement about partners."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from redemption.partners.rules import Partner
+from redemption.partners.tables import partners
+
+COLUMNS = (
+    partners.c.id,
+    partners.c.name,
+    partners.c.kind,
+    partners.c.address,
+    partners.c.outside_code,
+    partners.c.region_codes,
+    partners.c.status,
+)
+# For statements of other capabilities that need the partner beside their own rows.
+PARTNER = select(*(column.label(f"partner_{column.name}") for column in COLUMNS)).subquery(
+    "partner"
+)
+ALL = select(*COLUMNS).order_by(partners.c.kind, partners.c.name, partners.c.id)
+ONE = select(*COLUMNS).where(partners.c.id == bindparam("partner_id"))
+ADD = insert(partners).on_conflict_do_nothing(index_elements=["id"])
+
+
+def partner_of(row: RowMapping, prefix: str = "") -> Partner:
+    """Return the partner in a row, whose columns may carry a prefix."""
+    values = {column.name: row[f"{prefix}{column.name}"] for column in COLUMNS}
+    return Partner(**{**values, "region_codes": tuple(values["region_codes"])})
+
+
+async def find_all(tx: AsyncConnection) -> list[Partner]:
+    """Return every partner, by kind and name."""
+    return [partner_of(row) for row in (await tx.execute(ALL)).mappings()]
+
+
+async def find(tx: AsyncConnection, partner_id: UUID) -> Partner | None:
+    """Return a partner."""
+    row = (await tx.execute(ONE, {"partner_id": partner_id})).mappings().one_or_none()
+    return partner_of(row) if row else None
+
+
+async def add_missing(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add the partners that are not there yet."""
+    await tx.execute(ADD, rows)

@@ -1,0 +1,109 @@
+"""A counter asks about a card: does it count, whose name is on it, and what may be given here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.auth.principal import Principal
+from common.problems import Refused
+from common.sealed import Sealer
+from common.web.formats import in_wib
+from redemption.cards import queries as cards
+from redemption.cards.identify import TrustedKeys, identify
+from redemption.cards.printed_name import open_name
+from redemption.cards.rules import Card
+from redemption.entitlements import queries as entitlements
+from redemption.entitlements.rules import Entitlement, why_not_open
+from redemption.partners import queries as partners
+from redemption.redeeming import queries
+from redemption.redeeming.redeem import partner_of
+from redemption.redeeming.rules import Collected, why_not_here
+from redemption.redeeming.wording import collected_before
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A right, and why it can't be given now (None when it can)."""
+
+    entitlement: Entitlement
+    why_not: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the counter may know. A card that does not count shows no name and no rights."""
+
+    why_not: Refused | None
+    card: Card | None = None
+    printed_name: str | None = None
+    offers: list[Offer] = field(default_factory=list)
+
+
+async def check_card(
+    tx: AsyncConnection,
+    caller: Principal,
+    *,
+    trusted: TrustedKeys,
+    sealer: Sealer,
+    shown: str,
+    now: datetime,
+) -> Answer:
+    """Return what this partner may know of a card; the look is noted, whatever the answer."""
+    partner_id = partner_of(caller)
+    try:
+        presented = await identify(tx, trusted, shown, now)
+    except Refused as refusal:
+        await _note(tx, caller, "unknown", refusal.code)
+        return Answer(refusal)
+    partner = await partners.find(tx, partner_id)
+    found = await cards.find(tx, presented.card_id)
+    card, sealed_name = found or (None, b"")
+    code = why_not_here(partner, card, now)
+    await _note(tx, caller, presented.card_id, code, card.region_code if card else None)
+    if code is not None or partner is None or card is None:
+        return Answer(Refused(code or "card_unknown"), card)
+    rights = await entitlements.of_household(
+        tx, card.household_id, partner.kind, in_wib(now).date()
+    )
+    latest = await queries.latest_of_household(tx, card.household_id) if rights else {}
+    return Answer(
+        None,
+        card,
+        open_name(sealer, card.card_id, sealed_name),
+        [Offer(right, _why_not(right, latest, now)) for right in rights],
+    )
+
+
+def _why_not(
+    right: Entitlement, latest: dict[tuple[UUID, UUID], Collected], now: datetime
+) -> Refused | None:
+    closed = why_not_open(right, in_wib(now).date())
+    if closed is not None:
+        return Refused(
+            closed, opens_on=right.opens_on.isoformat(), closes_on=right.closes_on.isoformat()
+        )
+    if not right.is_used_up:
+        return None
+    line = latest.get((right.cycle_id, right.benefit_id))
+    return Refused("already_redeemed", **(collected_before(line) if line else {}))
+
+
+async def _note(
+    tx: AsyncConnection,
+    caller: Principal,
+    card_id: str,
+    refusal: str | None,
+    region_code: str | None = None,
+) -> None:
+    await audit.record(
+        tx,
+        caller,
+        "card.checked",
+        "card",
+        card_id,
+        region_code=region_code,
+        details={"refusal": refusal, "partner_id": str(caller.partner_id)},
+    )

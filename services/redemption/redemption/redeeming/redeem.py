@@ -1,0 +1,107 @@
+"""A family uses its right at a partner: once for each id, and never more than there is."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import outbox
+from common.auth.principal import Principal
+from common.events import RedemptionRecordedV1
+from common.problems import Refused
+from redemption.cards.identify import TrustedKeys, identify, identify_again
+from redemption.redeeming import queries
+from redemption.redeeming.rules import Attempt, Redemption, Situation, Wanted, decide
+from redemption.redeeming.wording import collected_before
+
+SOURCE = "redemption"
+
+
+async def redeem(
+    tx: AsyncConnection,
+    caller: Principal,
+    trusted: TrustedKeys,
+    wanted: Wanted,
+    now: datetime,
+) -> Redemption:
+    """Return the line that was written; a repeat gets the first one, for ever.
+
+    Raises Refused. The happy path looks for no earlier line: the statement that writes finds it.
+    """
+    partner_id = partner_of(caller)
+    try:
+        shown = await identify(tx, trusted, wanted.shown, now)
+    except Refused:
+        earlier = await queries.find(tx, wanted.id)
+        if earlier is None:
+            raise
+        # The card ran out, or its key did, after the first answer was given.
+        shown = identify_again(trusted, wanted.shown, earlier.redeemed_at)
+    attempt = Attempt(
+        wanted=wanted,
+        card_id=shown.card_id,
+        card_reading=shown.reading,
+        partner_id=partner_id,
+        operator=caller.subject,
+        operator_name=caller.name,
+        at=now,
+    )
+    situation = await queries.lock_situation(tx, attempt)
+    try:
+        redemption = decide(attempt, situation)
+    except Refused as refusal:
+        return await _earlier_or_refuse(tx, attempt, situation, refusal)
+    version = await queries.record(tx, redemption)
+    if version is None:
+        return await _earlier_or_refuse(tx, attempt, situation, Refused("id_reused"))
+    await outbox.publish(
+        tx,
+        recorded(redemption),
+        source=SOURCE,
+        subject=str(redemption.entitlement_id),
+        sequence=version,
+    )
+    return redemption
+
+
+def partner_of(caller: Principal) -> UUID:
+    """Return the partner that a caller serves at; raises Refused no_partner."""
+    if caller.partner_id is None:
+        raise Refused("no_partner")
+    return caller.partner_id
+
+
+async def _earlier_or_refuse(
+    tx: AsyncConnection, attempt: Attempt, situation: Situation, refusal: Refused
+) -> Redemption:
+    """Return the line that an attempt already has; without one, refuse with all there is to say."""
+    earlier = await queries.find(tx, attempt.wanted.id)
+    if earlier is not None:
+        if not earlier.answers(attempt):
+            raise Refused("id_reused")
+        return earlier
+    if refusal.code == "already_redeemed" and situation.entitlement is not None:
+        right = situation.entitlement
+        latest = await queries.latest_of_household(tx, right.household_id)
+        line = latest.get((right.cycle_id, right.benefit_id))
+        if line is not None:
+            raise Refused(refusal.code, **collected_before(line)) from None
+    raise refusal
+
+
+def recorded(redemption: Redemption) -> RedemptionRecordedV1:
+    """Return the event that tells of a redemption; a part of a balance counts as one act."""
+    return RedemptionRecordedV1(
+        redemption_id=redemption.id,
+        entitlement_id=redemption.entitlement_id,
+        household_id=redemption.household_id,
+        card_id=redemption.card_id,
+        cycle_id=redemption.cycle_id,
+        benefit_id=redemption.benefit_id,
+        benefit_name_id=redemption.benefit_name_id,
+        partner_id=redemption.partner_id,
+        partner_name=redemption.partner_name,
+        quantity=max(1, redemption.quantity),
+        amount_rupiah=redemption.amount_rupiah,
+        redeemed_at=redemption.redeemed_at,
+    )

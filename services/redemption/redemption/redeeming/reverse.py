@@ -1,0 +1,95 @@
+"""A redemption is undone: the same day, by somebody else, with a reason."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import outbox
+from common.auth.principal import Principal
+from common.events import RedemptionReversedV1
+from common.problems import Refused
+from redemption.entitlements import queries as entitlements
+from redemption.redeeming import queries
+from redemption.redeeming.redeem import SOURCE
+from redemption.redeeming.rules import Redemption, Reversal, why_not_reversible
+
+
+async def reverse(
+    tx: AsyncConnection,
+    caller: Principal,
+    redemption_id: UUID,
+    reversal_id: UUID,
+    reason: str,
+    now: datetime,
+) -> Reversal:
+    """Give back what a redemption took; a repeat of the same id gets the first answer.
+
+    Raises Refused: not_found, another_partner, id_reused, already_reversed, same_person,
+    reversal_too_late.
+    """
+    redemption = await find_visible(tx, caller, redemption_id)
+    key = entitlements.key_of(redemption.household_id, redemption.cycle_id, redemption.benefit_id)
+    await entitlements.lock(tx, key)
+    for earlier in await queries.find_reversals(tx, reversal_id, redemption):
+        if earlier.id == reversal_id:
+            return _same_or_refuse(earlier, redemption_id, caller, reason)
+        raise Refused("already_reversed")
+    refusal = why_not_reversible(redemption, caller.subject, now)
+    if refusal is not None:
+        raise Refused(refusal)
+    reversal = Reversal(
+        id=reversal_id,
+        household_id=redemption.household_id,
+        redemption_id=redemption_id,
+        quantity=redemption.quantity,
+        amount_rupiah=redemption.amount_rupiah,
+        reason=reason,
+        redeemed_by=redemption.redeemed_by,
+        reversed_by=caller.subject,
+        reversed_by_name=caller.name,
+        reversed_at=now,
+    )
+    await queries.add_reversal(tx, reversal)
+    version = await entitlements.give_back(tx, key, redemption.quantity, redemption.amount_rupiah)
+    await outbox.publish(
+        tx,
+        RedemptionReversedV1(
+            reversal_id=reversal.id,
+            redemption_id=redemption_id,
+            entitlement_id=redemption.entitlement_id,
+            household_id=redemption.household_id,
+            reason=reason,
+            reversed_at=now,
+        ),
+        source=SOURCE,
+        subject=str(redemption.entitlement_id),
+        sequence=version,
+    )
+    return reversal
+
+
+async def find_visible(tx: AsyncConnection, caller: Principal, redemption_id: UUID) -> Redemption:
+    """Return a redemption that this person may see; another partner's does not exist for it."""
+    redemption = await queries.find(tx, redemption_id)
+    if redemption is None:
+        raise Refused("not_found")
+    if caller.partner_id is not None:
+        if caller.partner_id != redemption.partner_id:
+            raise Refused("not_found")
+    else:
+        caller.demand_region(redemption.region_code)
+    return redemption
+
+
+def _same_or_refuse(
+    earlier: Reversal, redemption_id: UUID, caller: Principal, reason: str
+) -> Reversal:
+    is_same = (
+        earlier.redemption_id == redemption_id
+        and earlier.reversed_by == caller.subject
+        and earlier.reason == reason
+    )
+    if not is_same:
+        raise Refused("id_reused")
+    return earlier

@@ -1,0 +1,138 @@
+"""Redeeming for partners' programs, and for the script of the counter page."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from common import audit, clock
+from common.api import answer_problem, new_router
+from common.auth.principal import Principal, require
+from common.card_token import card_number
+from common.database import Transaction
+from common.problems import Refused, problem
+from common.web.formats import in_wib
+from common.web.languages import language
+from redemption.redeeming.check_card import Offer, check_card
+from redemption.redeeming.redeem import redeem
+from redemption.redeeming.reverse import find_visible, reverse
+from redemption.redeeming.schemas import (
+    CardCheck,
+    CardCheckRequest,
+    OfferedBenefit,
+    Receipt,
+    RedemptionRequest,
+    ReversalReceipt,
+    ReversalRequest,
+    Why,
+)
+
+router = new_router(prefix="/v1", tags=["redeeming"])
+Redeemer = Annotated[Principal, Depends(require("redemptions.redeem"))]
+Reader = Annotated[Principal, Depends(require("redemptions.read"))]
+Reverser = Annotated[Principal, Depends(require("redemptions.reverse"))]
+
+
+@router.post("/card-checks", response_model=CardCheck)
+async def post_card_check(
+    request: Request, body: CardCheckRequest, caller: Redeemer, tx: Transaction
+) -> CardCheck:
+    """Say whether a card counts here and now, and what it can be used for."""
+    state = request.app.state
+    answer = await check_card(
+        tx,
+        caller,
+        trusted=state.trusted_keys,
+        sealer=state.sealer,
+        shown=body.card,
+        now=clock.utc_now(),
+    )
+    card = answer.card if answer.why_not is None else None
+    return CardCheck(
+        is_valid=answer.why_not is None,
+        why_not=said(request, answer.why_not),
+        card_number=card_number(card.card_id) if card else None,
+        printed_name=answer.printed_name,
+        expires_on=in_wib(card.expires_at).date() if card else None,
+        benefits=[offered(request, offer) for offer in answer.offers],
+    )
+
+
+@router.post("/redemptions", status_code=201, response_model=Receipt)
+async def post_redemption(
+    request: Request, body: RedemptionRequest, caller: Redeemer, tx: Transaction
+) -> Any:
+    """Use a right, once for each id; a repeat gets the first answer."""
+    try:
+        line = await redeem(
+            tx, caller, request.app.state.trusted_keys, body.wanted(), clock.utc_now()
+        )
+    except Refused as refusal:
+        return await refused(request, tx, caller, refusal)
+    return Receipt.of(line)
+
+
+@router.get("/redemptions/{redemption_id}", response_model=Receipt)
+async def get_redemption(redemption_id: UUID, caller: Reader, tx: Transaction) -> Receipt:
+    """Return a redemption; another partner's is not found."""
+    return Receipt.of(await find_visible(tx, caller, redemption_id))
+
+
+@router.post(
+    "/redemptions/{redemption_id}/reversals", status_code=201, response_model=ReversalReceipt
+)
+async def post_reversal(
+    redemption_id: UUID, body: ReversalRequest, caller: Reverser, tx: Transaction
+) -> ReversalReceipt:
+    """Undo a redemption of today that somebody else made."""
+    return ReversalReceipt.of(
+        await reverse(tx, caller, redemption_id, body.id, body.reason, clock.utc_now())
+    )
+
+
+async def refused(
+    request: Request, tx: Transaction, caller: Principal, refusal: Refused
+) -> Response:
+    """Answer a refusal and keep the note of it: it told the partner something about a family.
+
+    Raised, it would undo the transaction and the note with it. Nothing else has been written.
+    """
+    await audit.record(
+        tx,
+        caller,
+        "redemption.refused",
+        "partner",
+        caller.partner_id,
+        details={"refusal": refusal.code},
+    )
+    return answer_problem(request, refusal.code, refusal.facts)
+
+
+def said(request: Request, refusal: Refused | None) -> Why | None:
+    """Return a refusal in the words that problem details would have."""
+    if refusal is None:
+        return None
+    texts = request.app.state.refusals
+    _, body = problem(refusal.code, refusal.facts, texts, language(request), "")
+    return Why(**{name: body[name] for name in Why.model_fields})
+
+
+def offered(request: Request, offer: Offer) -> OfferedBenefit:
+    """Return a right as the counter sees it."""
+    right = offer.entitlement
+    return OfferedBenefit(
+        entitlement_id=right.id,
+        cycle_id=right.cycle_id,
+        benefit_id=right.benefit_id,
+        kind=right.kind,
+        name_id=right.name_id,
+        name_en=right.name_en,
+        opens_on=right.opens_on,
+        closes_on=right.closes_on,
+        unit_rupiah=right.unit_rupiah,
+        remaining_quantity=right.remaining_quantity,
+        remaining_rupiah=right.remaining_rupiah,
+        can_be_given=offer.why_not is None,
+        why_not=said(request, offer.why_not),
+    )

@@ -1,0 +1,71 @@
+"""Every SQL statement about what partners are owed, and whether the ledger adds up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Row, RowMapping, and_, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from redemption.entitlements.queries import BALANCES, KEY
+from redemption.redeeming.queries import LINES
+
+STATEMENT = (
+    select(LINES)
+    .where(
+        LINES.c.partner_id == bindparam("partner_id"),
+        LINES.c.redeemed_at >= bindparam("since", type_=DateTime(timezone=True)),
+        LINES.c.redeemed_at < bindparam("until", type_=DateTime(timezone=True)),
+    )
+    .order_by(LINES.c.redeemed_at, LINES.c.id)
+)
+COUNT_BALANCES = select(func.count()).select_from(BALANCES)
+_line_key = [LINES.c[name] for name in KEY]
+_moves = (
+    select(
+        *_line_key,
+        func.sum(LINES.c.quantity - func.coalesce(LINES.c.reversed_quantity, 0)).label("quantity"),
+        func.sum(LINES.c.amount_rupiah - func.coalesce(LINES.c.reversed_rupiah, 0)).label("rupiah"),
+        (func.count() + func.count(LINES.c.reversal_id)).label("changes"),
+    )
+    .group_by(*_line_key)
+    .subquery("moves")
+)
+_ledger = select(
+    *(func.coalesce(BALANCES.c[name], _moves.c[name]).label(name) for name in KEY),
+    BALANCES.c.remaining_quantity,
+    BALANCES.c.remaining_rupiah,
+    BALANCES.c.version,
+    (BALANCES.c.granted_quantity - func.coalesce(_moves.c.quantity, 0)).label("ledger_quantity"),
+    (BALANCES.c.granted_rupiah - func.coalesce(_moves.c.rupiah, 0)).label("ledger_rupiah"),
+    (func.coalesce(_moves.c.changes, 0) + 1).label("ledger_version"),
+).select_from(
+    BALANCES.join(_moves, and_(*(BALANCES.c[name] == _moves.c[name] for name in KEY)), full=True)
+)
+_sides = _ledger.subquery("ledger")
+DIFFERENCES = select(_sides).where(
+    or_(
+        _sides.c.remaining_quantity.is_distinct_from(_sides.c.ledger_quantity),
+        _sides.c.remaining_rupiah.is_distinct_from(_sides.c.ledger_rupiah),
+        _sides.c.version.is_distinct_from(_sides.c.ledger_version),
+    )
+)
+
+
+async def lines_of_partner(
+    tx: AsyncConnection, partner_id: UUID, since: datetime, until: datetime
+) -> Sequence[RowMapping]:
+    """Return a partner's lines of a time, oldest first, each with what became of it."""
+    found = await tx.execute(STATEMENT, {"partner_id": partner_id, "since": since, "until": until})
+    return found.mappings().all()
+
+
+async def count_balances(tx: AsyncConnection) -> int:
+    """Return how many entitlements there are."""
+    return int(await tx.scalar(COUNT_BALANCES) or 0)
+
+
+async def differences(tx: AsyncConnection) -> Sequence[Row[Any]]:
+    """Return the entitlements whose balance is not what the ledger's lines say."""
+    return (await tx.execute(DIFFERENCES)).all()
