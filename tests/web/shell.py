@@ -1,6 +1,7 @@
 """A small app in the shared shell, with every part of a page, for the tests of this folder."""
 
 import asyncio
+import io
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,10 +10,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import qrcode
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from common.auth.principal import Principal
 from common.middleware import RequestScope
@@ -61,7 +63,7 @@ def a_person(*permissions: str, **changes: object) -> Principal:
         "permissions": frozenset(permissions),
         "regions": ("62.01.01.2006",),
     }
-    return Principal(**{**known, **changes})  # type: ignore[arg-type]
+    return Principal(**{**known, **changes})
 
 
 def new_app(principal: Principal | None = None, settings: Settings | None = None) -> FastAPI:
@@ -78,10 +80,10 @@ def new_app(principal: Principal | None = None, settings: Settings | None = None
     return app
 
 
-def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     request.state.principal = request.app.state.caller
     request.state.csrf_token = CSRF_TOKEN
-    return render(request, template, status=status, **context)
+    return render(request, template, **context)
 
 
 @router.get("/")
@@ -108,7 +110,13 @@ async def get_form(request: Request) -> Response:
 async def post_form(request: Request) -> Response:
     async with request.form() as form:
         request.app.state.sent.append({**request.headers, "csrf_token": form["csrf_token"]})
-    errors = {"village": "Pilih desa.", "file": "Pilih berkas .xlsx.", "reason": "Isi alasan."}
+    errors = {
+        "village": "Pilih desa.",
+        "file": "Pilih berkas .xlsx.",
+        "content": "Pilih isi berkas.",
+        "reason": "Isi alasan.",
+        "is_official": "Nyatakan dari mana data ini.",
+    }
     return page(request, "gallery/form.html", status=422, errors=errors, village="")
 
 
@@ -132,6 +140,33 @@ async def post_retry(request: Request) -> Response:
 @router.post("/imports/1/broken")
 async def post_broken(request: Request) -> Response:
     return page(request, "common/problem.html", status=500, problem=a_problem())
+
+
+@router.get("/scan")
+async def get_scan(request: Request) -> Response:
+    return page(request, "gallery/scan.html", wasm=True)
+
+
+@router.get("/scan/blocked")
+async def get_scan_blocked(request: Request) -> Response:
+    return page(request, "gallery/scan.html")
+
+
+@router.get("/scan/qr.png")
+async def get_code(text: str) -> Response:
+    drawn = io.BytesIO()
+    qrcode.make(text, border=4).save(drawn, "PNG")
+    return Response(drawn.getvalue(), media_type="image/png")
+
+
+@router.post("/elsewhere")
+async def post_elsewhere(request: Request) -> Response:
+    return RedirectResponse(f"{request.app.state.settings.redemption_url}/message", 303)
+
+
+@router.get("/elsewhere")
+async def get_elsewhere(request: Request) -> Response:
+    return page(request, "gallery/elsewhere.html")
 
 
 @router.get("/problem")

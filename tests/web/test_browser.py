@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
-from tests.web.shell import MENU_OF_EVERYTHING, a_person, new_app, served
+from tests.web.shell import MENU_OF_EVERYTHING, Settings, a_person, new_app, served
 
 from common.web import vendor
 
@@ -66,6 +66,15 @@ def of_interest(wrong: list[str]) -> list[str]:
     return [text for text in wrong if "the server responded with a status of" not in text]
 
 
+async def barriers_of(page: Page) -> list[str]:
+    """Return every accessibility finding of any weight, as the axe rules see the page."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html']}" for one in found["violations"]
+    ]
+
+
 def everything() -> FastAPI:
     return new_app(a_person(*MENU_OF_EVERYTHING))
 
@@ -84,13 +93,7 @@ async def test_a_page_can_be_used_by_everyone(
 ):
     async with seen(browser, size) as (page, wrong):
         await page.goto(shown + path)
-        await page.evaluate(AXE.read_text())
-        found = await page.evaluate("axe.run({resultTypes: ['violations']})")
-        barriers = [
-            f"{one['id']} ({one['impact']}): {one['nodes'][0]['html']}"
-            for one in found["violations"]
-        ]
-        assert barriers == []
+        assert await barriers_of(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert await page.evaluate(TOO_SMALL, [PRESSED, TARGET_PX]) == []
         assert of_interest(wrong) == []
@@ -102,6 +105,30 @@ async def test_a_page_that_breaks_the_policy_is_noticed(browser: Browser):
         await page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=color:red>x')")
         await expect(page.locator("p", has_text="x").last).to_be_visible()
         assert any("Content Security Policy" in text for text in of_interest(wrong))
+
+
+async def test_the_card_decoder_runs_only_where_a_page_asks_for_it(browser: Browser, shown: str):
+    async with seen(browser) as (page, wrong):
+        await page.goto(shown + "/scan")
+        await expect(page.locator("#read")).to_have_text("HUMA BETANG")
+        assert of_interest(wrong) == []
+        await page.goto(shown + "/scan/blocked")
+        await expect(page.locator("#read")).to_contain_text("blocked")
+
+
+async def test_a_form_leads_to_the_other_services_and_nowhere_else(browser: Browser, shown: str):
+    person = a_person("people.read")
+    async with opened(browser, new_app(person, Settings(redemption_url=shown))) as (page, here, _):
+        await page.goto(here + "/elsewhere")
+        await page.get_by_role("button", name="Pergi").click()
+        await page.wait_for_url(shown + "/message")
+    app = new_app(person)
+    async with opened(browser, app) as (page, here, _):
+        app.state.settings = Settings(redemption_url=shown)
+        await page.goto(here + "/elsewhere")
+        async with page.expect_console_message(lambda said: "form-action" in said.text):
+            await page.get_by_role("button", name="Pergi").click()
+        assert page.url == here + "/elsewhere"
 
 
 async def test_the_menu_of_a_phone_unfolds_and_closes_with_escape(browser: Browser):
@@ -178,6 +205,7 @@ async def test_a_refused_form_is_read_out_and_leads_to_its_fields(browser: Brows
         await page.goto(address + "/imports/new")
         await page.get_by_role("button", name="Unggah dan periksa").click()
         await expect(page.locator("[data-error-summary]")).to_be_focused()
+        assert await barriers_of(page) == []
         await page.get_by_role("link", name="Isi alasan.").click()
         await expect(page.locator("#reason")).to_be_focused()
         assert of_interest(wrong) == []
