@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from starlette.responses import Response
 
+from common.auth.principal import permission_of
+
 STATEMENT_TIMEOUT_S = 4
 LOCK_TIMEOUT_S = 2
 IDLE_IN_TRANSACTION_TIMEOUT_S = 5
@@ -164,11 +166,16 @@ class TransactionRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """Wrap the route so that a lost race is run again, at most TRIES_MAX times in all."""
         handle = super().get_route_handler()
+        needs_caller = permission_of(self) not in {None, "(public)"}
 
         async def handle_with_retries(request: Request) -> Response:
             # An uploaded file is read once and gone: such a request cannot be run again.
             is_form = request.headers.get("content-type", "").startswith("multipart/")
             tries_left = 1 if is_form else TRIES_MAX
+            if needs_caller and not is_form:
+                # Before the transaction takes its connection: finding a session takes one too,
+                # and requests that hold one while they wait for a second wait for each other.
+                await request.app.state.identify(request)
             while True:
                 tries_left -= 1
                 try:

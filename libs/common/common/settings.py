@@ -95,6 +95,11 @@ class ServiceSettings(ServerSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_audience: str = "khbs"
     oidc_roles_claim: str = "roles"
+    # Some providers renew a sign-in only for "openid profile offline_access"; Keycloak does
+    # without, and there it would make sign-ins that outlive a sign-out.
+    oidc_scope: str = "openid profile"
+    # Where this process reaches the issuer, when that is not where browsers do.
+    oidc_internal_url: str = ""
 
     sealing_key: Key
     blind_index_key: Key

@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from common.auth import sessions
+from common.auth import csrf, sessions
 from common.auth.principal import Principal
 from common.problems import Refused
 
@@ -18,17 +18,36 @@ async def identify(request: Request) -> Principal:
     known: Principal | None = getattr(request.state, "principal", None)
     if known is not None:
         return known
-    request_id = getattr(request.state, "request_id", None)
     header = request.headers.get("authorization", "")
     if header.lower().startswith(BEARER):
-        token = header[len(BEARER) :].strip()
-        principal: Principal = await request.app.state.verifier.principal(token, request_id)
+        principal = await _verified(request, header[len(BEARER) :].strip())
     else:
-        session = await sessions.find(request)
-        if session is None:
-            raise Refused("not_signed_in")
-        await sessions.check_csrf(request, session)
-        principal = await request.app.state.verifier.principal(session.access_token, request_id)
-        request.state.csrf_token = session.csrf_token
+        principal = await _of_session(request)
     request.state.principal = principal
+    return principal
+
+
+async def _of_session(request: Request) -> Principal:
+    session = await sessions.find(request)
+    if session is None:
+        raise Refused("not_signed_in")
+    await csrf.check(request, session.csrf_token)
+    try:
+        principal = await _verified(request, session.access_token)
+        # A renewed token speaks for the person who signed in (OIDC Core §12.2).
+        if principal.subject != session.subject:
+            raise Refused("token_invalid")
+    except Refused as refusal:
+        if refusal.code != "token_invalid":
+            raise
+        # The person can only sign in again, so that is what the answer says.
+        await sessions.forget(request, session)
+        raise Refused("session_expired") from refusal
+    request.state.csrf_token = session.csrf_token
+    return principal
+
+
+async def _verified(request: Request, token: str) -> Principal:
+    request_id = getattr(request.state, "request_id", None)
+    principal: Principal = await request.app.state.verifier.principal(token, request_id)
     return principal
