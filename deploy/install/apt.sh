@@ -11,7 +11,7 @@ quiet_apt() {
     may_install || return 1
     (
         set -eu
-        policy=/usr/sbin/policy-rc.d
+        policy=${POLICY_FILE:-/usr/sbin/policy-rc.d}
         kept=$(mktemp -d)
         [ ! -e "$policy" ] || mv "$policy" "$kept/policy-rc.d"
         # An arriving signal must not leave the machine with our policy.

@@ -37,7 +37,7 @@ def main() -> int:
     try:
         return commands[options.command]()
     except StackFailed as failure:
-        print(f"{failure}\n\nmake logs: {stack.folder.log}", file=sys.stderr)
+        print(f"\n{failure}\n\nmake logs: {stack.folder.log}", file=sys.stderr)
         return 1
 
 

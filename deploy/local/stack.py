@@ -103,12 +103,12 @@ class Stack:
             alive = self.is_running
             lines = self._progress_lines()
             for line in lines[seen:]:
+                if line["event"] == "failed":
+                    self._wait_until_down()
+                    raise StackFailed(f"✗ {line['step']}\n{line['detail']}")
                 show(line)
                 if line["event"] == "ready":
                     return
-                if line["event"] == "failed":
-                    self._wait_until_down()
-                    raise StackFailed(f"{line['step']}: {line['detail']}")
             seen = len(lines)
             if not alive and (seen or time.monotonic() > first_sign):
                 break
