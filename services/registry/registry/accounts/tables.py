@@ -77,6 +77,8 @@ sign_ins = Table(
     _moment("created_at", nullable=False),
     # Set when every step was taken (password, code, a new password when one is due).
     _moment("completed_at"),
+    # The last time a token was asked for on its strength; one that idles is over.
+    _moment("active_at", nullable=False),
     _moment("expires_at", nullable=False),
     _moment("ended_at"),
     Column("with_second_factor", Boolean, nullable=False, server_default=text("false")),

@@ -88,6 +88,7 @@ def create_people() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         moment("created_at", False),
         moment("completed_at"),
+        moment("active_at", False),
         moment("expires_at", False),
         moment("ended_at"),
         sa.Column(
