@@ -25,7 +25,7 @@ QUIET = (
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium here: make setup installs it, or give CHROMIUM=/path")
+        pytest.fail("no Chromium here: make setup installs it, or give CHROMIUM=/path")
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium

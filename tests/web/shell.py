@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import qrcode
@@ -247,9 +246,3 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
         finally:
             server.should_exit = True
             await task
-
-
-def templates_of(workspace: Path) -> list[Path]:
-    """Return every template of the four packages."""
-    folders = [workspace / "libs/common/common", *(workspace / "services").glob("*/*")]
-    return sorted(path for folder in folders for path in folder.rglob("*.html"))

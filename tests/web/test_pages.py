@@ -1,7 +1,6 @@
 """The shell: who sees which menu, in which language, with which headers."""
 
 import re
-from datetime import UTC, date, datetime
 
 import pytest
 from fastapi import Request, Response
@@ -10,7 +9,6 @@ from tests.web.shell import MENU_OF_EVERYTHING, Settings, a_person, new_app, pag
 
 from common.auth.permissions import PERMISSIONS, ROLES
 from common.web import words
-from common.web.formats import Formats, mask
 from common.web.languages import same_site_path
 from common.web.menu import MENU, links_for
 
@@ -209,40 +207,3 @@ async def test_a_template_with_a_name_that_nobody_gave_is_an_error(client_of):
 
     async with client_of(app) as client:
         assert (await client.get("/forgotten")).status_code == 204
-
-
-# ---- formats ----
-
-
-def test_money_and_numbers_are_written_as_in_indonesia():
-    formats = Formats("id")
-    assert formats.rupiah(150_000) == "Rp150.000"
-    assert formats.rupiah(-1) == "-Rp1"
-    assert formats.number(279_434) == "279.434"
-    assert Formats("en").rupiah(150_000) == "Rp150,000"
-
-
-def test_moments_are_shown_on_the_clocks_of_kalimantan_tengah():
-    moment = datetime(2026, 11, 20, 17, 5, tzinfo=UTC)
-    assert Formats("id").time(moment) == "00.05 WIB"
-    assert Formats("id").date(moment) == "21 November 2026"
-    assert Formats("id").datetime(moment) == "21 November 2026, 00.05 WIB"
-    assert Formats("en").datetime(moment) == "21 November 2026, 00:05 WIB"
-    assert Formats("id").date(date(2026, 8, 1)) == "1 Agustus 2026"
-
-
-def test_a_moment_without_a_time_zone_is_an_error_not_a_guess():
-    with pytest.raises(ValueError, match="time zone"):
-        Formats("id").time(datetime(2026, 11, 20, 17, 5))  # noqa: DTZ001 - the point of it
-
-
-def test_what_is_missing_is_a_dash_and_never_nought():
-    formats = Formats("id")
-    assert {formats.rupiah(None), formats.number(None), formats.date(None), mask(None)} == {"—"}
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"), [("6203011501850001", "6203********0001"), ("12345678", "********")]
-)
-def test_an_identity_number_is_hidden_in_its_middle(number: str, shown: str):
-    assert mask(number) == shown

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment
-from tests.web.shell import templates_of
 
 WORKSPACE = Path(__file__).parents[2]
-TEMPLATES = templates_of(WORKSPACE)
+PACKAGES = [WORKSPACE / "libs/common/common", *(WORKSPACE / "services").glob("*/*/")]
+TEMPLATES = sorted(path for package in PACKAGES for path in package.rglob("*.html"))
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 RULES = {
     "an inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from common.web.menu import Addresses
 
-ADDRESS = re.compile(r"(?P<origin>https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?)(?:/.*)?")
+ADDRESS = re.compile(
+    r"(?P<origin>https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?)(?:/.*)?"
+)
 HSTS_AGE_S = 365 * 24 * 60 * 60
 
 
