@@ -166,6 +166,7 @@ def test_a_killed_supervisor_leaves_nothing_that_the_next_up_cannot_clear_away(s
     url = stack.state["services"]["registry"]["database_url"]
     run_sql(url, "CREATE TABLE remembered (); ")
     os.kill(stack.pid("supervisor"), signal.SIGKILL)
+    wait_until(lambda: not stack.is_running, 5, "the supervisor did not die")
     stack.up(show=lambda _line: None)
     assert stack.state["state"] == "ready"
     assert stack.state["services"]["registry"]["database_url"] == url
