@@ -1,13 +1,97 @@
 """The event process of the registry service: `python -m registry.worker`."""
 
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
+from common.events import (
+    CardsIssuedV1,
+    CardStatusChangedV1,
+    RedemptionRecordedV1,
+    RedemptionReversedV1,
+)
+from common.sealed import BlindIndex, Sealer
 from common.worker import Handlers, main
+from registry.eligibility.ask import EVALUATE_JOB
+from registry.eligibility.evaluate import evaluate_region
+from registry.enrolment.approve import APPROVE_JOB, note_not_approved
+from registry.enrolment.publish import publish_list
+from registry.intake.commit import (
+    COMMIT_JOB,
+    commit_import,
+    note_not_committed,
+    note_unreadable,
+)
+from registry.intake.read import known_districts, read_import
+from registry.intake.upload import READ_JOB
+from registry.jobs.run import Job, Work, run_forever
+from registry.people import handlers as people
 from registry.settings import Settings
+
+# A job holds one connection, its heartbeat another for a moment.
+JOB_CONNECTIONS = 3
+
+Works = Mapping[str, Work]
 
 
 def handlers() -> Handlers:
     """Return what this service does about each event."""
-    return {}
+    return {
+        CardsIssuedV1: people.on_cards_issued,
+        CardStatusChangedV1: people.on_card_status_changed,
+        RedemptionRecordedV1: people.on_redemption_recorded,
+        RedemptionReversedV1: people.on_redemption_reversed,
+    }
+
+
+def import_works(settings: Settings) -> Works:
+    """Return the jobs about files."""
+    sealer = Sealer(settings.sealing_key.get_secret_value())
+    index = BlindIndex(settings.blind_index_key.get_secret_value())
+    districts = known_districts(demo=settings.demo)
+
+    async def read(engine: AsyncEngine, job: Job) -> None:
+        await read_import(engine, job, sealer, index, districts)
+
+    return {
+        READ_JOB: Work(read, note_unreadable),
+        COMMIT_JOB: Work(commit_import, note_not_committed),
+    }
+
+
+def list_works(settings: Settings) -> Works:
+    """Return the jobs about decisions and lists."""
+    event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
+    return {
+        EVALUATE_JOB: Work(evaluate_region),
+        APPROVE_JOB: Work(partial(publish_list, event_sealer=event_sealer), note_not_approved),
+    }
+
+
+def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any, None]]]:
+    """Return the loops that do the jobs: files in one, so that a long import holds up no list."""
+
+    def loop(name: str, works: Works) -> Callable[[AsyncEngine], Coroutine[Any, Any, None]]:
+        async def run(_engine: AsyncEngine) -> None:
+            engine = new_engine(
+                settings.database_url,
+                application_name=f"registry {name}",
+                pool_size=JOB_CONNECTIONS,
+                statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
+            )
+            try:
+                await run_forever(engine, works)
+            finally:
+                await engine.dispose()
+
+        return run
+
+    return [loop("imports", import_works(settings)), loop("lists", list_works(settings))]
 
 
 if __name__ == "__main__":
-    main(Settings(), handlers())
+    settings = Settings()
+    main(settings, handlers(), jobs(settings))

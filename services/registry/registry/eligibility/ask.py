@@ -1,0 +1,17 @@
+"""Asking for families to be decided anew, after facts about them have changed."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.auth.principal import Principal
+from registry.eligibility import queries
+from registry.jobs.request import request
+
+EVALUATE_JOB = "decisions.evaluate"
+
+
+async def ask_evaluation(tx: AsyncConnection, caller: Principal, region_code: str) -> int:
+    """Ask for the families of a region to be decided in every cycle that is not over."""
+    cycles = (await tx.execute(queries.CYCLES_TO_DECIDE)).scalars().all()
+    for cycle_id in cycles:
+        await request(tx, caller, EVALUATE_JOB, cycle_id, {"region_code": region_code})
+    return len(cycles)

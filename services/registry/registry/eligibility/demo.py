@@ -1,0 +1,140 @@
+"""The demonstration's programme: real shapes, sample decree. Nothing here is policy."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import clock
+from common.auth.principal import Principal
+from registry.eligibility import queries
+from registry.eligibility.criteria import approve, draft
+from registry.eligibility.rules import Criterion
+
+PROGRAMME_ID = UUID("01930000-0000-7000-8000-000000000101")
+PARCEL_ID = UUID("01930000-0000-7000-8000-000000000111")
+CASH_ID = UUID("01930000-0000-7000-8000-000000000112")
+CYCLE_ID = UUID("01930000-0000-7000-8000-000000000121")
+VERSION_ID = UUID("01930000-0000-7000-8000-000000000131")
+PROGRAMME_CODE = "khbs_pangan_tunai"
+DECREE = "SK-CONTOH/2026"
+# Facts of the demonstration are of one year; whenever it is run, they still count.
+FACT_AGE_DAYS_MAX = 3660
+BUDGET_RUPIAH = 120_000_000_000
+DRAFTER = Principal("demo:penyusun", "Penyusun contoh", frozenset(), frozenset(), ("62",))
+APPROVER = Principal("demo:pejabat", "Pejabat contoh", frozenset(), frozenset(), ("62",))
+
+PROGRAMME = {
+    "id": PROGRAMME_ID,
+    "code": PROGRAMME_CODE,
+    "name_id": "Bantuan Pangan & Tunai KHBS",
+    "name_en": "KHBS food and cash aid",
+    "legal_basis": f"{DECREE} (contoh, bukan keputusan sebenarnya)",
+}
+BENEFITS = (
+    {
+        "id": PARCEL_ID,
+        "code": "parcel",
+        "kind": "parcel",
+        "name_id": "Paket pangan",
+        "name_en": "Food parcel",
+        "quantity": 1,
+        "amount_rupiah": 150_000,
+        "partner_kinds": ["food_point", "market"],
+    },
+    {
+        "id": CASH_ID,
+        "code": "cash",
+        "kind": "cash",
+        "name_id": "Bantuan tunai",
+        "name_en": "Cash aid",
+        "quantity": 1,
+        "amount_rupiah": 250_000,
+        "partner_kinds": ["bank"],
+    },
+)
+CRITERIA = (
+    Criterion(
+        "decile",
+        "decile <= 2 || decile == 4",
+        "Keluarga berada di desil 1, 2, atau 4 menurut DTSEN",
+        "The family is in decile 1, 2 or 4 of DTSEN",
+        "Data DTSEN per triwulan",
+        "DTSEN data by quarter",
+    ),
+    Criterion(
+        "not_on_pkh",
+        "!on_pkh",
+        "Keluarga tidak menerima PKH",
+        "The family is not on PKH",
+        "Daftar penerima PKH untuk masa yang sama",
+        "Roster of PKH for the same time",
+    ),
+    Criterion(
+        "not_on_sembako",
+        "!on_sembako",
+        "Keluarga tidak menerima Program Sembako",
+        "The family is not on Sembako",
+        "Daftar penerima Sembako untuk masa yang sama",
+        "Roster of Sembako for the same time",
+    ),
+    Criterion(
+        "not_on_blt_dd",
+        "!on_blt_dd",
+        "Keluarga tidak menerima BLT Dana Desa",
+        "The family is not on BLT Dana Desa",
+        "Daftar penerima BLT Dana Desa untuk masa yang sama",
+        "Roster of BLT Dana Desa for the same time",
+    ),
+    Criterion(
+        "in_province",
+        "in_province",
+        "Keluarga tinggal di Kalimantan Tengah",
+        "The family lives in Central Kalimantan",
+        "Berkas penduduk desa",
+        "The village's population file",
+    ),
+    Criterion(
+        "head_alive",
+        "head_alive",
+        "Kepala keluarga masih hidup",
+        "The head of the family is alive",
+        "Berkas penduduk desa",
+        "The village's population file",
+    ),
+)
+
+
+def cycle_dates(today: date) -> tuple[date, date]:
+    """Return a cycle around today: from this quarter's first day to the next quarter's last."""
+    first = date(today.year, today.month - (today.month - 1) % 3, 1)
+    months = first.year * 12 + first.month - 1 + 6
+    return first, date(months // 12, months % 12 + 1, 1) - timedelta(days=1)
+
+
+async def put_demo_programme(tx: AsyncConnection) -> None:
+    """Write the programme, its cycle and its approved criteria; what is there already stays."""
+    await tx.execute(queries.INSERT_PROGRAMME, PROGRAMME)
+    for benefit in BENEFITS:
+        await tx.execute(queries.INSERT_BENEFIT, {**benefit, "programme_id": PROGRAMME_ID})
+    opens_on, closes_on = cycle_dates(clock.utc_now().date())
+    await tx.execute(
+        queries.INSERT_CYCLE,
+        {
+            "id": CYCLE_ID,
+            "programme_id": PROGRAMME_ID,
+            "name": f"Tahap 1 / {opens_on.year}",
+            "opens_on": opens_on,
+            "closes_on": closes_on,
+            "budget_rupiah": BUDGET_RUPIAH,
+        },
+    )
+    version = {
+        "decree_number": DECREE,
+        "decree_on": date(2026, 1, 5),
+        "valid_from": date(2026, 1, 5),
+        "valid_to": None,
+        "fact_age_days_max": FACT_AGE_DAYS_MAX,
+    }
+    await draft(tx, DRAFTER, PROGRAMME_CODE, VERSION_ID, version, CRITERIA)
+    await approve(tx, APPROVER, VERSION_ID, evaluate=False)

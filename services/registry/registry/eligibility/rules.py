@@ -1,0 +1,119 @@
+"""Criteria as pure functions: three-valued, over named facts. Missing is unknown, never "no"."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from common.problems import Refused
+
+MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
+ELIGIBLE, INELIGIBLE, NEEDS_REVIEW = "eligible", "ineligible", "needs_review"
+# Logic, comparison and sums of what is known; nothing that could surprise an auditor.
+LOGIC = frozenset({"!_", "_&&_", "_||_", "_?_:_"})
+COMPARISONS = frozenset({"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in"})
+FUNCTIONS = LOGIC | COMPARISONS | {"_+_", "_-_"}
+EXPRESSION_CHARACTERS_MAX = 500
+REASON_CHARACTERS_MIN = 10
+
+Inputs = Mapping[str, bool | int | None]
+
+# Every fact that an expression may name: its type, and how it is called on screen.
+VARIABLES: dict[str, tuple[type, str, str]] = {
+    "decile": (int, "Desil DTSEN", "DTSEN decile"),
+    "on_pkh": (bool, "Penerima PKH", "On PKH"),
+    "on_sembako": (bool, "Penerima Sembako", "On Sembako"),
+    "on_blt_dd": (bool, "Penerima BLT Dana Desa", "On BLT Dana Desa"),
+    "in_province": (bool, "Tinggal di Kalimantan Tengah", "Lives in Central Kalimantan"),
+    "head_alive": (bool, "Kepala keluarga hidup", "Head of family alive"),
+    "members": (int, "Jumlah anggota", "Number of members"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    code: str
+    expression: str
+    words_id: str = ""
+    words_en: str = ""
+    evidence_id: str = ""
+    evidence_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What criteria say: the outcome, and each criterion's own."""
+
+    outcome: str
+    outcomes: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=512)
+def compiled(expression: str) -> cel.Program:
+    """Return an expression ready to run; raises Refused when it may not be one of ours."""
+    if len(expression) > EXPRESSION_CHARACTERS_MAX:
+        raise Refused("criterion_unreadable", expression=expression[:60])
+    try:
+        program = cel.compile(expression)
+    except ValueError as error:
+        raise Refused("criterion_unreadable", expression=expression) from error
+    unknown = sorted(set(program.variables()) - VARIABLES.keys())
+    if unknown:
+        raise Refused("criterion_names_unknown_fact", name=unknown[0], known=", ".join(VARIABLES))
+    if not set(program.functions()) <= FUNCTIONS:
+        raise Refused("criterion_unreadable", expression=expression)
+    return program
+
+
+def judge(expression: str, inputs: Inputs) -> str:
+    """Return met, not_met or unknown.
+
+    A fact that is not known is left out of the context, so that CEL's own logic applies: `false
+    && unknown` is false, `true || unknown` is true, and anything else with it is an error, which
+    here means unknown. So does any other error: a rule that stumbles excludes nobody.
+    """
+    known = {name: value for name, value in inputs.items() if value is not None}
+    try:
+        answer = compiled(expression).execute(known)
+    except (RuntimeError, TypeError, ValueError, KeyError):
+        return UNKNOWN
+    return {True: MET, False: NOT_MET}[answer] if isinstance(answer, bool) else UNKNOWN
+
+
+def decide(criteria: Sequence[Criterion], inputs: Inputs) -> Finding:
+    """Return the outcome: ineligible if a criterion is not met, review if one is unknown."""
+    outcomes = tuple((one.code, judge(one.expression, inputs)) for one in criteria)
+    found = {outcome for _, outcome in outcomes}
+    if NOT_MET in found:
+        return Finding(INELIGIBLE, outcomes)
+    if UNKNOWN in found or not outcomes:
+        return Finding(NEEDS_REVIEW, outcomes)
+    return Finding(ELIGIBLE, outcomes)
+
+
+def inputs_hash(inputs: Inputs) -> bytes:
+    """Return a hash of one combination of facts."""
+    text = json.dumps(dict(inputs), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
+def content_hash(version: Mapping[str, Any], criteria: Sequence[Criterion]) -> bytes:
+    """Return the hash that an approval fixes: the decree, its dates and every criterion's words."""
+    body = {
+        "decree": [version["decree_number"], version["decree_on"].isoformat()],
+        "valid": [
+            version["valid_from"].isoformat(),
+            version["valid_to"].isoformat() if version["valid_to"] else None,
+        ],
+        "fact_age_days_max": version["fact_age_days_max"],
+        "criteria": [
+            [one.code, one.expression, one.words_id, one.words_en, one.evidence_id, one.evidence_en]
+            for one in criteria
+        ],
+    }
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()

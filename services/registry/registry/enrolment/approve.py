@@ -1,0 +1,103 @@
+"""Approving a verified list under a decree: signed by a person, carried out by the worker."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import clock
+from common.auth.principal import Principal
+from common.problems import Refused
+from common.web.formats import Formats
+from registry.eligibility.read import benefits_of, cycle_with_id
+from registry.enrolment import queries
+from registry.enrolment.propose import get_for, locked_for, note_step
+from registry.jobs.request import request
+from registry.jobs.run import Job
+
+APPROVE_JOB = "list.approve"
+DECREE_CHARACTERS_MAX = 100
+
+
+async def cost_rupiah(tx: AsyncConnection, programme_id: UUID) -> int:
+    """Return what one family costs in a cycle."""
+    benefits = await benefits_of(tx, programme_id)
+    return sum(one["amount_rupiah"] * one["quantity"] for one in benefits)
+
+
+async def budget_of(tx: AsyncConnection, one: RowMapping) -> dict[str, int]:
+    """Return what a list costs against the cycle's ceiling, in rupiah."""
+    cycle = await cycle_with_id(tx, one["cycle_id"])
+    each = await cost_rupiah(tx, one["programme_id"])
+    enrolled = await tx.scalar(queries.ENROLLED_IN_CYCLE, {"cycle_id": one["cycle_id"]}) or 0
+    used = each * int(enrolled)
+    here = 0 if one["state"] == "approved" else each * one["subjects"]
+    return {
+        "each_rupiah": each,
+        "list_rupiah": each * one["subjects"],
+        "used_rupiah": used,
+        "budget_rupiah": cycle["budget_rupiah"],
+        "left_rupiah": cycle["budget_rupiah"] - used - here,
+    }
+
+
+async def ask_approval(
+    tx: AsyncConnection,
+    caller: Principal,
+    list_id: UUID,
+    *,
+    decree_number: str,
+    decree_on: date,
+    content_hash: bytes,
+) -> RowMapping:
+    """Sign a verified list under a decree; the worker then enrols its families.
+
+    `content_hash` is what the person was shown. A repeat by the same person changes nothing.
+    Raises Refused: outside_your_regions, decree_missing, list_not_verified, list_changed,
+    same_person_worked_on_list, budget_exceeded.
+    """
+    number = " ".join(decree_number.split())[:DECREE_CHARACTERS_MAX]
+    if not number or decree_on > clock.utc_now().date():
+        raise Refused("decree_missing")
+    one = await locked_for(tx, caller, list_id)
+    if one["state"] in {"approving", "approved"} and one["approved_by"] == caller.subject:
+        if (one["decree_number"], one["decree_on"]) != (number, decree_on):
+            raise Refused("id_reused")
+        return one
+    if one["state"] != "verified":
+        raise Refused("list_not_verified")
+    if caller.subject in {one["proposed_by"], one["verified_by"]}:
+        raise Refused("same_person_worked_on_list")
+    if bytes(one["content_hash"]) != content_hash:
+        raise Refused("list_changed")
+    left = (await budget_of(tx, one))["left_rupiah"]
+    if left < 0:
+        raise Refused("budget_exceeded", over=Formats("id").rupiah(-left))
+    await tx.execute(
+        queries.ASK_APPROVAL,
+        {
+            "list_id": list_id,
+            "person": caller.subject,
+            "person_name": caller.name,
+            "number": number,
+            "day": decree_on,
+        },
+    )
+    await request(tx, caller, APPROVE_JOB, list_id)
+    await note_step(tx, caller, one, "approved", f"{number}, {decree_on.isoformat()}")
+    return await get_for(tx, caller, list_id)
+
+
+async def note_not_approved(
+    tx: AsyncConnection,
+    job: Job,
+    code: str,
+    facts: Mapping[str, Any],  # noqa: ARG001 - the job itself carries them
+) -> None:
+    """Leave the list verified when its approval could not be carried out."""
+    one = (await tx.execute(queries.LOCK_LIST, {"list_id": job.subject_id})).mappings().one()
+    await tx.execute(queries.BACK_TO_VERIFIED, {"list_id": job.subject_id})
+    await note_step(tx, job.caller, one, "returned", code)

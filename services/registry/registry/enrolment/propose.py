@@ -1,0 +1,102 @@
+"""Proposing the families of a region for a cycle."""
+
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.auth.principal import Principal
+from common.problems import Refused
+from common.regions import all_regions
+from registry.eligibility.read import cycle_with_id
+from registry.enrolment import queries
+
+
+async def find(tx: AsyncConnection, list_id: UUID) -> RowMapping | None:
+    """Return a list, or None."""
+    return (await tx.execute(queries.LIST, {"list_id": list_id})).mappings().one_or_none()
+
+
+async def get_for(tx: AsyncConnection, caller: Principal, list_id: UUID) -> RowMapping:
+    """Return a list of the caller's regions; raises Refused."""
+    found = await find(tx, list_id)
+    if found is None:
+        raise Refused("not_found")
+    caller.demand_region(found["region_code"])
+    return found
+
+
+async def locked_for(tx: AsyncConnection, caller: Principal, list_id: UUID) -> RowMapping:
+    """Return a list of the caller's regions, held until the transaction ends; raises Refused."""
+    found = (await tx.execute(queries.LOCK_LIST, {"list_id": list_id})).mappings().one_or_none()
+    if found is None:
+        raise Refused("not_found")
+    caller.demand_region(found["region_code"])
+    return found
+
+
+async def note_step(
+    tx: AsyncConnection, caller: Principal, one: RowMapping, step: str, note: str = ""
+) -> None:
+    """Write what happened to a list, where its readers and the auditors look."""
+    await tx.execute(
+        queries.ADD_STEP,
+        {
+            "list_id": one["id"],
+            "step": step,
+            "person": caller.subject,
+            "person_name": caller.name,
+            "note": note or None,
+        },
+    )
+    await audit.record(
+        tx, caller, f"list.{step}", "beneficiary_list", one["id"], region_code=one["region_code"]
+    )
+
+
+async def propose(
+    tx: AsyncConnection, caller: Principal, *, list_id: UUID, cycle_id: UUID, region_code: str
+) -> RowMapping:
+    """Make a list of every family of the region that is eligible or needs review.
+
+    Families already enrolled in the cycle, or on another open list, stay out. A repeat with the
+    same id gets the first list. Raises Refused: region_unknown, outside_your_regions, not_found,
+    list_empty, list_open_already, id_reused.
+    """
+    if region_code not in all_regions():
+        raise Refused("region_unknown")
+    caller.demand_region(region_code)
+    earlier = await find(tx, list_id)
+    if earlier is not None:
+        if (earlier["cycle_id"], earlier["region_code"]) != (cycle_id, region_code):
+            raise Refused("id_reused")
+        return earlier
+    cycle = await cycle_with_id(tx, cycle_id)
+    try:
+        async with tx.begin_nested():
+            await tx.execute(
+                queries.INSERT_LIST,
+                {
+                    "id": list_id,
+                    "programme_id": cycle["programme_id"],
+                    "cycle_id": cycle_id,
+                    "region_code": region_code,
+                    "subjects": 0,
+                    "proposed_by": caller.subject,
+                    "proposed_by_name": caller.name,
+                },
+            )
+    except IntegrityError as error:
+        raise Refused("list_open_already") from error
+    put = await tx.execute(
+        queries.PUT_MEMBERS,
+        {"list_id": list_id, "cycle_id": cycle_id, "region_prefix": f"{region_code}%"},
+    )
+    if put.rowcount == 0:
+        raise Refused("list_empty")
+    await tx.execute(queries.SET_SUBJECTS, {"list_id": list_id, "subjects": put.rowcount})
+    proposed = await get_for(tx, caller, list_id)
+    await note_step(tx, caller, proposed, "proposed")
+    return proposed

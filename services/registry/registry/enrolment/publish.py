@@ -1,0 +1,142 @@
+"""Carrying out an approval: the families enrolled and every event about them, in one commit."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from common import clock, outbox
+from common.events import (
+    BATCH_MAX,
+    BeneficiaryListApprovedV1,
+    Benefit,
+    Cycle,
+    EnrolledHousehold,
+    EnrolmentsApprovedV1,
+)
+from common.problems import Refused
+from common.sealed import Sealer
+from registry.eligibility.read import benefits_of, cycle_with_id, programme_with_id
+from registry.enrolment import queries
+from registry.enrolment.verify import content_of
+from registry.jobs.run import Job
+
+SOURCE = "registry"
+FIRST_ID = UUID(int=0)
+NAMELESS = "KELUARGA"
+
+
+async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> None:
+    """Enrol an approved list's families and tell the other services.
+
+    Raises Refused: list_changed when the families are not the ones that were signed,
+    household_enrolled_already when one of them is enrolled in this cycle.
+    """
+    async with engine.begin() as tx:
+        await job.begin(tx)
+        found = await tx.execute(queries.LOCK_LIST, {"list_id": job.subject_id})
+        one = found.mappings().one()
+        if one["state"] != "approving":
+            await job.finish(tx)
+            return
+        families, digest = await content_of(tx, one)
+        if digest != bytes(one["content_hash"]):
+            raise Refused("list_changed")
+        job.total = families
+        try:
+            async with tx.begin_nested():
+                await tx.execute(queries.ENROL, {"list_id": one["id"]})
+        except IntegrityError as error:
+            raise Refused("household_enrolled_already") from error
+        at = clock.utc_now()
+        await tx.execute(queries.APPROVED, {"list_id": one["id"], "at": at})
+        await _tell(tx, job, one, families, at, event_sealer)
+        await job.finish(tx)
+
+
+async def _tell(
+    tx: AsyncConnection,
+    job: Job,
+    one: RowMapping,
+    families: int,
+    at: datetime,
+    event_sealer: Sealer,
+) -> None:
+    programme = await programme_with_id(tx, one["programme_id"])
+    cycle = await cycle_with_id(tx, one["cycle_id"])
+    benefits = await benefits_of(tx, one["programme_id"])
+    subject = f"beneficiary_list:{one['id']}"
+    batches = -(-families // BATCH_MAX)
+    approved = BeneficiaryListApprovedV1(
+        list_id=one["id"],
+        programme_code=programme["code"],
+        programme_name_id=programme["name_id"],
+        programme_name_en=programme["name_en"],
+        decree_number=one["decree_number"],
+        decree_on=one["decree_on"],
+        region_code=one["region_code"],
+        cycle=Cycle(
+            cycle_id=cycle["id"],
+            name=cycle["name"],
+            opens_on=cycle["opens_on"],
+            closes_on=cycle["closes_on"],
+        ),
+        benefits=tuple(_benefit(row) for row in benefits),
+        subjects=families,
+        batches=batches,
+        approved_at=at,
+    )
+    await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
+    number = 0
+    async for enrolled in _in_batches(tx, one["id"], event_sealer):
+        number += 1
+        event = EnrolmentsApprovedV1(
+            list_id=one["id"],
+            programme_code=programme["code"],
+            cycle_id=cycle["id"],
+            batch=number,
+            batches=batches,
+            enrolments=enrolled,
+        )
+        await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=number)
+        job.done += len(enrolled)
+
+
+def _benefit(row: RowMapping) -> Benefit:
+    return Benefit(
+        benefit_id=row["id"],
+        code=row["code"],
+        kind=row["kind"],
+        name_id=row["name_id"],
+        name_en=row["name_en"],
+        quantity=row["quantity"],
+        amount_rupiah=row["amount_rupiah"],
+        partner_kinds=tuple(row["partner_kinds"]),
+    )
+
+
+async def _in_batches(
+    tx: AsyncConnection, list_id: UUID, event_sealer: Sealer
+) -> AsyncIterator[tuple[EnrolledHousehold, ...]]:
+    after = FIRST_ID
+    while True:
+        asked = {"list_id": list_id, "after": after, "rows": BATCH_MAX}
+        rows = (await tx.execute(queries.ENROLLED, asked)).all()
+        if not rows:
+            return
+        yield tuple(_enrolled(row, event_sealer) for row in rows)
+        after = rows[-1].id
+
+
+def _enrolled(row: Any, event_sealer: Sealer) -> EnrolledHousehold:
+    name = {"head_name": row.head_name or NAMELESS}
+    return EnrolledHousehold(
+        enrolment_id=row.id,
+        household_id=row.household_id,
+        region_code=row.region_code,
+        sealed=event_sealer.seal_json(name, f"enrolment:{row.household_id}"),
+    )

@@ -1,0 +1,156 @@
+"""Every statement about lists and enrolments."""
+
+from sqlalchemy import bindparam, func, insert, select, text, update
+
+from registry.enrolment.tables import beneficiary_lists, enrolments, list_members, list_steps
+
+_l = beneficiary_lists.c
+INSERT_LIST = insert(beneficiary_lists)
+LIST = select(beneficiary_lists).where(_l.id == bindparam("list_id"))
+LOCK_LIST = LIST.with_for_update()
+# The lists a caller may see; `scopes` are region codes, and a list of a region above them shows
+# only to those who cover it whole.
+LISTS = text("""
+    SELECT l.id, l.region_code, l.state, l.subjects, l.proposed_by_name, l.proposed_at,
+           l.decree_number, l.approved_at, c.name AS cycle_name
+    FROM beneficiary_lists l JOIN cycles c ON c.id = l.cycle_id
+    WHERE EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s
+                  WHERE l.region_code LIKE s || '%')
+      AND (CAST(:before AS uuid) IS NULL OR l.id < :before)
+    ORDER BY l.id DESC LIMIT :rows
+""")
+PUT_MEMBERS = text("""
+    INSERT INTO list_members (list_id, household_id, region_code, decision_id)
+    SELECT :list_id, c.household_id, c.region_code, c.decision_id
+    FROM current_decisions c
+    WHERE c.cycle_id = :cycle_id AND c.region_code LIKE :region_prefix
+      AND c.outcome IN ('eligible', 'needs_review')
+      AND NOT EXISTS (SELECT 1 FROM enrolments e
+          WHERE e.household_id = c.household_id AND e.cycle_id = c.cycle_id)
+      AND NOT EXISTS (SELECT 1 FROM list_members m JOIN beneficiary_lists o ON o.id = m.list_id
+          WHERE m.household_id = c.household_id AND o.cycle_id = c.cycle_id
+            AND o.state IN ('proposed', 'verified', 'approving'))
+""")
+SET_SUBJECTS = text("""
+    UPDATE beneficiary_lists SET subjects = :subjects WHERE id = :list_id
+""")
+OUTCOMES = text("""
+    SELECT coalesce(c.outcome, 'needs_review') AS outcome, count(*) AS households
+    FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
+    LEFT JOIN current_decisions c
+        ON c.cycle_id = l.cycle_id AND c.household_id = m.household_id
+    WHERE m.list_id = :list_id GROUP BY 1
+""")
+# A family judged ineligible since it was proposed leaves the list before it is verified.
+DROP_INELIGIBLE = text("""
+    DELETE FROM list_members m USING beneficiary_lists l, current_decisions c
+    WHERE m.list_id = :list_id AND l.id = m.list_id AND c.cycle_id = l.cycle_id
+      AND c.household_id = m.household_id AND c.outcome = 'ineligible'
+""")
+POINT_TO_DECISIONS = text("""
+    UPDATE list_members m SET decision_id = c.decision_id
+    FROM beneficiary_lists l, current_decisions c
+    WHERE m.list_id = :list_id AND l.id = m.list_id AND c.cycle_id = l.cycle_id
+      AND c.household_id = m.household_id AND m.decision_id <> c.decision_id
+""")
+# One line a family, by id, so that anybody can make the same hash from the same list.
+CONTENT_HASH = text("""
+    SELECT count(*) AS subjects, sha256(convert_to(
+        CAST(:heading AS text) || E'\n' || coalesce(string_agg(
+            m.household_id || ' ' || m.decision_id, E'\n' ORDER BY m.household_id), ''),
+        'UTF8')) AS content_hash
+    FROM list_members m WHERE m.list_id = :list_id
+""")
+VERIFY = (
+    update(beneficiary_lists)
+    .where(_l.id == bindparam("list_id"))
+    .values(
+        state="verified",
+        subjects=bindparam("families"),
+        content_hash=bindparam("hash"),
+        verified_by=bindparam("person"),
+        verified_by_name=bindparam("person_name"),
+        verified_at=func.now(),
+    )
+)
+SEND_BACK = update(beneficiary_lists).where(_l.id == bindparam("list_id")).values(state="returned")
+ASK_APPROVAL = (
+    update(beneficiary_lists)
+    .where(_l.id == bindparam("list_id"))
+    .values(
+        state="approving",
+        approved_by=bindparam("person"),
+        approved_by_name=bindparam("person_name"),
+        approval_asked_at=func.now(),
+        decree_number=bindparam("number"),
+        decree_on=bindparam("day"),
+    )
+)
+APPROVED = (
+    update(beneficiary_lists)
+    .where(_l.id == bindparam("list_id"))
+    .values(state="approved", approved_at=bindparam("at"))
+)
+# An approval that could not be done leaves the list verified, with nobody's approval on it.
+BACK_TO_VERIFIED = (
+    update(beneficiary_lists)
+    .where(_l.id == bindparam("list_id"))
+    .where(_l.state == "approving")
+    .values(
+        state="verified",
+        approved_by=None,
+        approved_by_name=None,
+        approval_asked_at=None,
+        decree_number=None,
+        decree_on=None,
+    )
+)
+ENROL = text("""
+    INSERT INTO enrolments (list_id, household_id, programme_id, cycle_id, region_code, decision_id)
+    SELECT m.list_id, m.household_id, l.programme_id, l.cycle_id, m.region_code, m.decision_id
+    FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
+    WHERE m.list_id = :list_id
+""")
+ENROLLED = text("""
+    SELECT e.id, e.household_id, e.region_code, h.name AS head_name
+    FROM enrolments e
+    LEFT JOIN LATERAL (
+        SELECT name FROM persons p WHERE p.household_id = e.household_id
+        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
+                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
+    WHERE e.list_id = :list_id AND e.id > :after
+    ORDER BY e.id LIMIT :rows
+""")
+BY_VILLAGE = text("""
+    SELECT m.region_code, count(*) AS households FROM list_members m
+    WHERE m.list_id = :list_id GROUP BY m.region_code ORDER BY m.region_code LIMIT 2000
+""")
+ENROLLED_IN_CYCLE = select(func.count()).where(enrolments.c.cycle_id == bindparam("cycle_id"))
+ADD_STEP = insert(list_steps)
+STEPS = (
+    select(list_steps).where(list_steps.c.list_id == bindparam("list_id")).order_by(list_steps.c.id)
+)
+MEMBERS = text("""
+    SELECT m.household_id, m.region_code, coalesce(c.outcome, 'needs_review') AS outcome,
+           f.outcomes, d.reviewed_by_name, d.review_reason, h.name AS head_name
+    FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
+    LEFT JOIN current_decisions c
+        ON c.cycle_id = l.cycle_id AND c.household_id = m.household_id
+    LEFT JOIN decisions d ON d.id = c.decision_id
+    LEFT JOIN findings f ON f.id = d.findings_id
+    LEFT JOIN LATERAL (
+        SELECT name FROM persons p WHERE p.household_id = m.household_id
+        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
+                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
+    WHERE m.list_id = :list_id
+      AND (CAST(:outcome AS text) IS NULL OR coalesce(c.outcome, 'needs_review') = :outcome)
+      AND (CAST(:after AS uuid) IS NULL OR m.household_id > :after)
+    ORDER BY m.household_id LIMIT :rows
+""")
+ENROLMENTS_OF_HOUSEHOLD = text("""
+    SELECT e.list_id, e.enrolled_at, l.decree_number, l.decree_on, c.name AS cycle_name
+    FROM enrolments e JOIN beneficiary_lists l ON l.id = e.list_id
+    JOIN cycles c ON c.id = e.cycle_id
+    WHERE e.household_id = :household_id ORDER BY e.enrolled_at DESC LIMIT 20
+""")
+COUNT_MEMBERS = select(func.count()).where(list_members.c.list_id == bindparam("list_id"))

@@ -1,0 +1,122 @@
+"""The JSON interface to beneficiary lists: propose, verify, send back, approve."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends
+
+from common import audit
+from common.api import new_router
+from common.auth.principal import Principal, require
+from common.database import Transaction
+from registry.enrolment import queries
+from registry.enrolment.approve import ask_approval, budget_of
+from registry.enrolment.propose import get_for, propose
+from registry.enrolment.schemas import ApprovalRequest, ProposalRequest, ReturnRequest, list_json
+from registry.enrolment.verify import outcomes, send_back, verify
+from registry.jobs.request import latest
+
+ROWS = 200
+
+router = new_router(prefix="/v1/lists", tags=["lists"])
+Reader = Annotated[Principal, Depends(require("people.read"))]
+Proposer = Annotated[Principal, Depends(require("lists.propose"))]
+Verifier = Annotated[Principal, Depends(require("lists.verify"))]
+Approver = Annotated[Principal, Depends(require("lists.approve"))]
+
+
+@router.post("", status_code=201)
+async def post_list(body: ProposalRequest, caller: Proposer, tx: Transaction) -> dict[str, Any]:
+    """Propose a region's families for a cycle; a repeat with the same id is the same list."""
+    one = await propose(
+        tx, caller, list_id=body.id, cycle_id=body.cycle_id, region_code=body.region_code
+    )
+    return list_json(one)
+
+
+@router.get("")
+async def get_lists(caller: Reader, tx: Transaction, before: UUID | None = None) -> dict[str, Any]:
+    """Return the lists of the caller's regions, the newest first."""
+    asked = {"scopes": list(caller.regions), "before": before, "rows": ROWS}
+    rows = (await tx.execute(queries.LISTS, asked)).mappings().all()
+    return {
+        "lists": [dict(row) for row in rows],
+        "next": rows[-1]["id"] if len(rows) == ROWS else None,
+    }
+
+
+@router.get("/{list_id}")
+async def get_list(list_id: UUID, caller: Reader, tx: Transaction) -> dict[str, Any]:
+    """Return a list with its outcomes, its cost against the budget, and what happened to it."""
+    one = await get_for(tx, caller, list_id)
+    steps = (await tx.execute(queries.STEPS, {"list_id": list_id})).mappings()
+    job = await latest(tx, list_id)
+    return {
+        **list_json(one),
+        "outcomes": await outcomes(tx, list_id),
+        "budget": await budget_of(tx, one),
+        "steps": [
+            {"step": row["step"], "name": row["person_name"], "note": row["note"], "at": row["at"]}
+            for row in steps
+        ],
+        "job": {key: job[key] for key in ("state", "done", "total")} if job else None,
+    }
+
+
+@router.get("/{list_id}/members")
+async def get_members(
+    list_id: UUID,
+    caller: Reader,
+    tx: Transaction,
+    outcome: str | None = None,
+    after: UUID | None = None,
+) -> dict[str, Any]:
+    """Return the families of a list with their decision."""
+    one = await get_for(tx, caller, list_id)
+    await audit.record(
+        tx, caller, "list.read", "beneficiary_list", list_id, region_code=one["region_code"]
+    )
+    asked = {"list_id": list_id, "outcome": outcome, "after": after, "rows": ROWS}
+    rows = (await tx.execute(queries.MEMBERS, asked)).mappings().all()
+    return {
+        "members": [dict(row) for row in rows],
+        "next": rows[-1]["household_id"] if len(rows) == ROWS else None,
+    }
+
+
+@router.post("/{list_id}/verification")
+async def post_verification(list_id: UUID, caller: Verifier, tx: Transaction) -> dict[str, Any]:
+    """Fix what is on a proposed list as checked."""
+    return list_json(await verify(tx, caller, list_id))
+
+
+@router.post("/{list_id}/return")
+async def post_return(
+    list_id: UUID, body: ReturnRequest, caller: Verifier, tx: Transaction
+) -> dict[str, Any]:
+    """Send a list back to the village with a reason."""
+    return list_json(await send_back(tx, caller, list_id, body.reason))
+
+
+@router.post("/{list_id}/approver-return")
+async def post_approver_return(
+    list_id: UUID, body: ReturnRequest, caller: Approver, tx: Transaction
+) -> dict[str, Any]:
+    """Send a verified list back instead of approving it."""
+    return list_json(await send_back(tx, caller, list_id, body.reason))
+
+
+@router.post("/{list_id}/approval", status_code=202)
+async def post_approval(
+    list_id: UUID, body: ApprovalRequest, caller: Approver, tx: Transaction
+) -> dict[str, Any]:
+    """Approve a verified list under a decree; `content_hash` is what the approver was shown."""
+    one = await ask_approval(
+        tx,
+        caller,
+        list_id,
+        decree_number=body.decree_number,
+        decree_on=body.decree_on,
+        content_hash=bytes.fromhex(body.content_hash),
+    )
+    return list_json(one)

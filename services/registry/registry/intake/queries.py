@@ -1,0 +1,157 @@
+"""Every statement about uploaded files and their rows."""
+
+from sqlalchemy import bindparam, func, insert, select, text, update
+
+from registry.intake.tables import import_batches, import_pieces, staged_rows
+
+_b = import_batches.c
+INSERT_BATCH = insert(import_batches)
+INSERT_PIECE = insert(import_pieces)
+BATCH = select(import_batches).where(_b.id == bindparam("import_id"))
+LOCK_BATCH = BATCH.with_for_update()
+SAME_FILE_BEFORE = (
+    select(_b.id, _b.uploaded_at, _b.state)
+    .where(_b.sha256 == bindparam("sha256"))
+    .where(_b.region_code == bindparam("region_code"))
+    .where(_b.id != bindparam("import_id"))
+    .where(_b.state == "committed")
+    .order_by(_b.uploaded_at)
+    .limit(1)
+)
+BATCHES = text("""
+    SELECT b.id, b.region_code, b.file_name, b.layout, b.state, b.counts, b.failure_code,
+           b.uploaded_by_name, b.uploaded_at, b.committed_at
+    FROM import_batches b
+    WHERE EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s
+                  WHERE b.region_code LIKE s || '%')
+      AND (CAST(:before AS uuid) IS NULL OR b.id < :before)
+    ORDER BY b.id DESC LIMIT :rows
+""")
+PIECES = (
+    select(import_pieces.c.content)
+    .where(import_pieces.c.import_id == bindparam("import_id"))
+    .order_by(import_pieces.c.position)
+)
+STAGED = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="staged",
+        layout=bindparam("layout_name"),
+        about=bindparam("about_file"),
+        counts=bindparam("row_counts"),
+        staged_at=func.clock_timestamp(),
+    )
+)
+ASK_COMMIT = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="committing",
+        committed_by=bindparam("person"),
+        committed_by_name=bindparam("person_name"),
+    )
+)
+COMMITTED = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="committed",
+        counts=bindparam("row_counts"),
+        committed_at=func.clock_timestamp(),
+    )
+)
+WITHDRAW = update(import_batches).where(_b.id == bindparam("import_id")).values(state="withdrawn")
+REFUSE = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="refused",
+        failure_code=bindparam("code"),
+        failure_facts=bindparam("facts"),
+    )
+)
+# A commit that can't be done leaves the file as it was: checked, and ready for another try.
+BACK_TO_STAGED = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .where(_b.state == "committing")
+    .values(state="staged")
+)
+FORGET_ROWS = text("DELETE FROM staged_rows WHERE import_id = :import_id")
+WRONG_ROWS = (
+    select(staged_rows.c.row_number, staged_rows.c.errors)
+    .where(staged_rows.c.import_id == bindparam("import_id"))
+    .where(staged_rows.c.errors != text("'[]'::jsonb"))
+    .where(staged_rows.c.row_number > bindparam("after"))
+    .order_by(staged_rows.c.row_number)
+    .limit(bindparam("rows"))
+)
+ODD_ROWS = (
+    select(staged_rows.c.row_number, staged_rows.c.warnings, staged_rows.c.name)
+    .where(staged_rows.c.import_id == bindparam("import_id"))
+    .where(staged_rows.c.warnings != text("'[]'::jsonb"))
+    .where(staged_rows.c.row_number > bindparam("after"))
+    .order_by(staged_rows.c.row_number)
+    .limit(bindparam("rows"))
+)
+CHANGED_ROWS = (
+    select(
+        staged_rows.c.row_number,
+        staged_rows.c.name,
+        staged_rows.c.change,
+        staged_rows.c.changed_fields,
+    )
+    .where(staged_rows.c.import_id == bindparam("import_id"))
+    .where(staged_rows.c.change.in_(("new", "changed")))
+    .order_by(staged_rows.c.change, staged_rows.c.row_number)
+    .limit(bindparam("rows"))
+)
+PROBLEM_COUNTS = text("""
+    SELECT kind, problem ->> 'code' AS code, count(*) AS rows,
+           min(problem ->> 'cell') AS example, min(problem ->> 'what') AS what
+    FROM (
+        SELECT 'error' AS kind, jsonb_array_elements(errors) AS problem
+        FROM staged_rows WHERE import_id = :import_id AND errors <> '[]'::jsonb
+        UNION ALL
+        SELECT 'warning', jsonb_array_elements(warnings)
+        FROM staged_rows WHERE import_id = :import_id AND warnings <> '[]'::jsonb
+    ) p GROUP BY kind, problem ->> 'code' ORDER BY kind, rows DESC
+""")
+COUNTS = text("""
+    SELECT count(*) AS rows,
+           count(*) FILTER (WHERE errors <> '[]'::jsonb) AS errors,
+           count(*) FILTER (WHERE warnings <> '[]'::jsonb AND errors = '[]'::jsonb) AS warnings,
+           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'new') AS new,
+           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'changed') AS changed,
+           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'unchanged') AS unchanged,
+           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'unmatched') AS unmatched,
+           count(DISTINCT household_id) FILTER (WHERE errors = '[]'::jsonb) AS households
+    FROM staged_rows WHERE import_id = :import_id
+""")
+PUT_PEOPLE = text("""
+    INSERT INTO incoming_people (row_number, person_id, temporary_number, household_id, nik_index,
+        nik_sealed, kk_index, kk_sealed, address_index, address_sealed, name, name_key, sex,
+        born_on, birth_place, relation, marital, status)
+    SELECT row_number, person_id, temporary_number, household_id, nik_index, nik_sealed, kk_index,
+        kk_sealed, address_index, address_sealed, name, name_key, sex, born_on, birth_place,
+        relation, marital, status
+    FROM staged_rows WHERE import_id = :import_id AND errors = '[]'::jsonb
+""")
+PUT_FACTS = text("""
+    INSERT INTO incoming_facts (row_number, nik_index, kk_index, code, value, period, valid_from,
+                                valid_to)
+    SELECT row_number, nik_index, kk_index, fact_code, fact_value, period, valid_from, valid_to
+    FROM staged_rows WHERE import_id = :import_id AND errors = '[]'::jsonb
+""")
+# The column that a problem of a comparison points at is found by `cells`: {"kk": "F", "nik": "G"}.
+_NOTE = """
+    UPDATE staged_rows s SET change = i.change, changed_fields = {fields},
+        errors = CASE WHEN i.problem IS NULL THEN s.errors ELSE jsonb_build_array(
+            jsonb_build_object('code', i.problem, 'cell',
+                coalesce(CAST(:cells AS jsonb) ->> split_part(i.problem, '_', 1),
+                         CAST(:cells AS jsonb) ->> 'any') || i.row_number)) END
+    FROM {table} i WHERE s.import_id = :import_id AND s.row_number = i.row_number
+"""
+NOTE_PEOPLE = text(_NOTE.format(table="incoming_people", fields="i.changed_fields"))
+NOTE_FACTS = text(_NOTE.format(table="incoming_facts", fields="'{}'"))

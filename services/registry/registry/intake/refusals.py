@@ -1,0 +1,120 @@
+"""How intake refuses a whole file or an act on it."""
+
+from common.problems import RefusalText
+
+REFUSALS: dict[str, RefusalText] = {
+    "village_needed": RefusalText(
+        422,
+        "Berkas penduduk harus untuk satu desa atau kelurahan",
+        "A population file must be for one village",
+        "Pilih desa atau kelurahannya, lalu unggah lagi.",
+        "Choose the village, then upload it again.",
+    ),
+    "region_unknown": RefusalText(
+        422,
+        "Kode wilayah ini tidak dikenal",
+        "This region code is not known",
+        "Pilih wilayah dari daftar.",
+        "Choose a region from the list.",
+    ),
+    "file_empty": RefusalText(
+        422,
+        "Berkas ini kosong",
+        "This file is empty",
+        "Pilih berkas yang berisi data, lalu unggah lagi.",
+        "Choose a file with data in it and upload it again.",
+    ),
+    "file_too_large": RefusalText(
+        413,
+        "Berkas ini lebih besar dari {size_mb} MB",
+        "This file is larger than {size_mb} MB",
+        "Bagi menjadi beberapa berkas, misalnya satu berkas untuk satu desa.",
+        "Split it, for example into one file a village.",
+    ),
+    "file_too_many_rows": RefusalText(
+        422,
+        "Berkas ini lebih dari {rows_max} baris",
+        "This file has more than {rows_max} rows",
+        "Bagi menjadi beberapa berkas.",
+        "Split it into several files.",
+    ),
+    "file_unpacks_too_large": RefusalText(
+        422,
+        "Berkas ini membengkak tidak wajar saat dibuka, jadi tidak kami buka",
+        "This file would unpack to far more than it is, so it was not opened",
+        "Simpan ulang dari aplikasi lembar kerja sebagai .xlsx atau .csv, lalu unggah lagi.",
+        "Save it again from the spreadsheet as .xlsx or .csv and upload that.",
+    ),
+    "file_has_macros": RefusalText(
+        422,
+        "Berkas ini memuat makro (program)",
+        "This file carries macros (program code)",
+        "Simpan sebagai .xlsx tanpa makro, lalu unggah lagi.",
+        "Save it as .xlsx without macros and upload that.",
+    ),
+    "file_has_password": RefusalText(
+        422,
+        "Berkas ini dikunci dengan kata sandi",
+        "This file is locked with a password",
+        "Simpan ulang tanpa kata sandi, lalu unggah lagi.",
+        "Save it without a password and upload that.",
+    ),
+    "file_unreadable": RefusalText(
+        422,
+        "Berkas ini tidak dapat dibaca sebagai lembar kerja atau CSV",
+        "This file can't be read as a spreadsheet or CSV",
+        "Buka di aplikasi lembar kerja, simpan sebagai .xlsx atau .csv, lalu unggah lagi.",
+        "Open it in a spreadsheet, save it as .xlsx or .csv and upload that.",
+    ),
+    "layout_unknown": RefusalText(
+        422,
+        "Susunan kolom berkas ini belum kami kenal",
+        "We don't know this file's columns",
+        "Pakai ekspor penduduk OpenSID, daftar peserta bantuan, atau desil DTSEN "
+        "(no_kk, desil, periode).",
+        "Use OpenSID's population export, a list of aid participants, or DTSEN deciles "
+        "(no_kk, desil, periode).",
+    ),
+    "roster_programme_unknown": RefusalText(
+        422,
+        "Nama program pada lembar Program tidak dikenal",
+        "The programme named on the sheet Program is not known",
+        "Isi Nama Program dengan salah satu dari: {known}.",
+        "Write one of these as Nama Program: {known}.",
+    ),
+    "roster_target_unknown": RefusalText(
+        422,
+        "Sasaran Program harus 1 (penduduk) atau 2 (keluarga)",
+        "Sasaran Program must be 1 (person) or 2 (family)",
+        "Perbaiki lembar Program, lalu unggah lagi.",
+        "Correct the sheet Program and upload it again.",
+    ),
+    "roster_period_missing": RefusalText(
+        422,
+        "Rentang waktu program kosong atau tidak terbaca",
+        "The programme's period is empty or can't be read",
+        "Isi Rentang Waktu (Awal) dan (Akhir) seperti 2026-01-01, lalu unggah lagi.",
+        "Write Rentang Waktu (Awal) and (Akhir) like 2026-01-01 and upload it again.",
+    ),
+    "import_not_ready": RefusalText(
+        409,
+        "Berkas ini sedang diproses atau sudah selesai",
+        "This file is being worked on or is done",
+        "Muat ulang halaman untuk melihat keadaannya.",
+        "Reload the page to see how far it is.",
+    ),
+    "nothing_to_commit": RefusalText(
+        409,
+        "Tidak ada baris yang benar untuk disimpan",
+        "There is no right row to save",
+        "Perbaiki baris yang salah, lalu unggah lagi.",
+        "Correct the wrong rows and upload the file again.",
+    ),
+    "job_failed": RefusalText(
+        500,
+        "Pekerjaan ini gagal beberapa kali dan dihentikan; tidak ada yang tersimpan setengah",
+        "This work failed several times and was stopped; nothing is half saved",
+        "Unggah atau minta sekali lagi. Jika tetap gagal, laporkan waktunya kepada pengelola.",
+        "Upload or ask once more. If it fails again, tell the administrator when.",
+    ),
+}

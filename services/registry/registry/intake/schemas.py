@@ -1,0 +1,24 @@
+"""How the JSON interface shows an uploaded file."""
+
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from common.problems import RefusalText, fill
+
+HIDDEN = frozenset({"sha256", "uploaded_by", "committed_by", "about", "failure_facts"})
+
+
+def import_json(batch: RowMapping, refusals: dict[str, RefusalText]) -> dict[str, Any]:
+    """Return a file's state for a program, with the reason in words when it was refused."""
+    shown = {key: value for key, value in batch.items() if key not in HIDDEN}
+    shown["sha256"] = bytes(batch["sha256"]).hex()
+    text = refusals.get(batch["failure_code"] or "")
+    if text is not None:
+        facts = batch["failure_facts"]
+        shown["failure"] = {
+            "code": batch["failure_code"],
+            "id": f"{fill(text.title_id, facts)}. {fill(text.action_id, facts)}",
+            "en": f"{fill(text.title_en, facts)}. {fill(text.action_en, facts)}",
+        }
+    return shown

@@ -1,0 +1,104 @@
+"""Uploaded files, whole and sealed, and their rows as they wait to be checked and committed."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from registry.schema import metadata
+
+import_batches = Table(
+    "import_batches",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("region_code", String(13), ForeignKey("regions.code"), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("byte_size", Integer, nullable=False),
+    # What the file turned out to be, and what it says about all its rows (a roster's period …).
+    Column("layout", Text),
+    Column("about", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("state", Text, nullable=False, server_default=text("'uploaded'")),
+    Column("failure_code", Text),
+    Column("failure_facts", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("uploaded_by", Text, nullable=False),
+    Column("uploaded_by_name", Text, nullable=False),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("staged_at", DateTime(timezone=True)),
+    Column("committed_by", Text),
+    Column("committed_by_name", Text),
+    Column("committed_at", DateTime(timezone=True)),
+    CheckConstraint(
+        "state IN ('uploaded', 'staged', 'committing', 'committed', 'refused', 'withdrawn')",
+        name="state",
+    ),
+    CheckConstraint("(state = 'refused') = (failure_code IS NOT NULL)", name="refusal_has_code"),
+    CheckConstraint("(state = 'committed') = (committed_at IS NOT NULL)", name="commit_has_time"),
+    Index("ix_import_batches_region_code", "region_code", "uploaded_at"),
+    Index("ix_import_batches_sha256", "sha256"),
+)
+
+# In pieces, so that neither the API nor the worker ever holds a whole province in memory.
+import_pieces = Table(
+    "import_pieces",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("import_batches.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+staged_rows = Table(
+    "staged_rows",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("import_batches.id"), primary_key=True),
+    # As the spreadsheet counts, so that the clerk finds it.
+    Column("row_number", Integer, primary_key=True),
+    # [{"code", "cell", …}]: any error keeps the row out, a warning does not.
+    Column("errors", JSONB, nullable=False),
+    Column("warnings", JSONB, nullable=False),
+    Column("person_id", Uuid),
+    Column("temporary_number", Text),
+    Column("household_id", Uuid),
+    Column("nik_index", LargeBinary),
+    Column("nik_sealed", LargeBinary),
+    Column("kk_index", LargeBinary),
+    Column("kk_sealed", LargeBinary),
+    Column("address_index", LargeBinary),
+    Column("address_sealed", LargeBinary),
+    Column("name", Text),
+    Column("name_key", Text),
+    Column("sex", String(1)),
+    Column("born_on", Date),
+    Column("birth_place", Text),
+    Column("relation", Text),
+    Column("marital", Text),
+    Column("status", Text),
+    Column("fact_code", Text),
+    Column("fact_value", Text),
+    Column("period", Text),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    # What committing would do: new, changed, unchanged, unmatched.
+    Column("change", Text),
+    Column("changed_fields", ARRAY(Text)),
+    Index(
+        "ix_staged_rows_wrong",
+        "import_id",
+        "row_number",
+        postgresql_where=text("errors <> '[]'::jsonb"),
+    ),
+)

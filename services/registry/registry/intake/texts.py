@@ -1,0 +1,144 @@
+"""What is said about a row that is wrong or odd: what it is and what to do, in both languages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.problems import fill
+
+
+@dataclass(frozen=True, slots=True)
+class RowText:
+    id: str
+    en: str
+
+
+ROW_TEXTS: dict[str, RowText] = {
+    "number_damaged": RowText(
+        "{what} ini rusak oleh aplikasi lembar kerja: tersimpan sebagai angka sehingga digit "
+        "terakhirnya hilang. Ubah format sel menjadi Teks, lalu ketik ulang 16 digit dari "
+        "dokumen aslinya.",
+        "A spreadsheet has damaged this {what}: it was kept as a number, so its last digits are "
+        "lost. Set the cell's format to Text and type the 16 digits again from the document.",
+    ),
+    "number_not_16_digits": RowText(
+        "{what} harus 16 digit angka. Periksa dengan dokumen aslinya.",
+        "The {what} must have 16 digits. Check it against the document.",
+    ),
+    "kk_missing": RowText(
+        "Nomor KK kosong, jadi keluarganya tidak diketahui. Isi 16 digit nomor KK.",
+        "The KK number is empty, so the family is not known. Enter its 16 digits.",
+    ),
+    "nik_serial_zero": RowText(
+        "NIK tidak pernah berakhir dengan 0000; biasanya ini NIK yang rusak atau sementara. Isi "
+        "NIK yang benar, atau kosongkan bila belum ada.",
+        "No NIK ends in 0000; it is usually damaged or made up. Enter the right one, or leave the "
+        "cell empty when there is none yet.",
+    ),
+    "nik_missing": RowText(
+        "NIK belum ada. Orang ini tetap dicatat dengan nomor sementara; bantu urus NIK-nya.",
+        "No NIK yet. The person is recorded under a temporary number; help them to get one.",
+    ),
+    "nik_twice_in_file": RowText(
+        "NIK ini sudah dipakai di baris {other_row}. Periksa siapa pemiliknya, lalu perbaiki "
+        "baris yang salah.",
+        "This NIK stands in row {other_row} already. Find out whose it is and correct the wrong "
+        "row.",
+    ),
+    "person_twice_in_file": RowText(
+        "Orang ini (nomor KK, nama, dan tanggal lahir sama) sudah ada di baris {other_row}. Hapus "
+        "salah satunya.",
+        "This person (same KK number, name and birth date) stands in row {other_row} already. "
+        "Remove one of the two.",
+    ),
+    "person_twice": RowText(
+        "Baris ini dan baris lain di atasnya menunjuk orang yang sama di data kami. Hapus salah "
+        "satunya.",
+        "This row and one above it mean the same person in our records. Remove one of the two.",
+    ),
+    "nik_in_other_village": RowText(
+        "NIK ini sudah tercatat di desa lain. Bila warga ini pindah, minta verifikator kabupaten "
+        "memeriksanya.",
+        "This NIK is recorded in another village. If the person has moved, ask the regency "
+        "verifier to check.",
+    ),
+    "kk_in_other_village": RowText(
+        "Nomor KK ini sudah tercatat di desa lain. Bila keluarga ini pindah, minta verifikator "
+        "kabupaten memeriksanya.",
+        "This KK number is recorded in another village. If the family has moved, ask the regency "
+        "verifier to check.",
+    ),
+    "nik_birth_differs": RowText(
+        "Tanggal lahir tidak sama dengan yang tersirat pada NIK. Bisa saja benar; periksa dengan "
+        "dokumennya.",
+        "The birth date differs from the one in the NIK. It may be right; check the document.",
+    ),
+    "nik_sex_differs": RowText(
+        "Jenis kelamin tidak sama dengan yang tersirat pada NIK. Bisa saja benar; periksa dengan "
+        "dokumennya.",
+        "The sex differs from the one in the NIK. It may be right; check the document.",
+    ),
+    "nik_district_unknown": RowText(
+        "Kode kecamatan pada NIK tidak ada dalam daftar sekarang. Bisa jadi kode lama.",
+        "The NIK's district code is not in today's list. It may be an old code.",
+    ),
+    "name_missing": RowText("Nama kosong. Isi nama lengkap.", "The name is empty. Enter it."),
+    "name_not_a_name": RowText(
+        "Isi sel ini bukan nama orang. Periksa apakah kolomnya tergeser.",
+        "This cell does not hold a person's name. Check whether the columns have shifted.",
+    ),
+    "sex_unknown": RowText(
+        "Jenis kelamin harus 1 (laki-laki) atau 2 (perempuan).",
+        "The sex must be 1 (male) or 2 (female).",
+    ),
+    "relation_unknown": RowText(
+        "Hubungan dalam keluarga harus kode 1 sampai 11 (1 = kepala keluarga).",
+        "The relation must be a code from 1 to 11 (1 = head of the family).",
+    ),
+    "status_unknown": RowText(
+        "Status dasar harus 1 (hidup), 2 (mati), 3 (pindah), 4 (hilang), atau 6 (pergi).",
+        "The status must be 1 (alive), 2 (dead), 3 (moved), 4 (missing) or 6 (away).",
+    ),
+    "birth_date_missing": RowText(
+        "Tanggal lahir kosong. Isi bila diketahui.",
+        "The birth date is empty. Enter it when it is known.",
+    ),
+    "date_unreadable": RowText(
+        "Tanggal tidak terbaca. Tulis seperti 2001-12-31 atau 31-12-2001.",
+        "This date can't be read. Write it like 2001-12-31 or 31-12-2001.",
+    ),
+    "date_impossible": RowText(
+        "Tanggal ini tidak ada di kalender. Hari ditulis sebelum bulan.",
+        "There is no such day in the calendar. The day comes before the month.",
+    ),
+    "date_in_future": RowText(
+        "Tanggal ini belum terjadi. Periksa tahunnya.",
+        "This date has not come yet. Check the year.",
+    ),
+    "date_too_old": RowText(
+        "Tanggal ini terlalu lama. Periksa tahunnya.",
+        "This date is too long ago. Check the year.",
+    ),
+    "participant_missing": RowText(
+        "Baris ini tidak punya NIK atau nomor KK. Isi salah satunya.",
+        "This row has neither a NIK nor a KK number. Enter one.",
+    ),
+    "subject_twice": RowText(
+        "Keluarga atau orang ini sudah ada di baris lain di atasnya. Hapus salah satunya.",
+        "This family or person stands in a row above. Remove one of the two.",
+    ),
+    "decile_unknown": RowText(
+        "Desil harus angka 1 sampai 10.", "The decile must be a number from 1 to 10."
+    ),
+    "period_unknown": RowText(
+        "Periode ditulis seperti 2026-Q1.", "The period is written like 2026-Q1."
+    ),
+}
+
+
+def row_text(problem: Mapping[str, Any], language: str) -> str:
+    """Return what is said about one cell."""
+    known = ROW_TEXTS.get(str(problem["code"]))
+    if known is None:
+        return str(problem["code"])
+    return fill(known.en if language == "en" else known.id, problem)

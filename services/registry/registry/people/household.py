@@ -1,0 +1,83 @@
+"""One family as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.auth.principal import Principal
+from common.problems import Refused
+from registry.people import queries
+
+HIDDEN = frozenset(
+    {"nik_index", "nik_sealed", "kk_index", "kk_sealed", "address_index", "address_sealed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A family with everything the registry holds about it but its sealed numbers."""
+
+    record: RowMapping
+    members: Sequence[RowMapping]
+    versions: Sequence[RowMapping]
+    facts: Sequence[RowMapping]
+    cards: Sequence[RowMapping]
+    redemptions: Sequence[RowMapping]
+
+
+async def find_for(tx: AsyncConnection, caller: Principal, household_id: UUID) -> RowMapping:
+    """Return a family's record; raises Refused not_found, outside_your_regions."""
+    asked = {"household_id": household_id}
+    found = (await tx.execute(queries.HOUSEHOLD, asked)).mappings().one_or_none()
+    if found is None:
+        raise Refused("not_found")
+    caller.demand_region(found["region_code"])
+    return found
+
+
+async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Household:
+    """Return a family of the caller's regions, and note that it was read."""
+    record = await find_for(tx, caller, household_id)
+    asked = {"household_id": household_id}
+    parts = [
+        (await tx.execute(statement, asked)).mappings().all()
+        for statement in (
+            queries.MEMBERS,
+            queries.VERSIONS,
+            queries.FACTS,
+            queries.CARDS,
+            queries.REDEMPTIONS,
+        )
+    ]
+    await audit.record(
+        tx,
+        caller,
+        "household.read",
+        "household",
+        household_id,
+        region_code=record["region_code"],
+    )
+    return Household(record, *parts)
+
+
+def as_json(found: Household) -> dict[str, Any]:
+    """Return a family for a program: nothing sealed, only whether it is there."""
+    return {
+        **_open(found.record),
+        "has_address": found.record["address_sealed"] is not None,
+        "members": [
+            {**_open(one), "has_nik": one["nik_sealed"] is not None} for one in found.members
+        ],
+        "facts": [_open(one) for one in found.facts],
+        "cards": [_open(one) for one in found.cards],
+        "redemptions": [_open(one) for one in found.redemptions],
+    }
+
+
+def _open(row: RowMapping) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in HIDDEN}

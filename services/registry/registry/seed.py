@@ -1,0 +1,84 @@
+"""What the commands do: preparing the service, and a demonstration made with its own verbs."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from common.auth.principal import Principal
+from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
+from common.problems import Refused
+from registry.demonstration import Demonstration
+from registry.eligibility.demo import put_demo_programme
+from registry.people.prepare import put_regions
+from registry.settings import Settings
+
+PROVINCE = "62"
+AT_THE_TERMINAL = Principal(
+    "cli", "Perintah di server", frozenset(), frozenset({"intake.commit"}), (PROVINCE,)
+)
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = new_engine(
+        settings.database_url,
+        application_name="registry commands",
+        statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
+        pool_size=4,
+    )
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def prepare(settings: Settings) -> None:
+    """Write the regions and, for a demonstration, the sample programme."""
+    async with _engine(settings) as engine, engine.begin() as tx:
+        await put_regions(tx)
+        await _put_demo(tx, settings)
+
+
+async def _put_demo(tx: AsyncConnection, settings: Settings) -> None:
+    if settings.demo:
+        await put_demo_programme(tx)
+
+
+async def import_one(settings: Settings, file: Path, region: str, say: Say) -> None:
+    """Import one file and say how it went; exits with 1 when it was refused."""
+    async with _engine(settings) as engine:
+        demonstration = Demonstration(engine, settings)
+        try:
+            batch = await demonstration.import_file(AT_THE_TERMINAL, file, region)
+        except Refused as refusal:
+            say(f"{file.name}: {refusal.code} {refusal.facts}")
+            raise SystemExit(1) from refusal
+        say(f"{file.name}: {_counts(batch['counts'])}")
+
+
+def _counts(counts: dict[str, Any]) -> str:
+    return ", ".join(f"{counts[key]} {key}" for key in ("rows", "new", "changed", "errors"))
+
+
+async def seed_demo(settings: Settings, population: Path, say: Say) -> None:
+    """Import a synthetic province, decide its families, and take them to where each page shows."""
+    if not settings.demo:
+        raise SystemExit("This is for a demonstration only: set DEMO=1.")
+    manifest = json.loads((population / "manifest.json").read_text(encoding="utf-8"))
+    if not manifest.get("complete"):
+        raise SystemExit(
+            f"{population} is not complete: make it again with `python -m population`."
+        )
+    await prepare(settings)
+    async with _engine(settings) as engine:
+        demonstration = Demonstration(engine, settings)
+        await demonstration.import_province(population, manifest, say)
+        await demonstration.decide(say)
+        await demonstration.make_lists(manifest, say)
+    say("Contoh siap: satu kabupaten sudah ditetapkan, satu desa diusulkan, lainnya diputuskan.")
