@@ -3,8 +3,15 @@
 from fastapi import FastAPI
 
 from common.api import build_app
+from issuance.cards import routes as cards
+from issuance.cards.pages import views as card_pages
+from issuance.printing import routes as printing
+from issuance.printing.pages import views as print_pages
 from issuance.refusals import REFUSALS
 from issuance.settings import Settings
+from issuance.signing import routes as signing
+from issuance.signing.pages import views as key_pages
+from issuance.status import routes as status
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -12,7 +19,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return build_app(
         settings or Settings(),
         title="Kartu Huma Betang Sejahtera: issuance",
-        routers=[],
+        routers=[
+            cards.router,
+            printing.router,
+            signing.router,
+            status.router,
+            card_pages.router,
+            print_pages.router,
+            key_pages.router,
+        ],
         refusals=REFUSALS,
-        template_packages={},
+        template_packages={
+            "cards": "issuance.cards.pages",
+            "printing": "issuance.printing.pages",
+            "signing": "issuance.signing.pages",
+        },
     )

@@ -3,6 +3,83 @@
 from common.problems import RefusalText
 
 REFUSALS: dict[str, RefusalText] = {
+    "card_unknown": RefusalText(
+        404,
+        "Kartu ini tidak ada",
+        "There is no such card",
+        "Periksa nomornya, atau cari dengan nama dan desa.",
+        "Check the number, or search by name and village.",
+    ),
+    "card_number_mistyped": RefusalText(
+        422,
+        "Nomor kartu salah ketik",
+        "The card number is mistyped",
+        "Bandingkan setiap huruf dan angka dengan kartunya, lalu ketik lagi.",
+        "Compare every letter and digit with the card and type it again.",
+    ),
+    "card_number_malformed": RefusalText(
+        422,
+        "Itu bukan nomor kartu",
+        "That is not a card number",
+        "Nomor kartu terdiri dari 14 huruf dan angka, di bawah kode QR.",
+        "A card number has 14 letters and digits and is below the QR code.",
+    ),
+    "card_state_impossible": RefusalText(
+        409,
+        "Kartu ini tidak dapat diubah seperti itu",
+        "This card cannot be changed in that way",
+        "Keadaan kartu mungkin baru saja berubah. Muat ulang, lalu lihat keadaannya.",
+        "The card may just have changed. Reload and look at its state.",
+    ),
+    "unblock_needs_another": RefusalText(
+        403,
+        "Blokir harus dibuka oleh orang lain",
+        "Another person must unblock it",
+        "Minta petugas lain membukanya: bukan orang yang memblokir.",
+        "Ask a colleague: not the person who blocked the card.",
+    ),
+    "reason_unknown": RefusalText(
+        422,
+        "Alasannya belum dipilih",
+        "No reason was chosen",
+        "Pilih salah satu alasan dari daftar.",
+        "Choose one of the reasons in the list.",
+    ),
+    "village_needed": RefusalText(
+        422,
+        "Desanya belum dipilih",
+        "No village was chosen",
+        "Pilih satu desa atau kelurahan untuk mencari nama di dalamnya.",
+        "Choose one village to search for a name in it.",
+    ),
+    "village_unknown": RefusalText(
+        422,
+        "Desa itu tidak ditemukan di wilayah Anda",
+        "That village was not found in your regions",
+        "Periksa ejaannya, atau tulis kode wilayahnya.",
+        "Check the spelling, or write its region code.",
+    ),
+    "nothing_to_print": RefusalText(
+        409,
+        "Tidak ada kartu yang menunggu dicetak di wilayah ini",
+        "No card of this region waits to be printed",
+        "Lihat daftar berkas: mungkin sudah dibuat oleh orang lain.",
+        "Look at the list of files: somebody else may have made it.",
+    ),
+    "print_not_ready": RefusalText(
+        409,
+        "Berkas cetak belum siap",
+        "The print file is not ready yet",
+        "Tunggu beberapa detik, lalu muat ulang halaman berkasnya.",
+        "Wait a few seconds and reload the page of the file.",
+    ),
+    "print_file_damaged": RefusalText(
+        500,
+        "Berkas cetak tidak sama dengan yang tercatat",
+        "The print file is not the one that was recorded",
+        "Jangan mencetak. Laporkan nomor permintaan ini kepada pengelola sistem.",
+        "Do not print. Report this request number to those who run the system.",
+    ),
     "key_unknown": RefusalText(
         404,
         "Kunci ini tidak ada",

@@ -6,8 +6,14 @@ It also signs cards and status lists and makes print files; it is the process wi
 from common.worker import main
 from issuance.cards.handlers import handlers
 from issuance.cards.jobs import sign_orders
+from issuance.printing.jobs import make_print_files
 from issuance.settings import Settings
+from issuance.status.jobs import publish_status_lists
 
 if __name__ == "__main__":
     settings = Settings()
-    main(settings, handlers(settings), [sign_orders(settings)])
+    main(
+        settings,
+        handlers(settings),
+        [sign_orders(settings), publish_status_lists(settings), make_print_files(settings)],
+    )

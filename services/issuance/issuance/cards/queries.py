@@ -1,10 +1,16 @@
-"""Every SQL statement about cards that changes them; reading for pages is in lookups."""
+"""Every SQL statement about cards and the households that hold them."""
 
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from issuance.cards.rules import VALID_STATES
-from issuance.cards.tables import beneficiary_lists, card_changes, card_households, cards
+from issuance.cards.tables import (
+    beneficiary_lists,
+    card_changes,
+    card_grounds,
+    card_households,
+    cards,
+)
 
 _STATES = ", ".join(f"'{state}'" for state in VALID_STATES)
 
@@ -65,6 +71,10 @@ UPDATE_SIGNED = text("""
         AS signed (card_id, list_number, status_index, sealed_token)
     WHERE cards.card_id = signed.card_id AND cards.state = 'ordered'
 """)
+UPDATE_PRINTED = text("""
+    UPDATE cards SET state = 'printed', version = version + 1
+    WHERE card_id = ANY(:card_ids) AND state = 'signed' RETURNING card_id
+""")
 # The line of history behind a change of many cards at once, from the rows as they now are.
 INSERT_CHANGES_OF_MANY = text("""
     INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name, reason)
@@ -77,6 +87,7 @@ UPDATE_STATE = (
     update(cards)
     .where(cards.c.card_id == bindparam("id"))
     .values(state=bindparam("new_state"), version=bindparam("new_version"))
+    .returning(*cards.c)
 )
 INSERT_CARD = insert(cards)
 INSERT_CHANGE = insert(card_changes)
@@ -87,4 +98,37 @@ SELECT_CHANGE = select(card_changes).where(
 SELECT_REPLACEMENT = select(cards).where(cards.c.replaces_card_id == bindparam("id"))
 SELECT_HOUSEHOLD = select(card_households).where(
     card_households.c.household_id == bindparam("household_id")
+)
+
+VILLAGE_ROWS_MAX = 20_000
+_NEWEST = """
+    SELECT h.household_id, h.sealed_head_name, h.region_code, c.card_id, c.state, c.issued_at
+    FROM card_households h LEFT JOIN LATERAL (
+        SELECT card_id, state, issued_at FROM cards WHERE cards.household_id = h.household_id
+        ORDER BY ordered_at DESC, card_id LIMIT 1) c ON true
+"""
+SELECT_VILLAGE = text(f"{_NEWEST} WHERE h.region_code = :region_code LIMIT {VILLAGE_ROWS_MAX}")
+SELECT_CARD_WITH_HOUSEHOLD = (
+    select(cards, card_households.c.sealed_head_name)
+    .select_from(cards.join(card_households))
+    .where(cards.c.card_id == bindparam("id"))
+)
+SELECT_CARDS_OF = (
+    select(cards)
+    .where(cards.c.household_id == bindparam("household_id"))
+    .order_by(cards.c.ordered_at.desc(), cards.c.card_id)
+)
+SELECT_CHANGES_OF = (
+    select(card_changes)
+    .select_from(card_changes.join(cards, cards.c.card_id == card_changes.c.card_id))
+    .where(cards.c.household_id == bindparam("household_id"))
+    .order_by(card_changes.c.at.desc(), card_changes.c.version.desc())
+)
+SELECT_GROUNDS = (
+    select(beneficiary_lists)
+    .select_from(
+        beneficiary_lists.join(card_grounds, card_grounds.c.list_id == beneficiary_lists.c.list_id)
+    )
+    .where(card_grounds.c.household_id == bindparam("household_id"))
+    .order_by(beneficiary_lists.c.approved_at)
 )

@@ -26,6 +26,7 @@ ALLOWED = tuple((old, new) for old, after in TRANSITIONS.items() for new in afte
 
 # Words for why, one list for each act; shown to people in both languages by the pages.
 REASONS = {
+    "hand_over": ("head", "family_member", "representative"),
     "block": ("lost", "stolen", "suspected_misuse", "family_asked"),
     "unblock": ("found", "cleared"),
     "replace": ("lost", "stolen", "damaged", "name_changed", "printing_fault"),
@@ -37,6 +38,11 @@ def check_transition(old: str, new: str) -> None:
     """Refuse a change that the life of a card does not have."""
     if new not in TRANSITIONS.get(old, ()):
         raise Refused("card_state_impossible", state=old, wanted=new)
+
+
+def in_use(state: str) -> bool:
+    """Tell whether a card in this state is signed and neither blocked nor ended."""
+    return state in _IN_USE
 
 
 def status_of(state: str) -> Status:

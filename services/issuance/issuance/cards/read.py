@@ -1,0 +1,85 @@
+"""Read a family with its cards, or one card; every reading is recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import cbor2
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.auth.principal import Principal
+from common.card_token import parse
+from common.problems import Refused
+from common.sealed import Sealer
+from issuance.cards import queries
+from issuance.cards.order import head_name_context
+from issuance.cards.sign import token_context
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family as the card desk sees it: its name, why it has a card, and every card it had."""
+
+    household_id: UUID
+    name: str
+    region_code: str
+    grounds: Sequence[RowMapping]
+    cards: Sequence[RowMapping]
+    changes: Sequence[RowMapping]
+
+    @property
+    def card(self) -> RowMapping | None:
+        """The newest card."""
+        return self.cards[0] if self.cards else None
+
+
+async def read_family(
+    tx: AsyncConnection, principal: Principal, sealer: Sealer, household_id: UUID
+) -> Family:
+    """Return a family; raises Refused: not_found, outside_your_regions."""
+    values = {"household_id": household_id}
+    home = (await tx.execute(queries.SELECT_HOUSEHOLD, values)).mappings().one_or_none()
+    if home is None:
+        raise Refused("not_found")
+    principal.demand_region(home["region_code"])
+    await audit.record(
+        tx,
+        principal,
+        "household.read",
+        "household",
+        household_id,
+        region_code=home["region_code"],
+    )
+    return Family(
+        household_id,
+        sealer.open_text(home["sealed_head_name"], head_name_context(household_id)),
+        home["region_code"],
+        (await tx.execute(queries.SELECT_GROUNDS, values)).mappings().all(),
+        (await tx.execute(queries.SELECT_CARDS_OF, values)).mappings().all(),
+        (await tx.execute(queries.SELECT_CHANGES_OF, values)).mappings().all(),
+    )
+
+
+async def read_card(tx: AsyncConnection, principal: Principal, card_id: str) -> RowMapping:
+    """Return one card without its family's name; raises Refused: card_unknown,
+    outside_your_regions."""
+    found = await tx.execute(queries.SELECT_CARD_WITH_HOUSEHOLD, {"id": card_id})
+    card = found.mappings().one_or_none()
+    if card is None:
+        raise Refused("card_unknown")
+    principal.demand_region(card["region_code"])
+    await audit.record(tx, principal, "card.read", "card", card_id, region_code=card["region_code"])
+    return card
+
+
+def open_token(sealer: Sealer, card: RowMapping) -> str:
+    """Return the text of a signed card's QR."""
+    return sealer.open_text(card["sealed_token"], token_context(card["card_id"]))
+
+
+def name_in(text: str) -> str:
+    """Return the name that one of our own tokens carries; for drawing, not for trusting."""
+    claims = cbor2.loads(parse(text).message.payload)
+    return str(claims[169][4])

@@ -1,0 +1,49 @@
+"""End a card and order another for the same household, in one transaction."""
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import clock
+from common.auth.principal import Principal
+from issuance.cards import queries
+from issuance.cards.change import Wish, apply, is_repeat, locked_card
+from issuance.cards.order import new_card_id
+
+
+async def replace(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMapping:
+    """Replace a card; returns the new one, which the worker signs within a second."""
+    card = await locked_card(tx, principal, wish)
+    if not await is_repeat(tx, wish, "replaced"):
+        await apply(tx, principal, card, "replaced", reason=wish.reason, change_id=wish.change_id)
+        await _order(tx, principal, card, wish.reason)
+    found = await tx.execute(queries.SELECT_REPLACEMENT, {"id": card["card_id"]})
+    return found.mappings().one()
+
+
+async def _order(tx: AsyncConnection, principal: Principal, old: RowMapping, reason: str) -> None:
+    home = await tx.execute(queries.SELECT_HOUSEHOLD, {"household_id": old["household_id"]})
+    card_id = new_card_id()
+    await tx.execute(
+        queries.INSERT_CARD,
+        {
+            "card_id": card_id,
+            "household_id": old["household_id"],
+            # Where the family lives now, which need not be where the old card was printed for.
+            "region_code": home.mappings().one()["region_code"],
+            "state": "ordered",
+            "version": 1,
+            "replaces_card_id": old["card_id"],
+            "ordered_at": clock.utc_now(),
+        },
+    )
+    await tx.execute(
+        queries.INSERT_CHANGE,
+        {
+            "card_id": card_id,
+            "version": 1,
+            "state": "ordered",
+            "actor": principal.subject,
+            "actor_name": principal.name,
+            "reason": reason,
+        },
+    )
