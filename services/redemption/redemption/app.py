@@ -4,9 +4,16 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from redemption.cards.identify import TrustedKeys
+from redemption.partners.pages import views as partner_pages
 from redemption.redeeming import routes as redeeming
+from redemption.redeeming.pages import counter
+from redemption.redeeming.pages import views as redemption_pages
 from redemption.refusals import REFUSALS
 from redemption.settings import Settings
+from redemption.settlement import routes as settlement
+from redemption.settlement.pages import views as statement_pages
+
+TEMPLATES = {name: f"redemption.{name}.pages" for name in ("partners", "redeeming", "settlement")}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -14,9 +21,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return build_app(
         settings or Settings(),
         title="Kartu Huma Betang Sejahtera: redemption",
-        routers=[redeeming.router],
+        routers=[
+            redeeming.router,
+            settlement.router,
+            counter.router,
+            redemption_pages.router,
+            statement_pages.router,
+            partner_pages.router,
+        ],
         refusals=REFUSALS,
-        template_packages={},
+        template_packages=TEMPLATES,
         prepare=prepare,
     )
 

@@ -199,4 +199,26 @@ REVERSALS = {
         "Nothing to do. The right is back.",
     ),
 }
-REFUSALS: dict[str, RefusalText] = {**CARDS, **RIGHTS, **PARTNERS, **REVERSALS}
+STATEMENTS = {
+    "period_backwards": RefusalText(
+        422,
+        "Tanggal akhir mendahului tanggal awal",
+        "The period ends before it begins",
+        "Tukar kedua tanggalnya.",
+        "Swap the two dates.",
+    ),
+    "period_too_long": RefusalText(
+        422,
+        "Masa ini terlalu panjang",
+        "This period is too long",
+        "Pilih masa paling lama {days} hari.",
+        "Choose at most {days} days.",
+    ),
+}
+REFUSALS: dict[str, RefusalText] = {
+    **CARDS,
+    **RIGHTS,
+    **PARTNERS,
+    **REVERSALS,
+    **STATEMENTS,
+}

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.events import BeneficiaryListApprovedV1, Benefit, EnrolmentsApprovedV1
-from redemption.entitlements import queries
+from redemption.entitlements import list_queries as queries
 from redemption.entitlements.rules import granted
 
 

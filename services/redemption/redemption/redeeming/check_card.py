@@ -18,10 +18,10 @@ from redemption.cards.rules import Card
 from redemption.entitlements import queries as entitlements
 from redemption.entitlements.rules import Entitlement, why_not_open
 from redemption.partners import queries as partners
-from redemption.redeeming import queries
+from redemption.redeeming import line_queries
+from redemption.redeeming.lines import Collected
 from redemption.redeeming.redeem import partner_of
-from redemption.redeeming.rules import Collected, why_not_here
-from redemption.redeeming.wording import collected_before
+from redemption.redeeming.rules import why_not_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def check_card(
     rights = await entitlements.of_household(
         tx, card.household_id, partner.kind, in_wib(now).date()
     )
-    latest = await queries.latest_of_household(tx, card.household_id) if rights else {}
+    latest = await line_queries.latest_of_household(tx, card.household_id) if rights else {}
     return Answer(
         None,
         card,
@@ -88,7 +88,7 @@ def _why_not(
     if not right.is_used_up:
         return None
     line = latest.get((right.cycle_id, right.benefit_id))
-    return Refused("already_redeemed", **(collected_before(line) if line else {}))
+    return Refused("already_redeemed", **(line.facts if line else {}))
 
 
 async def _note(

@@ -1,39 +1,30 @@
 """Every SQL statement about redemptions and their reversals."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
-    DateTime,
-    Integer,
     RowMapping,
     Select,
-    Text,
-    Uuid,
     and_,
-    any_,
     bindparam,
     exists,
     func,
     insert,
     select,
     true,
-    tuple_,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.auth.principal import Principal
 from redemption.cards import queries as cards
 from redemption.cards.queries import CARD
 from redemption.entitlements import queries as entitlements
 from redemption.partners import queries as partners
 from redemption.partners.queries import PARTNER
-from redemption.redeeming.rules import Attempt, Collected, Redemption, Reversal, Situation, Window
+from redemption.redeeming.lines import Redemption, Reversal
+from redemption.redeeming.rules import Attempt, Situation
 from redemption.redeeming.tables import redemptions, reversals
 
 STORED = tuple(column.name for column in redemptions.columns)
@@ -73,48 +64,6 @@ FIND = (
     .select_from(redemptions.join(_terms, _its_terms))
     .where(redemptions.c.id == bindparam("redemption_id"))
 )
-_its_reversal = and_(
-    reversals.c.redemption_id == redemptions.c.id,
-    reversals.c.household_id == redemptions.c.household_id,
-)
-# Every line with what became of it, for statements of this capability and of others.
-LINES = (
-    select(
-        *redemptions.columns,
-        *_named,
-        reversals.c.id.label("reversal_id"),
-        reversals.c.quantity.label("reversed_quantity"),
-        reversals.c.amount_rupiah.label("reversed_rupiah"),
-        reversals.c.reason.label("reversal_reason"),
-        reversals.c.reversed_by_name,
-        reversals.c.reversed_at,
-    )
-    .select_from(redemptions.join(_terms, _its_terms).outerjoin(reversals, _its_reversal))
-    .subquery("lines")
-)
-_in_time = [
-    LINES.c.redeemed_at >= bindparam("since", type_=DateTime(timezone=True)),
-    LINES.c.redeemed_at < bindparam("until", type_=DateTime(timezone=True)),
-]
-# Newest first; `before` and `before_id` are the last line that was shown.
-_page = (
-    select(LINES)
-    .where(
-        *_in_time,
-        tuple_(LINES.c.redeemed_at, LINES.c.id)
-        < tuple_(
-            bindparam("before", type_=DateTime(timezone=True)), bindparam("before_id", type_=Uuid)
-        ),
-    )
-    .order_by(LINES.c.redeemed_at.desc(), LINES.c.id.desc())
-    .limit(bindparam("limit", type_=Integer))
-)
-LINES_OF_PARTNER = _page.where(LINES.c.partner_id == bindparam("partner_id"))
-_scopes = bindparam("scopes", type_=ARRAY(Text))
-_below = bindparam("below", type_=ARRAY(Text))
-LINES_OF_REGIONS = _page.where(
-    (LINES.c.region_code == any_(_scopes)) | LINES.c.region_code.like(any_(_below))
-)
 # One statement takes from the entitlement and writes the line, or does neither when the id is
 # there already: then the attempt is a repeat.
 _id_is_new = ~exists().where(redemptions.c.id == bindparam("new_id"))
@@ -130,18 +79,6 @@ RECORD = (
     .returning(select(_taken.c.version).scalar_subquery())
 )
 
-_undone = exists().where(_its_reversal)
-LATEST = (
-    select(
-        redemptions.c.cycle_id,
-        redemptions.c.benefit_id,
-        redemptions.c.redeemed_at,
-        redemptions.c.partner_name,
-    )
-    .ext(distinct_on(redemptions.c.cycle_id, redemptions.c.benefit_id))
-    .where(redemptions.c.household_id == bindparam("household_id"), ~_undone)
-    .order_by(redemptions.c.cycle_id, redemptions.c.benefit_id, redemptions.c.redeemed_at.desc())
-)
 FIND_REVERSAL = select(reversals).where(
     (reversals.c.id == bindparam("reversal_id"))
     | (
@@ -198,36 +135,6 @@ async def find(tx: AsyncConnection, redemption_id: UUID) -> Redemption | None:
     """Return a redemption."""
     row = (await tx.execute(FIND, {"redemption_id": redemption_id})).mappings().one_or_none()
     return redemption_of(row) if row else None
-
-
-async def lines(tx: AsyncConnection, scope: Principal, window: Window) -> Sequence[RowMapping]:
-    """Return lines that a person may see, newest first: of the own partner, or of the regions."""
-    parameters: dict[str, Any] = {
-        "since": window.since,
-        "until": window.until,
-        "before": window.before,
-        "before_id": window.before_id,
-        "limit": window.limit,
-    }
-    if scope.partner_id is not None:
-        parameters["partner_id"] = scope.partner_id
-        found = await tx.execute(LINES_OF_PARTNER, parameters)
-    else:
-        parameters["scopes"] = list(scope.regions)
-        parameters["below"] = [f"{code}.%" for code in scope.regions]
-        found = await tx.execute(LINES_OF_REGIONS, parameters)
-    return found.mappings().all()
-
-
-async def latest_of_household(
-    tx: AsyncConnection, household_id: UUID
-) -> dict[tuple[UUID, UUID], Collected]:
-    """Return a family's last redemption that was not undone, by cycle and benefit."""
-    found = await tx.execute(LATEST, {"household_id": household_id})
-    return {
-        (row.cycle_id, row.benefit_id): Collected(row.redeemed_at, row.partner_name)
-        for row in found
-    }
 
 
 async def find_reversals(

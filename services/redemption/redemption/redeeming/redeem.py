@@ -5,14 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import outbox
+from common import audit, outbox
 from common.auth.principal import Principal
 from common.events import RedemptionRecordedV1
 from common.problems import Refused
 from redemption.cards.identify import TrustedKeys, identify, identify_again
-from redemption.redeeming import queries
-from redemption.redeeming.rules import Attempt, Redemption, Situation, Wanted, decide
-from redemption.redeeming.wording import collected_before
+from redemption.redeeming import line_queries, queries
+from redemption.redeeming.lines import Redemption
+from redemption.redeeming.rules import Attempt, Situation, Wanted, decide, is_answered_by
 
 SOURCE = "redemption"
 
@@ -77,16 +77,31 @@ async def _earlier_or_refuse(
     """Return the line that an attempt already has; without one, refuse with all there is to say."""
     earlier = await queries.find(tx, attempt.wanted.id)
     if earlier is not None:
-        if not earlier.answers(attempt):
+        if not is_answered_by(earlier, attempt):
             raise Refused("id_reused")
         return earlier
     if refusal.code == "already_redeemed" and situation.entitlement is not None:
         right = situation.entitlement
-        latest = await queries.latest_of_household(tx, right.household_id)
+        latest = await line_queries.latest_of_household(tx, right.household_id)
         line = latest.get((right.cycle_id, right.benefit_id))
         if line is not None:
-            raise Refused(refusal.code, **collected_before(line)) from None
+            raise Refused(refusal.code, **line.facts) from None
     raise refusal
+
+
+async def note_refusal(tx: AsyncConnection, caller: Principal, refusal: Refused) -> None:
+    """Note a refusal: it told the partner something about a family.
+
+    The transaction has to be committed, so the refusal is then answered and not raised.
+    """
+    await audit.record(
+        tx,
+        caller,
+        "redemption.refused",
+        "partner",
+        caller.partner_id,
+        details={"refusal": refusal.code},
+    )
 
 
 def recorded(redemption: Redemption) -> RedemptionRecordedV1:

@@ -11,8 +11,9 @@ from common.events import RedemptionReversedV1
 from common.problems import Refused
 from redemption.entitlements import queries as entitlements
 from redemption.redeeming import queries
+from redemption.redeeming.lines import Redemption, Reversal
 from redemption.redeeming.redeem import SOURCE
-from redemption.redeeming.rules import Redemption, Reversal, why_not_reversible
+from redemption.redeeming.rules import why_not_reversible
 
 
 async def reverse(

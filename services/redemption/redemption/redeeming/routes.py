@@ -4,18 +4,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from starlette.responses import Response
 
-from common import audit, clock
+from common import clock
 from common.api import answer_problem, new_router
 from common.auth.principal import Principal, require
 from common.card_token import card_number
 from common.database import Transaction
-from common.problems import Refused, problem
+from common.problems import Refused
 from common.web.formats import in_wib
-from common.web.languages import language
 from redemption.redeeming.check_card import Offer, check_card
-from redemption.redeeming.redeem import redeem
+from redemption.redeeming.redeem import note_refusal, redeem
 from redemption.redeeming.reverse import find_visible, reverse
 from redemption.redeeming.schemas import (
     CardCheck,
@@ -25,7 +23,7 @@ from redemption.redeeming.schemas import (
     RedemptionRequest,
     ReversalReceipt,
     ReversalRequest,
-    Why,
+    said,
 )
 
 router = new_router(prefix="/v1", tags=["redeeming"])
@@ -69,7 +67,8 @@ async def post_redemption(
             tx, caller, request.app.state.trusted_keys, body.wanted(), clock.utc_now()
         )
     except Refused as refusal:
-        return await refused(request, tx, caller, refusal)
+        await note_refusal(tx, caller, refusal)
+        return answer_problem(request, refusal.code, refusal.facts)
     return Receipt.of(line)
 
 
@@ -89,33 +88,6 @@ async def post_reversal(
     return ReversalReceipt.of(
         await reverse(tx, caller, redemption_id, body.id, body.reason, clock.utc_now())
     )
-
-
-async def refused(
-    request: Request, tx: Transaction, caller: Principal, refusal: Refused
-) -> Response:
-    """Answer a refusal and keep the note of it: it told the partner something about a family.
-
-    Raised, it would undo the transaction and the note with it. Nothing else has been written.
-    """
-    await audit.record(
-        tx,
-        caller,
-        "redemption.refused",
-        "partner",
-        caller.partner_id,
-        details={"refusal": refusal.code},
-    )
-    return answer_problem(request, refusal.code, refusal.facts)
-
-
-def said(request: Request, refusal: Refused | None) -> Why | None:
-    """Return a refusal in the words that problem details would have."""
-    if refusal is None:
-        return None
-    texts = request.app.state.refusals
-    _, body = problem(refusal.code, refusal.facts, texts, language(request), "")
-    return Why(**{name: body[name] for name in Why.model_fields})
 
 
 def offered(request: Request, offer: Offer) -> OfferedBenefit:

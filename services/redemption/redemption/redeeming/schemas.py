@@ -4,12 +4,18 @@ from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from redemption.redeeming.rules import Redemption, Reversal, Wanted, receipt_number
+from common.problems import Refused, problem
+from common.web.languages import language
+from redemption.redeeming.lines import Redemption, Reversal, receipt_number
+from redemption.redeeming.rules import Wanted
 
 CARD_TEXT_MAX = 400
 AMOUNT_MAX_RUPIAH = 100_000_000
+QUANTITY_MAX = 1000
+REASON_MIN, REASON_MAX = 5, 500
 
 
 class Strict(BaseModel):
@@ -35,7 +41,7 @@ class RedemptionRequest(Strict):
     entitlement_id: UUID | None = None
     benefit_id: UUID | None = None
     cycle_id: UUID | None = None
-    quantity: int | None = Field(default=None, ge=1, le=1000)
+    quantity: int | None = Field(default=None, ge=1, le=QUANTITY_MAX)
     amount_rupiah: int | None = Field(default=None, ge=1, le=AMOUNT_MAX_RUPIAH)
     holder_check: Literal["name_compared", "photo_compared"]
 
@@ -94,7 +100,7 @@ _FROM_LINE = tuple(name for name in Receipt.model_fields if name != "receipt_num
 
 class ReversalRequest(Strict):
     id: UUID
-    reason: str = Field(min_length=5, max_length=500)
+    reason: str = Field(min_length=REASON_MIN, max_length=REASON_MAX)
 
 
 class ReversalReceipt(BaseModel):
@@ -118,6 +124,15 @@ class Why(BaseModel):
     title: str
     detail: str
     messages: dict[str, Any]
+
+
+def said(request: Request, refusal: Refused | None) -> Why | None:
+    """Return a refusal in the words that problem details would have, in the caller's language."""
+    if refusal is None:
+        return None
+    texts = request.app.state.refusals
+    _, body = problem(refusal.code, refusal.facts, texts, language(request), "")
+    return Why(**{name: body[name] for name in Why.model_fields})
 
 
 class OfferedBenefit(BaseModel):

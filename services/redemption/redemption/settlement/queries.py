@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, RowMapping, and_, bindparam, func, or_, select
+from sqlalchemy import DateTime, Row, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.entitlements.queries import BALANCES, KEY
-from redemption.redeeming.queries import LINES
+from redemption.redeeming.line_queries import LINES
+from redemption.redeeming.lines import Line
 
 STATEMENT = (
     select(LINES)
@@ -55,10 +56,10 @@ DIFFERENCES = select(_sides).where(
 
 async def lines_of_partner(
     tx: AsyncConnection, partner_id: UUID, since: datetime, until: datetime
-) -> Sequence[RowMapping]:
+) -> list[Line]:
     """Return a partner's lines of a time, oldest first, each with what became of it."""
     found = await tx.execute(STATEMENT, {"partner_id": partner_id, "since": since, "until": until})
-    return found.mappings().all()
+    return [Line(**row) for row in found.mappings()]
 
 
 async def count_balances(tx: AsyncConnection) -> int:

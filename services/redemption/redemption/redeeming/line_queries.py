@@ -1,0 +1,116 @@
+"""The SQL statements that read lines together with what became of them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.auth.principal import Principal
+from redemption.entitlements import queries as entitlements
+from redemption.redeeming.lines import Collected, Line, Window
+from redemption.redeeming.tables import redemptions, reversals
+
+_terms = entitlements.TERMS_OF
+_its_terms = and_(
+    _terms.c.terms_cycle_id == redemptions.c.cycle_id,
+    _terms.c.terms_benefit_id == redemptions.c.benefit_id,
+)
+_named = (_terms.c.benefit_name_id, _terms.c.benefit_name_en, _terms.c.benefit_kind)
+_its_reversal = and_(
+    reversals.c.redemption_id == redemptions.c.id,
+    reversals.c.household_id == redemptions.c.household_id,
+)
+# Every line with what became of it, for statements of this capability and of others.
+LINES = (
+    select(
+        *redemptions.columns,
+        *_named,
+        reversals.c.id.label("reversal_id"),
+        reversals.c.quantity.label("reversed_quantity"),
+        reversals.c.amount_rupiah.label("reversed_rupiah"),
+        reversals.c.reason.label("reversal_reason"),
+        reversals.c.reversed_by_name,
+        reversals.c.reversed_at,
+    )
+    .select_from(redemptions.join(_terms, _its_terms).outerjoin(reversals, _its_reversal))
+    .subquery("lines")
+)
+_in_time = [
+    LINES.c.redeemed_at >= bindparam("since", type_=DateTime(timezone=True)),
+    LINES.c.redeemed_at < bindparam("until", type_=DateTime(timezone=True)),
+]
+# Newest first; `before` and `before_id` are the last line that was shown.
+_page = (
+    select(LINES)
+    .where(
+        *_in_time,
+        tuple_(LINES.c.redeemed_at, LINES.c.id)
+        < tuple_(
+            bindparam("before", type_=DateTime(timezone=True)), bindparam("before_id", type_=Uuid)
+        ),
+    )
+    .order_by(LINES.c.redeemed_at.desc(), LINES.c.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+LINES_OF_PARTNER = _page.where(LINES.c.partner_id == bindparam("partner_id"))
+_scopes = bindparam("scopes", type_=ARRAY(Text))
+_below = bindparam("below", type_=ARRAY(Text))
+LINES_OF_REGIONS = _page.where(
+    (LINES.c.region_code == any_(_scopes)) | LINES.c.region_code.like(any_(_below))
+)
+_undone = exists().where(_its_reversal)
+LATEST = (
+    select(
+        redemptions.c.cycle_id,
+        redemptions.c.benefit_id,
+        redemptions.c.redeemed_at,
+        redemptions.c.partner_name,
+    )
+    .ext(distinct_on(redemptions.c.cycle_id, redemptions.c.benefit_id))
+    .where(redemptions.c.household_id == bindparam("household_id"), ~_undone)
+    .order_by(redemptions.c.cycle_id, redemptions.c.benefit_id, redemptions.c.redeemed_at.desc())
+)
+
+
+async def lines(tx: AsyncConnection, scope: Principal, window: Window) -> list[Line]:
+    """Return lines that a person may see, newest first: of the own partner, or of the regions."""
+    parameters: dict[str, Any] = {
+        "since": window.since,
+        "until": window.until,
+        "before": window.before,
+        "before_id": window.before_id,
+        "limit": window.limit,
+    }
+    if scope.partner_id is not None:
+        parameters["partner_id"] = scope.partner_id
+        found = await tx.execute(LINES_OF_PARTNER, parameters)
+    else:
+        parameters["scopes"] = list(scope.regions)
+        parameters["below"] = [f"{code}.%" for code in scope.regions]
+        found = await tx.execute(LINES_OF_REGIONS, parameters)
+    return [Line(**row) for row in found.mappings()]
+
+
+async def latest_of_household(
+    tx: AsyncConnection, household_id: UUID
+) -> dict[tuple[UUID, UUID], Collected]:
+    """Return a family's last redemption that was not undone, by cycle and benefit."""
+    found = await tx.execute(LATEST, {"household_id": household_id})
+    return {
+        (row.cycle_id, row.benefit_id): Collected(row.redeemed_at, row.partner_name)
+        for row in found
+    }

@@ -1,0 +1,66 @@
+// Sends the redemption, and sends the very same one again when the network failed in between.
+
+const TIMEOUT_MS = 12000;
+
+const form = document.getElementById("serahkan");
+const part = (name) => form.querySelector(`[data-${name}]`);
+let pending = null;
+
+function body(button) {
+  const fields = new FormData(form);
+  const whole = (name) => (fields.get(name) ? Number(fields.get(name)) : undefined);
+  return JSON.stringify({
+    id: fields.get("id"),
+    card: fields.get("card"),
+    entitlement_id: fields.get("entitlement_id"),
+    quantity: whole("quantity"),
+    amount_rupiah: whole("amount_rupiah"),
+    holder_check: button.value,
+  });
+}
+
+function show({ unsure = false, refused = false, busy = false }) {
+  part("unsure").hidden = !unsure;
+  part("refused").hidden = !refused;
+  part("decide").hidden = unsure || refused;
+  for (const button of form.querySelectorAll("button")) button.disabled = busy;
+  part("said").textContent = busy ? form.dataset.saidSending : "";
+  if (refused) part("refused").focus();
+  if (unsure) part("again").focus();
+}
+
+async function send() {
+  show({ busy: true });
+  let answer;
+  try {
+    answer = await fetch(form.dataset.api, {
+      method: "POST",
+      body: pending,
+      headers: {
+        "content-type": "application/json",
+        "x-csrf-token": form.elements.csrf_token.value,
+      },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    return show({ unsure: true });
+  }
+  if (answer.status === 201) {
+    const receipt = await answer.json().catch(() => null);
+    if (receipt) return location.replace(form.dataset.receipts + receipt.id);
+  }
+  // Whether it was written is not known: the same id asks again and is counted once.
+  if (answer.status >= 500 || answer.status === 201) return show({ unsure: true });
+  const problem = await answer.json().catch(() => ({}));
+  part("refused-title").textContent = problem.title ?? "";
+  part("refused-detail").textContent = problem.detail ?? "";
+  show({ refused: true });
+}
+
+form.addEventListener("submit", (event) => {
+  if (!event.submitter?.value) return;
+  event.preventDefault();
+  pending = body(event.submitter);
+  send();
+});
+part("again").addEventListener("click", send);

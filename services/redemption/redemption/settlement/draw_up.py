@@ -1,0 +1,48 @@
+"""A partner's statement for a period: its lines, and what they add up to."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.auth.principal import Principal
+from common.problems import Refused
+from redemption.partners import queries as partners
+from redemption.partners.rules import Partner
+from redemption.redeeming.lines import Line, bounds_of
+from redemption.settlement import queries
+from redemption.settlement.rules import Sum, demand_period, totals
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    partner: Partner
+    first: date
+    last: date
+    lines: list[Line]
+    whole: Sum
+    by_benefit: dict[tuple[str, str], Sum]
+
+
+async def draw_up(
+    tx: AsyncConnection, caller: Principal, partner_id: UUID, first: date, last: date
+) -> Statement:
+    """Return a partner's statement; raises Refused another_partner, not_found, period_…"""
+    caller.demand_partner(partner_id)
+    demand_period(first, last)
+    partner = await partners.find(tx, partner_id)
+    if partner is None:
+        raise Refused("not_found")
+    lines = await queries.lines_of_partner(tx, partner_id, *bounds_of(first, last))
+    whole, by_benefit = totals(lines)
+    await audit.record(
+        tx,
+        caller,
+        "statement.read",
+        "partner",
+        partner_id,
+        details={"first": first.isoformat(), "last": last.isoformat(), "lines": len(lines)},
+    )
+    return Statement(partner, first, last, lines, whole, by_benefit)
