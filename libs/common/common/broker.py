@@ -13,7 +13,7 @@ from aio_pika.abc import (
     AbstractRobustChannel,
     AbstractRobustConnection,
 )
-from aio_pika.exceptions import DeliveryError
+from aio_pika.exceptions import ChannelInvalidStateError, DeliveryError
 
 from common.broker_errors import BrokerUnavailable, NotTaken
 
@@ -170,8 +170,8 @@ class Broker:
                 await self._queues[queue_name].consume(arrived.put)
         while True:
             message = await arrived.get()
-            if message.channel.is_closed:
-                continue  # Its connection is gone: RabbitMQ delivers it again.
+            if _has_lost_its_channel(message):
+                continue  # RabbitMQ delivers it again.
             done = await receive(message.body)
             try:
                 with broker_errors("acknowledge"):
@@ -219,6 +219,13 @@ def queue_arguments(service: str) -> dict[str, str | int]:
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }
+
+
+def _has_lost_its_channel(message: AbstractIncomingMessage) -> bool:
+    try:
+        return bool(message.channel.is_closed)
+    except ChannelInvalidStateError:
+        return True
 
 
 async def _close(connection: AbstractRobustConnection) -> None:
