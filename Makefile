@@ -16,7 +16,7 @@ SOURCES := libs/common services/registry services/issuance services/redemption d
 
 .DEFAULT_GOAL := help
 .PHONY: help up down reset logs codes logins status setup rabbitmq browser population test check \
-	format bench lock generate
+	format format-check lint types imports translations bench lock generate
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,11 +77,19 @@ population: setup ## write a synthetic province to RUN_DIR/population (POPULATIO
 test: setup rabbitmq browser ## every test; ARGS="tests/registry -k name" for some
 	$(VENV) -m pytest $(ARGS)
 
+# Each is run even when one before it failed, so that one try tells everything.
 check: setup ## formatting, lint, types, import contracts, translations
+	@$(MAKE) --no-print-directory --keep-going format-check lint types imports translations
+
+format-check:
 	$(VENV) -m ruff format --check .
+lint:
 	$(VENV) -m ruff check .
+types:
 	$(VENV) -m mypy $(SOURCES)
+imports:
 	.venv/bin/lint-imports
+translations:
 	$(VENV) -m common.web.translations check
 
 format: setup ## put the code in its form, and repair what lint can repair

@@ -32,7 +32,7 @@ class Logbook:
         text = COLOURS.sub("", text.rstrip())
         if not text:
             return
-        line = f"{datetime.now(UTC):%H:%M:%S} {source:<16}| {text}\n"
+        line = f"{datetime.now(UTC):%H:%M:%S} {source:<18}| {text}\n"
         self._file.write(line)
         if self.echo:
             sys.stdout.write(line)

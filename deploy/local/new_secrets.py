@@ -6,11 +6,24 @@ import secrets
 KEY_BYTES = 32
 PASSWORD_BYTES = 16
 TOTP_BYTES = 20
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+READABLE_GROUPS = 3
+GROUP_LETTERS = 4
+"""Together 59 bits, without letters and digits that are taken for each other."""
 
 
 def new_password() -> str:
     """A password that needs no quoting in a URL, in SQL or in a shell."""
     return secrets.token_hex(PASSWORD_BYTES)
+
+
+def new_typed_password() -> str:
+    """A password that a person reads from one screen and types into another."""
+    groups = (
+        "".join(secrets.choice(READABLE) for _ in range(GROUP_LETTERS))
+        for _ in range(READABLE_GROUPS)
+    )
+    return "-".join(groups)
 
 
 def new_key() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from local.accounts import ServerAccount, data_place
-from local.new_secrets import new_key, new_password, new_totp_secret
+from local.new_secrets import new_key, new_password, new_totp_secret, new_typed_password
 from local.ports import free_port
 from local.processes import ProcessIdentity
 
@@ -75,6 +75,10 @@ class RunFolder:
     def secret(self, name: str) -> str:
         """A random secret, made the first time it is asked for."""
         return self._once(name, new_password)
+
+    def typed_password(self, name: str) -> str:
+        """A password that people type, made the first time it is asked for."""
+        return self._once(name, new_typed_password)
 
     def key(self, name: str) -> Path:
         """The file of a 32 byte key in base64url, made the first time it is asked for."""

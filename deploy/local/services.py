@@ -53,7 +53,7 @@ class ServiceSetup:
         if self.demo:
             found |= {
                 "DEMO": "1",
-                "DEMO_PASSWORD": self.folder.secret("demo_password"),
+                "DEMO_PASSWORD": self.folder.typed_password("demo_password"),
                 "DEMO_TOTP_SECRET": self.folder.totp_secret("demo_totp_secret"),
             }
         return found

@@ -26,7 +26,7 @@ def logins(setup: ServiceSetup) -> list[dict[str, str]]:
     """The ready-made people of the demonstration; none without it."""
     if not setup.demo:
         return []
-    password = setup.folder.secret("demo_password")
+    password = setup.folder.typed_password("demo_password")
     totp_secret = setup.folder.totp_secret("demo_totp_secret")
     return [
         {
