@@ -10,9 +10,20 @@ from local.processes import Program
 from local.run_folder import RunFolder
 
 SERVICES = ("registry", "issuance", "redemption")
+ISSUER = "registry"
+CLIENTS_OF_THE_ISSUER = ("issuance", "redemption")
+"""The built-in accounts know the secrets of the services that send people there to sign in."""
 KEYS_OF_EACH = ("sealing_key", "blind_index_key", "session_key")
 """Every service has its own of these; only the key of sealed events is the same in all."""
-HANDED_ON = ("OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_ROLES_CLAIM", "LOG_LEVEL", "DB_POOL_SIZE")
+HANDED_ON = (
+    "OIDC_ISSUER",
+    "OIDC_INTERNAL_URL",
+    "OIDC_AUDIENCE",
+    "OIDC_ROLES_CLAIM",
+    "OIDC_SCOPE",
+    "LOG_LEVEL",
+    "DB_POOL_SIZE",
+)
 """Settings that are taken over from the surroundings of `make up`."""
 FROM_THE_SYSTEM = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 DEPLOY = Path(__file__).resolve().parent.parent
@@ -48,6 +59,10 @@ class ServiceSetup:
             found[f"{name.upper()}_URL"] = self.url(name)
         for name in KEYS_OF_EACH:
             found[f"{name.upper()}_FILE"] = str(self.folder.key(f"{service}.{name}"))
+        if service == ISSUER:
+            for name in CLIENTS_OF_THE_ISSUER:
+                secret = self.folder.secret(f"{name}.oidc_client_secret")
+                found[f"{name.upper()}_CLIENT_SECRET"] = secret
         if signs:
             found["SIGNING_MASTER_KEY_FILE"] = str(self.folder.key("signing_master_key"))
         if self.demo:
