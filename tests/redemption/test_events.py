@@ -75,7 +75,9 @@ def the_events(world: World) -> tuple[list[bytes], list[Card]]:
     ], [one, two, three]
 
 
-async def state_after(world: World, bodies: list[bytes], cards: list[Card]) -> list[tuple[str, ...]]:
+async def state_after(
+    world: World, bodies: list[bytes], cards: list[Card]
+) -> list[tuple[str, ...]]:
     for body in bodies:
         assert await world.deliver(body)
     async with world.engine.connect() as tx:

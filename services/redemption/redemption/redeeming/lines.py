@@ -60,6 +60,11 @@ class Line(Redemption):
         return "reversed" if self.reversal_id else "redeemed"
 
     @property
+    def counted(self) -> int | None:
+        """How many were given; None for a part of a balance, which is only rupiah."""
+        return self.quantity or None
+
+    @property
     def owed_rupiah(self) -> int:
         """What the partner is owed for it."""
         return self.amount_rupiah - (self.reversed_rupiah or 0)

@@ -46,7 +46,10 @@ function use(text) {
   stop();
   say("Found");
   navigator.vibrate?.(80);
-  field.value = text;
+  // Not in the field that people see: nobody can read it, and "back" would show it again.
+  field.removeAttribute("name");
+  const scanned = Object.assign(document.createElement("input"), { type: "hidden", name: "card", value: text });
+  form.append(scanned);
   form.submit();
 }
 
@@ -145,8 +148,7 @@ part("start").addEventListener("click", start);
 part("stop").addEventListener("click", stop);
 part("photo").addEventListener("change", (event) => event.target.files[0] && photo(event.target.files[0]).catch(() => say("Nothing")));
 addEventListener("pagehide", stop);
-// A scanned text must not stay in the field when "back" brings this page again.
-addEventListener("pageshow", () => { field.value = ""; say(""); });
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 part("scan").hidden = false;
 if (!navigator.mediaDevices) part("start").hidden = true;

@@ -1,0 +1,160 @@
+"""The counter in a real browser: camera, network failure, keyboard, no script, a narrow phone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize
+from sqlalchemy import text
+from tests.redemption.browser import CHROMIUM, chromium, film_of, on_a_port
+from tests.redemption.world import Card, World, a_benefit, an_operator
+
+from redemption.app import create_app
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
+)
+PHONE = ViewportSize(width=360, height=740)
+WITHIN_MS = 15_000
+
+
+@pytest.fixture
+async def family(world: World) -> Card:
+    made, _ = await world.a_family(
+        a_benefit(name_id="Paket pangan"),
+        a_benefit(kind="balance", name_id="Saldo", amount_rupiah=90_000),
+    )
+    return made
+
+
+@pytest.fixture
+async def address(world: World) -> AsyncIterator[str]:
+    async with on_a_port(create_app(world.settings)) as found:
+        yield found
+
+
+@pytest.fixture
+async def browser(family: Card, tmp_path: Path) -> AsyncIterator[Browser]:
+    film = await asyncio.to_thread(film_of, family.token, tmp_path / "camera.y4m")
+    async with chromium(film) as started:
+        yield started
+
+
+async def opened(browser: Browser, **options) -> Page:
+    context = await browser.new_context(
+        viewport=PHONE, extra_http_headers=an_operator(name="Rina"), **options
+    )
+    context.set_default_timeout(WITHIN_MS)
+    return await context.new_page()
+
+
+async def fits(page: Page) -> bool:
+    overflow = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return bool(overflow <= 0)
+
+
+async def test_a_card_before_the_camera_is_read_and_its_parcel_given(
+    browser: Browser, address: str, family: Card
+):
+    page = await opened(browser, permissions=["camera"])
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    await page.goto(f"{address}/counter")
+    await page.wait_for_selector(".holder-name")
+    assert await page.inner_text(".holder-name") == family.printed_name
+    assert await fits(page)
+    await page.click("text=Paket pangan")
+    await page.click("text=Nama cocok, serahkan")
+    await page.wait_for_selector(".receipt")
+    assert await fits(page)
+    assert faults == []
+
+
+async def test_a_network_that_fails_is_tried_again_and_counts_once(
+    world: World, browser: Browser, address: str, family: Card
+):
+    page = await opened(browser)
+    await page.goto(f"{address}/counter")
+    await page.fill("#card", family.number)
+    await page.keyboard.press("Enter")
+    await page.click("text=Paket pangan")
+
+    async def served_but_never_answered(route):
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/v1/redemptions", served_but_never_answered)
+    await page.click("text=Nama cocok, serahkan")
+    await page.wait_for_selector("[data-unsure]:not([hidden])")
+    await page.unroute("**/v1/redemptions")
+    await page.click("[data-again]")
+    await page.wait_for_selector(".receipt")
+    async with world.engine.connect() as tx:
+        lines = await tx.scalar(
+            text("SELECT count(*) FROM redemptions WHERE household_id = :h"),
+            {"h": family.household_id},
+        )
+    assert lines == 1
+
+
+async def test_a_mistyped_number_is_found_in_the_page_and_the_keyboard_does_the_rest(
+    browser: Browser, address: str, family: Card
+):
+    page = await opened(browser)
+    await page.goto(f"{address}/counter")
+    wrong = ("A" if family.number[0] != "A" else "B") + family.number[1:]
+    await page.fill("#card", wrong)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("[data-number-error]:not([hidden])")
+    await page.fill("#card", family.number)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".offer")
+    await page.locator(".offer", has_text="Saldo").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#amount_rupiah")
+    await page.locator("#amount_rupiah").focus()
+    await page.keyboard.type("40000")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".receipt")
+    assert "Rp50.000" in await page.inner_text(".receipt")
+
+
+async def test_without_script_a_typed_number_serves_and_a_refusal_says_what_to_do(
+    browser: Browser, address: str, family: Card
+):
+    page = await opened(browser, java_script_enabled=False)
+    for _ in range(2):
+        await page.goto(f"{address}/counter")
+        await page.fill("#card", family.number)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".holder-name")
+        if await page.locator(".offer", has_text="Paket pangan").count():
+            await page.locator(".offer", has_text="Paket pangan").click()
+            await page.click("text=Foto cocok, serahkan")
+            await page.wait_for_selector(".receipt")
+    assert "Sudah diambil pada" in await page.inner_text(".offer-used")
+    await page.goto(f"{address}/counter")
+    await page.fill("#card", family.number[:-1])
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".notice-page")
+    assert await page.inner_text("h1") == "Ini bukan nomor kartu"
+
+
+async def test_a_photo_of_the_card_is_read_as_well(
+    browser: Browser, address: str, family: Card, tmp_path: Path
+):
+    import zxingcpp
+    from PIL import Image
+
+    code = zxingcpp.create_barcode(family.token, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    grey = zxingcpp.write_barcode_to_image(code, scale=9, add_quiet_zones=True)
+    photo = tmp_path / "photo.png"
+    Image.fromarray(grey).rotate(6, expand=True, fillcolor=255).save(photo)
+    page = await opened(browser)
+    await page.goto(f"{address}/counter")
+    await page.set_input_files("[data-photo]", photo)
+    await page.wait_for_selector(".holder-name")
