@@ -4,15 +4,26 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from registry.eligibility import refusals as eligibility_refusals
+from registry.eligibility.pages import views as eligibility_pages
 from registry.eligibility.routes import router as eligibility_router
 from registry.enrolment import refusals as enrolment_refusals
+from registry.enrolment.pages import views as enrolment_pages
 from registry.enrolment.routes import router as enrolment_router
 from registry.intake import refusals as intake_refusals
+from registry.intake.pages import views as intake_pages
 from registry.intake.routes import router as intake_router
 from registry.people import refusals as people_refusals
+from registry.people.pages import views as people_pages
+from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
 from registry.refusals import REFUSALS
 from registry.settings import Settings
+
+# What a family's page shows beside its own: in this order.
+HOUSEHOLD_PANELS: list[MakePanel] = [
+    eligibility_pages.household_panel,
+    enrolment_pages.household_panel,
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -20,7 +31,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return build_app(
         settings or Settings(),
         title="Kartu Huma Betang Sejahtera: registry",
-        routers=[people_router, intake_router, eligibility_router, enrolment_router],
+        routers=[
+            people_router,
+            people_pages.router,
+            intake_router,
+            intake_pages.router,
+            eligibility_router,
+            eligibility_pages.router,
+            enrolment_router,
+            enrolment_pages.router,
+        ],
         refusals={
             **REFUSALS,
             **people_refusals.REFUSALS,
@@ -28,5 +48,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             **eligibility_refusals.REFUSALS,
             **enrolment_refusals.REFUSALS,
         },
-        template_packages={},
+        template_packages={
+            "people": "registry.people.pages",
+            "intake": "registry.intake.pages",
+            "eligibility": "registry.eligibility.pages",
+            "enrolment": "registry.enrolment.pages",
+        },
+        prepare=_prepare,
     )
+
+
+def _prepare(app: FastAPI) -> None:
+    app.state.household_panels = HOUSEHOLD_PANELS

@@ -58,7 +58,12 @@ async def read_import(
             {
                 "import_id": batch["id"],
                 "layout_name": reading.layout,
-                "about_file": {**reading.about, "cells": pointed_cells(reading)},
+                "about_file": {
+                    **reading.about,
+                    "cells": pointed_cells(reading),
+                    "sheet": reading.sheet.name,
+                    "header_row": reading.header_row,
+                },
                 "row_counts": {**counts, **await _missing(tx, batch, reading)},
             },
         )

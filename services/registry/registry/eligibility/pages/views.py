@@ -1,0 +1,177 @@
+"""The pages of programmes, their criteria, and the decisions about families."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.api import new_router
+from common.auth.principal import Principal, require
+from common.database import Transaction
+from common.web.languages import N_
+from common.web.pages import render
+from registry.eligibility import criteria, queries, read
+from registry.eligibility.ask import EVALUATE_JOB
+from registry.eligibility.review import review
+from registry.eligibility.rules import VARIABLES
+from registry.jobs.request import waiting
+from registry.people.panels import Panel
+
+ROWS = 50
+
+router = new_router(include_in_schema=False)
+Reader = Annotated[Principal, Depends(require("programmes.read"))]
+PeopleReader = Annotated[Principal, Depends(require("people.read"))]
+Manager = Annotated[Principal, Depends(require("programmes.manage"))]
+Verifier = Annotated[Principal, Depends(require("lists.verify"))]
+
+FOUND = {
+    "met": (N_("Terpenuhi"), "good"),
+    "not_met": (N_("Tidak terpenuhi"), "bad"),
+    "unknown": (N_("Belum diketahui"), "wait"),
+}
+OUTCOMES = (
+    ("eligible", N_("Layak")),
+    ("needs_review", N_("Perlu diperiksa")),
+    ("ineligible", N_("Tidak layak")),
+)
+WORDS = {"found_words": FOUND, "outcome_words": OUTCOMES, "variables": VARIABLES}
+
+
+@router.get("/programmes")
+async def get_programmes(request: Request, caller: Reader, tx: Transaction) -> HTMLResponse:
+    """Show the programmes."""
+    del caller
+    rows = (await tx.execute(queries.PROGRAMMES)).mappings().all()
+    benefits = {row["id"]: await read.benefits_of(tx, row["id"]) for row in rows}
+    return render(request, "eligibility/programmes.html", rows=rows, benefits=benefits)
+
+
+@router.get("/programmes/{code}")
+async def get_programme(
+    code: str, request: Request, caller: Reader, tx: Transaction
+) -> HTMLResponse:
+    """Show a programme: what it gives, when, and by which criteria under which decree."""
+    del caller
+    programme = await criteria.programme_called(tx, code)
+    asked = {"programme_id": programme["id"]}
+    versions = (await tx.execute(queries.VERSIONS, asked)).mappings().all()
+    rules = {
+        one["id"]: (await tx.execute(queries.CRITERIA, {"version_id": one["id"]})).mappings().all()
+        for one in versions
+    }
+    return render(
+        request,
+        "eligibility/programme.html",
+        programme=programme,
+        benefits=await read.benefits_of(tx, programme["id"]),
+        cycles=(await tx.execute(queries.CYCLES, asked)).mappings().all(),
+        versions=versions,
+        rules=rules,
+    )
+
+
+@router.post("/criteria-versions/{version_id}/approve")
+async def post_approve(
+    version_id: UUID, caller: Manager, tx: Transaction, code: Annotated[str, Form()]
+) -> Response:
+    """Approve a draft that someone else wrote."""
+    await criteria.approve(tx, caller, version_id)
+    return RedirectResponse(f"/programmes/{code}", status_code=303)
+
+
+@router.get("/decisions")
+async def get_decisions(
+    request: Request,
+    caller: PeopleReader,
+    tx: Transaction,
+    region: str = "",
+    outcome: str = "",
+    cycle: UUID | None = None,
+    after: UUID | None = None,
+) -> HTMLResponse:
+    """Show how many families have which decision by village, or one village's families."""
+    every = await read.cycles(tx)
+    chosen = next((one for one in every if one["id"] == cycle), every[0] if every else None)
+    villages, families = [], []
+    if chosen is not None and len(region) == len("62.01.01.1001"):
+        families = await _families(tx, caller, chosen["id"], region, outcome, after)
+    elif chosen is not None:
+        if region:
+            caller.demand_region(region)
+        scopes = [region] if region else list(caller.regions)
+        asked = {"cycle_id": chosen["id"], "scopes": scopes}
+        villages = list((await tx.execute(queries.OUTCOMES_BY_VILLAGE, asked)).mappings())
+    return render(
+        request,
+        "eligibility/decisions.html",
+        cycles=every,
+        cycle=chosen,
+        region=region,
+        outcome=outcome,
+        villages=villages,
+        families=families,
+        next_after=families[-1]["household_id"] if len(families) == ROWS else None,
+        at_work=await waiting(tx, EVALUATE_JOB),
+        **WORDS,
+    )
+
+
+async def _families(
+    tx: AsyncConnection,
+    caller: Principal,
+    cycle_id: UUID,
+    region: str,
+    outcome: str,
+    after: UUID | None,
+) -> list[object]:
+    caller.demand_region(region)
+    await audit.record(tx, caller, "decisions.read", "cycle", cycle_id, region_code=region)
+    asked = {
+        "cycle_id": cycle_id,
+        "region_code": region,
+        "outcome": outcome or None,
+        "after": after,
+        "rows": ROWS,
+    }
+    return list((await tx.execute(queries.DECIDED, asked)).mappings())
+
+
+@router.post("/decisions/review")
+async def post_review(
+    caller: Verifier,
+    tx: Transaction,
+    cycle_id: Annotated[UUID, Form()],
+    household_id: Annotated[list[UUID], Form(max_length=500)],
+    outcome: Annotated[str, Form()],
+    reason: Annotated[str, Form(max_length=500)],
+    back: Annotated[str, Form(max_length=200, pattern=r"^/[a-z]")],
+) -> Response:
+    """Judge the chosen families, with one reason."""
+    await review(
+        tx,
+        caller,
+        cycle_id=cycle_id,
+        household_ids=household_id,
+        outcome=outcome,
+        reason=reason,
+    )
+    return RedirectResponse(back, status_code=303)
+
+
+async def household_panel(tx: AsyncConnection, household_id: UUID) -> Panel:
+    """Return a family's decisions with their reasons, for its page."""
+    asked = {"household_id": household_id}
+    decisions = (await tx.execute(queries.DECISIONS_OF_HOUSEHOLD, asked)).mappings().all()
+    versions = {one["criteria_version_id"] for one in decisions}
+    rules = {
+        (one["criteria_version_id"], one["code"]): one
+        for version in versions
+        for one in (await tx.execute(queries.CRITERIA, {"version_id": version})).mappings()
+    }
+    return Panel(
+        "eligibility/household_panel.html", {"decisions": decisions, "rules": rules, **WORDS}
+    )

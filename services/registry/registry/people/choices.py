@@ -1,0 +1,53 @@
+"""Regions as a person chooses them on a page: only one's own, and never a thousand at once."""
+
+from dataclasses import dataclass
+
+from common.auth.principal import Principal
+from common.regions import LEVELS, Region, all_regions, region_name
+
+LIST_MAX = 300
+
+
+@dataclass(frozen=True, slots=True)
+class VillageChoice:
+    """Villages to choose from; when there are too many, the regencies to choose first."""
+
+    regencies: list[tuple[str, str]]
+    regency: str
+    villages: list[tuple[str, str]]
+
+
+def regions_of(caller: Principal, level: str) -> list[Region]:
+    """Return the regions of a level within a caller's limits."""
+    return [
+        region
+        for region in all_regions().values()
+        if region.level == level and caller.covers(region.code)
+    ]
+
+
+def village_choice(caller: Principal, regency: str = "") -> VillageChoice:
+    """Return what to offer someone who has to name a village."""
+    villages = regions_of(caller, "village")
+    if len(villages) <= LIST_MAX:
+        return VillageChoice([], "", [_labelled(one) for one in villages])
+    regencies = sorted({one.code[:5] for one in villages})
+    chosen = regency if regency in regencies else ""
+    return VillageChoice(
+        [(code, region_name(code)) for code in regencies],
+        chosen,
+        [_labelled(one) for one in villages if chosen and one.code.startswith(chosen)],
+    )
+
+
+def larger_regions(caller: Principal) -> list[tuple[str, str]]:
+    """Return the districts, regencies and province that a caller covers whole."""
+    return [
+        (region.code, region.name)
+        for region in all_regions().values()
+        if LEVELS[len(region.code)] != "village" and caller.covers(region.code)
+    ]
+
+
+def _labelled(region: Region) -> tuple[str, str]:
+    return region.code, f"{region.name} · {region_name(region.code[:8])}"

@@ -1,0 +1,148 @@
+"""The pages about families: search, one family, its numbers for a stated reason."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Form, Request
+from fastapi.responses import HTMLResponse
+
+from common.api import new_router
+from common.auth.principal import Principal, require
+from common.database import Transaction
+from common.problems import Refused
+from common.web.languages import N_
+from common.web.pages import render
+from registry.people import household, reveal, search
+from registry.people.choices import village_choice
+from registry.people.panels import MakePanel
+
+router = new_router(prefix="/households", include_in_schema=False)
+Reader = Annotated[Principal, Depends(require("people.read"))]
+Text = Annotated[str, Form(max_length=300)]
+
+RELATIONS = {
+    "head": N_("Kepala keluarga"),
+    "husband": N_("Suami"),
+    "wife": N_("Istri"),
+    "child": N_("Anak"),
+    "child_in_law": N_("Menantu"),
+    "grandchild": N_("Cucu"),
+    "parent": N_("Orang tua"),
+    "parent_in_law": N_("Mertua"),
+    "other_family": N_("Famili lain"),
+    "helper": N_("Pembantu"),
+    "other": N_("Lainnya"),
+}
+LIFE = {
+    "alive": (N_("Hidup"), "good"),
+    "dead": (N_("Meninggal"), "bad"),
+    "moved": (N_("Pindah"), "wait"),
+    "missing": (N_("Hilang"), "wait"),
+}
+FACTS = {
+    "dtsen.decile": N_("Desil DTSEN"),
+    "roster.pkh": N_("Penerima PKH"),
+    "roster.sembako": N_("Penerima Sembako"),
+    "roster.blt_dd": N_("Penerima BLT Dana Desa"),
+    "roster.bst": N_("Penerima Bantuan Sosial Tunai"),
+    "roster.pip": N_("Penerima Indonesia Pintar"),
+    "roster.pbi": N_("Peserta PBI"),
+}
+WORDS = {"relations": RELATIONS, "life": LIFE, "fact_names": FACTS}
+
+
+@router.get("")
+async def get_households(
+    request: Request, caller: Reader, tx: Transaction, regency: str = ""
+) -> HTMLResponse:
+    """Show the search."""
+    return render(
+        request,
+        "people/search.html",
+        choice=village_choice(caller, regency),
+        count=await search.count_households(tx, caller),
+        asked=search.Asked(),
+        found=None,
+        errors={},
+        **WORDS,
+    )
+
+
+@router.post("/search")
+async def post_search(
+    request: Request,
+    caller: Reader,
+    tx: Transaction,
+    region_code: Text = "",
+    name: Text = "",
+    number: Text = "",
+    after: Text = "",
+    regency: Text = "",
+) -> HTMLResponse:
+    """Show the families that were searched for; numbers never stand in an address."""
+    asked = search.Asked(region_code, name, number, UUID(after) if after else None)
+    found, errors = None, {}
+    try:
+        found = await search.search(tx, caller, request.app.state.blind_index, asked)
+    except Refused as refusal:
+        if refusal.code not in {"search_incomplete", "number_not_16_digits"}:
+            raise
+        field = "number" if refusal.code == "number_not_16_digits" else "region_code"
+        errors[field] = refusal.code
+    return render(
+        request,
+        "people/search.html",
+        status=422 if errors else 200,
+        choice=village_choice(caller, regency or region_code[:5]),
+        count=None,
+        asked=asked,
+        found=found,
+        errors=errors,
+        **WORDS,
+    )
+
+
+async def _page(
+    request: Request,
+    caller: Principal,
+    tx: Transaction,
+    household_id: UUID,
+    opened: reveal.Opened | None = None,
+    error: str = "",
+) -> HTMLResponse:
+    family = await household.read(tx, caller, household_id)
+    makers: list[MakePanel] = request.app.state.household_panels
+    head = next((one for one in family.members if one["relation"] == "head"), None)
+    return render(
+        request,
+        "people/household.html",
+        status=422 if error else 200,
+        family=family,
+        head=head,
+        panels=[await make(tx, household_id) for make in makers],
+        opened=opened,
+        error=error,
+        **WORDS,
+    )
+
+
+@router.get("/{household_id}")
+async def get_household(
+    household_id: UUID, request: Request, caller: Reader, tx: Transaction
+) -> HTMLResponse:
+    """Show a family with its members, facts, decisions, cards and what it received."""
+    return await _page(request, caller, tx, household_id)
+
+
+@router.post("/{household_id}/reveal")
+async def post_reveal(
+    household_id: UUID, request: Request, caller: Reader, tx: Transaction, reason: Text = ""
+) -> HTMLResponse:
+    """Show the family with its numbers open, this once."""
+    try:
+        opened = await reveal.reveal(tx, caller, request.app.state.sealer, household_id, reason)
+    except Refused as refusal:
+        if refusal.code != "reason_too_short":
+            raise
+        return await _page(request, caller, tx, household_id, error=refusal.code)
+    return await _page(request, caller, tx, household_id, opened)
