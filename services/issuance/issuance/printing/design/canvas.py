@@ -1,6 +1,6 @@
 """What a card is drawn on: a few shapes in millimetres, so that print and screen are one design."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from issuance.printing.design.typeface import Face
@@ -24,14 +24,21 @@ PAPER = "#ffffff"
 TINT = "#f1e6d0"
 
 
-class Canvas(Protocol):
-    """Draws in millimetres from the card's top left corner; y grows downwards."""
+class Shapes(Protocol):
+    """Fills shapes, in millimetres from the card's top left corner; y grows downwards."""
 
     def polygon(self, points: Sequence[Point], colour: str) -> None:
         """Fill a closed shape."""
 
     def rect(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """Fill a rectangle."""
+
+
+class Canvas(Shapes, Protocol):
+    """Draws a face of a card."""
+
+    def stencil(self, draw: Callable[[Shapes], None]) -> None:
+        """Draw what is the same on every card; where that is cheaper, it is worked out once."""
 
     def text(self, x: float, y: float, text: str, face: Face, colour: str) -> None:
         """Write on a baseline that starts at (x, y)."""

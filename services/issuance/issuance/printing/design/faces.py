@@ -18,6 +18,7 @@ from issuance.printing.design.canvas import (
     WIDTH,
     Canvas,
     Matrix,
+    Shapes,
 )
 from issuance.printing.design.longhouse import draw_band, draw_longhouse
 from issuance.printing.design.typeface import Face, fit, width_of, wrap
@@ -41,6 +42,9 @@ PLACE = Face("Regular", 8.5)
 NUMBER = Face("Bold", 12.0, tracking=0.18)
 BANNER_HEIGHT = 12.6
 BAND_HEIGHT = 2.2
+BACK_BANNER_HEIGHT = 5.6
+FOOT_HEIGHT = 2.9
+EMBLEM_WIDTH, HOUSE_WIDTH = 15.5, 33.6
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 WIB = timezone(timedelta(hours=7))
 
@@ -59,13 +63,10 @@ class CardFace:
 
 def draw_front(canvas: Canvas, card: CardFace) -> None:
     """Draw the side with the name."""
-    _ground(canvas)
-    ground = HEIGHT - 2.9
-    # The house stands on the ochre line, clear of whatever is written.
-    draw_longhouse(canvas, 47.4, ground - 33.6 * 0.47, 33.6, colour=TINT, opening=PAPER)
-    canvas.rect(-BLEED, HEIGHT - 2.2, WIDTH + 2 * BLEED, 2.2 + BLEED, RED)
-    canvas.rect(-BLEED, HEIGHT - 2.9, WIDTH + 2 * BLEED, 0.7, OCHRE)
-    _banner(canvas)
+    canvas.stencil(_front_shapes)
+    left = MARGIN + EMBLEM_WIDTH + 3.2
+    canvas.text(left, 6.4, "Kartu Huma Betang Sejahtera", Face("Bold", 12.0), PAPER)
+    canvas.text(left, 10.3, "Provinsi Kalimantan Tengah", Face("Regular", 8.5), PALE_OCHRE)
     top = BANNER_HEIGHT + BAND_HEIGHT
     canvas.text(MARGIN, top + 4.0, "Nama", LABEL, QUIET)
     name_bottom = _name(canvas, card.name, top + 4.0)
@@ -76,22 +77,36 @@ def draw_front(canvas: Canvas, card: CardFace) -> None:
     canvas.text(MARGIN, HEIGHT - 5.6, until, Face("Regular", 7.5), INK)
 
 
-def _ground(canvas: Canvas) -> None:
-    canvas.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, HEIGHT + 2 * BLEED, PAPER)
+def _front_shapes(shapes: Shapes) -> None:
+    _ground(shapes)
+    # The house stands on the ochre line, clear of whatever is written.
+    top = HEIGHT - FOOT_HEIGHT - HOUSE_WIDTH * 0.47
+    draw_longhouse(shapes, 47.4, top, HOUSE_WIDTH, colour=TINT, opening=PAPER)
+    _foot(shapes)
+    shapes.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BANNER_HEIGHT + BLEED, RED)
+    draw_longhouse(shapes, MARGIN, 3.1, EMBLEM_WIDTH, colour=OCHRE, opening=RED)
+    _band(shapes, BANNER_HEIGHT)
 
 
-def _band(canvas: Canvas, top: float) -> None:
+def _back_shapes(shapes: Shapes) -> None:
+    _ground(shapes)
+    _foot(shapes)
+    shapes.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BACK_BANNER_HEIGHT + BLEED, RED)
+    _band(shapes, BACK_BANNER_HEIGHT)
+
+
+def _ground(shapes: Shapes) -> None:
+    shapes.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, HEIGHT + 2 * BLEED, PAPER)
+
+
+def _foot(shapes: Shapes) -> None:
+    shapes.rect(-BLEED, HEIGHT - FOOT_HEIGHT, WIDTH + 2 * BLEED, FOOT_HEIGHT + BLEED, RED)
+    shapes.rect(-BLEED, HEIGHT - FOOT_HEIGHT, WIDTH + 2 * BLEED, 0.7, OCHRE)
+
+
+def _band(shapes: Shapes, top: float) -> None:
     colours = (BLACK, OCHRE, RED, GREEN)
-    draw_band(canvas, -BLEED, top, WIDTH + 2 * BLEED, BAND_HEIGHT, colours)
-
-
-def _banner(canvas: Canvas) -> None:
-    canvas.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BANNER_HEIGHT + BLEED, RED)
-    draw_longhouse(canvas, MARGIN, 3.1, 15.5, colour=OCHRE, opening=RED)
-    left = MARGIN + 15.5 + 3.2
-    canvas.text(left, 6.4, "Kartu Huma Betang Sejahtera", Face("Bold", 12.0), PAPER)
-    canvas.text(left, 10.3, "Provinsi Kalimantan Tengah", Face("Regular", 8.5), PALE_OCHRE)
-    _band(canvas, BANNER_HEIGHT)
+    draw_band(shapes, -BLEED, top, WIDTH + 2 * BLEED, BAND_HEIGHT, colours)
 
 
 def _name(canvas: Canvas, name: str, label_base: float) -> float:
@@ -142,18 +157,14 @@ LOST = (
 )
 CARE = (
     "Jagalah kartu Anda",
-    "Jangan pinjamkan kartu atau beri tahu PIN kepada siapa pun, juga petugas.",
+    "Jangan pinjamkan kartu. Rahasiakan PIN, juga dari petugas.",
 )
 
 
 def draw_back(canvas: Canvas, card: CardFace) -> None:
     """Draw the side with the code and the words for who finds or loses it."""
-    _ground(canvas)
-    canvas.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, 5.6 + BLEED, RED)
+    canvas.stencil(_back_shapes)
     canvas.text(MARGIN, 3.9, "Kartu Huma Betang Sejahtera", Face("Semibold", 7.5), PAPER)
-    _band(canvas, 5.6)
-    canvas.rect(-BLEED, HEIGHT - 2.2, WIDTH + 2 * BLEED, 2.2 + BLEED, RED)
-    canvas.rect(-BLEED, HEIGHT - 2.9, WIDTH + 2 * BLEED, 0.7, OCHRE)
     canvas.code(CODE_LEFT + QUIET_ZONE, CODE_TOP + QUIET_ZONE, MODULE, card.matrix)
     number = Face("Bold", 9.0, tracking=0.06)
     left = CODE_LEFT + (CODE_SIDE - width_of(card.number, number)) / 2

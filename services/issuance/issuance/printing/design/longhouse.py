@@ -2,14 +2,14 @@
 
 from math import cos, pi, sin
 
-from issuance.printing.design.canvas import Canvas, Point
+from issuance.printing.design.canvas import Point, Shapes
 
 # The house is drawn on a field of 100 by 48; whoever draws it says how large and where.
 FIELD_WIDTH, FIELD_HEIGHT = 100.0, 48.0
 
 
 class _House:
-    def __init__(self, canvas: Canvas, x: float, y: float, width: float) -> None:
+    def __init__(self, canvas: Shapes, x: float, y: float, width: float) -> None:
         self.canvas, self.x, self.y = canvas, x, y
         self.scale = width / FIELD_WIDTH
 
@@ -26,7 +26,7 @@ class _House:
 
 
 def draw_longhouse(
-    canvas: Canvas, x: float, y: float, width: float, *, colour: str, opening: str
+    canvas: Shapes, x: float, y: float, width: float, *, colour: str, opening: str
 ) -> None:
     """Draw the house with its top left corner at (x, y); `opening` shows through its windows."""
     house = _House(canvas, x, y, width)
@@ -92,7 +92,7 @@ def _ladder(house: _House, colour: str) -> None:
 
 
 def draw_band(
-    canvas: Canvas, x: float, y: float, width: float, height: float, colours: tuple[str, ...]
+    canvas: Shapes, x: float, y: float, width: float, height: float, colours: tuple[str, ...]
 ) -> None:
     """Draw a woven band: rhombs between rows of triangles, as on rattan mats."""
     ground, rhomb, heart, edge = colours

@@ -1,8 +1,8 @@
 """A face of the card as an SVG picture, for screens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from issuance.printing.design.canvas import CORNER, HEIGHT, WIDTH, Matrix, Point
+from issuance.printing.design.canvas import CORNER, HEIGHT, WIDTH, Matrix, Point, Shapes
 from issuance.printing.design.typeface import Face, outline
 
 
@@ -23,6 +23,10 @@ class SvgCanvas:
             f'<rect x="{x:.3f}" y="{y:.3f}" width="{width:.3f}" height="{height:.3f}" '
             f'fill="{colour}"/>'
         )
+
+    def stencil(self, draw: Callable[[Shapes], None]) -> None:
+        """Draw what is the same on every card."""
+        draw(self)
 
     def text(self, x: float, y: float, text: str, face: Face, colour: str) -> None:
         """Write on a baseline that starts at (x, y), as outlines."""
