@@ -68,6 +68,7 @@ SPEAKING_ERRORS = (
     TypeError,
 )
 FOREIGN_MAX_CHARACTERS = 300
+LIBRARIES = "site-packages"
 
 Entry = MutableMapping[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -94,14 +95,18 @@ def allow_listed(_logger: object, _method: str, entry: Entry) -> Entry:
 
 
 def where_it_happened(error: BaseException) -> str:
-    """Return the frames and kinds of an exception and its causes, oldest cause first."""
+    """Return the frames and kinds of an exception and its causes, oldest cause first.
+
+    Of libraries only the last frame is told: thirty of a framework's say nothing.
+    """
     lines: list[str] = []
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
-        frames = traceback.format_list(traceback.extract_tb(current.__traceback__))
-        lines[:0] = [*frames, f"{_kind(current)}\n"]
+        frames = traceback.extract_tb(current.__traceback__)
+        ours = [one for one in frames[:-1] if LIBRARIES not in one.filename]
+        lines[:0] = [*traceback.format_list([*ours, *frames[-1:]]), f"{_kind(current)}\n"]
         if isinstance(current, BaseExceptionGroup):
             lines += [where_it_happened(one) for one in current.exceptions]
         is_hidden = current.__suppress_context__
