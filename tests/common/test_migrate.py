@@ -1,4 +1,4 @@
-"""Each service's migrations: one line of them, up from nothing, down again, and as the code says."""
+"""Each service's migrations: one line, up from nothing, down again, and as the code says."""
 
 import asyncio
 import os
