@@ -3,6 +3,9 @@
 from fastapi import FastAPI
 
 from common.api import build_app
+from registry.accounts import refusals as account_refusals
+from registry.accounts.issuer import add_issuer
+from registry.accounts.pages.routers import ROUTERS as ACCOUNT_ROUTERS
 from registry.eligibility import refusals as eligibility_refusals
 from registry.eligibility.pages import views as eligibility_pages
 from registry.eligibility.routes import router as eligibility_router
@@ -40,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             eligibility_pages.router,
             enrolment_router,
             enrolment_pages.router,
+            *ACCOUNT_ROUTERS,
         ],
         refusals={
             **REFUSALS,
@@ -47,12 +51,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             **intake_refusals.REFUSALS,
             **eligibility_refusals.REFUSALS,
             **enrolment_refusals.REFUSALS,
+            **account_refusals.REFUSALS,
         },
         template_packages={
             "people": "registry.people.pages",
             "intake": "registry.intake.pages",
             "eligibility": "registry.eligibility.pages",
             "enrolment": "registry.enrolment.pages",
+            "accounts": "registry.accounts.pages",
         },
         prepare=_prepare,
     )
@@ -60,3 +66,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _prepare(app: FastAPI) -> None:
     app.state.household_panels = HOUSEHOLD_PANELS
+    add_issuer(app)

@@ -35,5 +35,20 @@ def import_file(
     asyncio.run(seed.import_one(Settings(), file, region, typer.echo))
 
 
+@app.command()
+def create_administrator(
+    username: str,
+    name: Annotated[str, typer.Option(help="The person's name, as the audit log shows it")],
+) -> None:
+    """Make an administrator; prints a password that must be changed at the first sign-in."""
+    asyncio.run(seed.create_administrator(Settings(), username, name, typer.echo))
+
+
+@app.command()
+def rotate_token_key() -> None:
+    """Change the key that signs tokens; the old one is published until its tokens are over."""
+    asyncio.run(seed.rotate_token_key(Settings(), typer.echo))
+
+
 if __name__ == "__main__":
     app()

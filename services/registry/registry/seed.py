@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from common.auth.principal import Principal
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.problems import Refused
+from registry.accounts import prepare as accounts
+from registry.accounts.demo import put_demo_logins
+from registry.accounts.prepare import prepare_accounts
 from registry.demonstration import Demonstration
 from registry.eligibility.demo import put_demo_programme
 from registry.people.prepare import put_regions
@@ -39,15 +42,30 @@ async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 async def prepare(settings: Settings) -> None:
-    """Write the regions and, for a demonstration, the sample programme."""
+    """Write the regions, make the issuer ready and, for a demonstration, programme and logins."""
     async with _engine(settings) as engine, engine.begin() as tx:
         await put_regions(tx)
+        await prepare_accounts(tx, settings)
         await _put_demo(tx, settings)
 
 
 async def _put_demo(tx: AsyncConnection, settings: Settings) -> None:
     if settings.demo:
         await put_demo_programme(tx)
+        await put_demo_logins(tx, settings)
+
+
+async def create_administrator(settings: Settings, username: str, name: str, say: Say) -> None:
+    """Make an administrator and say the password of the first sign-in, once."""
+    async with _engine(settings) as engine, engine.begin() as tx:
+        password = await accounts.create_administrator(tx, username, name)
+    say(f"{username}: {password}")
+
+
+async def rotate_token_key(settings: Settings, say: Say) -> None:
+    """Publish a new key for tokens; it signs a minute later."""
+    async with _engine(settings) as engine, engine.begin() as tx:
+        say(await accounts.rotate_token_key(tx, settings))
 
 
 async def import_one(settings: Settings, file: Path, region: str, say: Say) -> None:

@@ -14,7 +14,8 @@ from common.events import (
     RedemptionReversedV1,
 )
 from common.sealed import BlindIndex, Sealer
-from common.worker import Handlers, main
+from common.worker import Handlers, every, main
+from registry.accounts.tidy import TIDY_EVERY_S, tidy
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.evaluate import evaluate_region
 from registry.enrolment.approve import APPROVE_JOB, note_not_approved
@@ -89,7 +90,14 @@ def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any,
 
         return run
 
-    return [loop("imports", import_works(settings)), loop("lists", list_works(settings))]
+    async def tidy_accounts(engine: AsyncEngine) -> None:
+        await every(TIDY_EVERY_S, engine, tidy)
+
+    return [
+        loop("imports", import_works(settings)),
+        loop("lists", list_works(settings)),
+        tidy_accounts,
+    ]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+"""The ready-made logins of the demonstration: one a role, all with the same password."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import clock, ids
+from common.demo import LOGINS, PARTNER_FOOD_POINT_ID
+from common.regions import PROVINCE
+from common.sealed import Sealer
+from registry.accounts import administer, notes, passwords, queries, rules, second_factor
+from registry.accounts.administer import NewAccount, Standing
+from registry.settings import Settings
+
+# Invented people, with names as they are common here.
+NAMES = {
+    "operator": "Rusdiana (operator desa)",
+    "verifikator": "Hendra Silam (verifikator)",
+    "penyetuju": "Yulia Ngantung (penyetuju)",
+    "kartu": "Siti Rahmah (loket kartu)",
+    "cetak": "Budi Santoso (percetakan)",
+    "mitra-admin": "Lia Tundan (pengelola mitra)",
+    "mitra": "Ahmad Fauzi (petugas mitra)",
+    "keuangan": "Dewi Kartika (keuangan)",
+    "auditor": "Tono Garing (auditor)",
+    "admin": "Maya Undap (administrator)",
+}
+# The two regencies of the small demonstration province, so that limits show.
+LIMITED_REGIONS = ("62.03", "62.06")
+LIMITED = ("operator", "verifikator")
+
+
+def standing_of(username: str, role: str) -> Standing:
+    """Return what a login of the demonstration may do."""
+    if rules.is_partner_role(role):
+        return Standing(role, partner_id=PARTNER_FOOD_POINT_ID)
+    return Standing(role, LIMITED_REGIONS if username in LIMITED else (PROVINCE,))
+
+
+async def put_demo_logins(tx: AsyncConnection, settings: Settings) -> int:
+    """Make the logins that are missing; return how many were made.
+
+    The password is not one-time and the second factor is ready, as a demonstration needs.
+    Nothing happens without a password for them, or when an outside provider has the accounts.
+    """
+    password = settings.demo_password.get_secret_value()
+    if not password or settings.oidc_issuer:
+        return 0
+    kept = await passwords.hash_password(password)
+    missing = [name for name in LOGINS if not await _is_known(tx, name)]
+    for username in missing:
+        await _put(tx, settings, username, kept)
+    return len(missing)
+
+
+async def _is_known(tx: AsyncConnection, username: str) -> bool:
+    found = await tx.execute(queries.SELECT_BY_USERNAME, {"username": username})
+    return found.first() is not None
+
+
+async def _put(tx: AsyncConnection, settings: Settings, username: str, kept: str) -> None:
+    role = LOGINS[username]
+    new = NewAccount(ids.new_id(), username, NAMES[username], standing_of(username, role))
+    await administer.create(tx, notes.command("seed-demo"), new, kept, one_time=False)
+    if rules.needs_second_factor(role):
+        sealer = Sealer(settings.sealing_key.get_secret_value())
+        secret = settings.demo_totp_secret.get_secret_value()
+        await second_factor.store_secret(tx, sealer, new.id, secret)
+        confirmed = {"account_id": new.id, "at": clock.utc_now()}
+        await tx.execute(queries.CONFIRM_TOTP, confirmed)
