@@ -41,6 +41,15 @@ async def cycles(tx: AsyncConnection) -> list[RowMapping]:
     return list((await tx.execute(queries.ALL_CYCLES)).mappings())
 
 
+async def criteria_words(tx: AsyncConnection, cycle_id: UUID) -> dict[str, RowMapping]:
+    """Return the criteria in force by their code, for the words that people read."""
+    version = await version_in_force(tx, cycle_id)
+    if version is None:
+        return {}
+    rows = (await tx.execute(queries.CRITERIA, {"version_id": version["id"]})).mappings()
+    return {row["code"]: row for row in rows}
+
+
 async def version_in_force(tx: AsyncConnection, cycle_id: UUID) -> RowMapping | None:
     """Return the approved criteria that decide a cycle's families now, or None."""
     cycle = await cycle_with_id(tx, cycle_id)

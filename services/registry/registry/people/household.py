@@ -28,6 +28,7 @@ class Household:
     facts: Sequence[RowMapping]
     cards: Sequence[RowMapping]
     redemptions: Sequence[RowMapping]
+    rosters: Sequence[RowMapping]
 
 
 async def find_for(tx: AsyncConnection, caller: Principal, household_id: UUID) -> RowMapping:
@@ -62,7 +63,9 @@ async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Ho
         household_id,
         region_code=record["region_code"],
     )
-    return Household(record, *parts)
+    around = {"region_code": record["region_code"]}
+    rosters = (await tx.execute(queries.ROSTERS, around)).mappings().all()
+    return Household(record, *parts, rosters)
 
 
 def as_json(found: Household) -> dict[str, Any]:

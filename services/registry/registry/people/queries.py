@@ -74,6 +74,13 @@ COUNT_IN = text("""
         SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE h.region_code LIKE s || '%')
 """)
 
+# A roster that was loaded for a region around the family: absence from it means "no".
+ROSTERS = text("""
+    SELECT DISTINCT ON (l.code, l.period) l.code, l.period, l.source, l.region_code, l.recorded_at
+    FROM roster_loads l WHERE CAST(:region_code AS text) LIKE l.region_code || '%'
+    ORDER BY l.code, l.period, l.id DESC LIMIT 30
+""")
+
 _card = insert(household_cards)
 NOTE_CARD = _card.on_conflict_do_update(
     index_elements=["card_id"],

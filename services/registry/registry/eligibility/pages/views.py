@@ -1,10 +1,11 @@
 """The pages of programmes, their criteria, and the decisions about families."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit
@@ -38,7 +39,7 @@ OUTCOMES = (
     ("needs_review", N_("Perlu diperiksa")),
     ("ineligible", N_("Tidak layak")),
 )
-WORDS = {"found_words": FOUND, "outcome_words": OUTCOMES, "variables": VARIABLES}
+WORDS: dict[str, Any] = {"found_words": FOUND, "outcome_words": OUTCOMES, "variables": VARIABLES}
 
 
 @router.get("/programmes")
@@ -96,7 +97,8 @@ async def get_decisions(
     """Show how many families have which decision by village, or one village's families."""
     every = await read.cycles(tx)
     chosen = next((one for one in every if one["id"] == cycle), every[0] if every else None)
-    villages, families = [], []
+    villages: list[RowMapping] = []
+    families: list[RowMapping] = []
     if chosen is not None and len(region) == len("62.01.01.1001"):
         families = await _families(tx, caller, chosen["id"], region, outcome, after)
     elif chosen is not None:
@@ -116,6 +118,7 @@ async def get_decisions(
         families=families,
         next_after=families[-1]["household_id"] if len(families) == ROWS else None,
         at_work=await waiting(tx, EVALUATE_JOB),
+        criteria=await read.criteria_words(tx, chosen["id"]) if chosen is not None else {},
         **WORDS,
     )
 
@@ -127,7 +130,7 @@ async def _families(
     region: str,
     outcome: str,
     after: UUID | None,
-) -> list[object]:
+) -> list[RowMapping]:
     caller.demand_region(region)
     await audit.record(tx, caller, "decisions.read", "cycle", cycle_id, region_code=region)
     asked = {

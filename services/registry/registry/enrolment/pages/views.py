@@ -1,7 +1,7 @@
 """The pages of beneficiary lists: propose, check, send back, approve under a decree."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -48,7 +48,7 @@ STEPS = {
     "approved": N_("Disetujui"),
 }
 FOUND = {"not_met": N_("tidak terpenuhi"), "unknown": N_("belum diketahui")}
-WORDS = {"states": STATES, "step_words": STEPS, "found_words": FOUND}
+WORDS: dict[str, Any] = {"states": STATES, "step_words": STEPS, "found_words": FOUND}
 
 
 @router.get("/lists")
@@ -124,6 +124,7 @@ async def get_list(
         outcome=outcome,
         next_after=members[-1]["household_id"] if len(members) == ROWS else None,
         job=await latest(tx, list_id),
+        criteria=await read.criteria_words(tx, one["cycle_id"]),
         today=utc_now().date(),
         **WORDS,
     )

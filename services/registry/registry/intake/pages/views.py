@@ -55,7 +55,7 @@ FIELDS = {
     "status": N_("keadaan"),
     "address": N_("alamat"),
 }
-WORDS = {"states": STATES, "layouts": LAYOUTS, "fields": FIELDS}
+WORDS: dict[str, Any] = {"states": STATES, "layouts": LAYOUTS, "fields": FIELDS}
 
 
 @router.get("")

@@ -1,6 +1,6 @@
 """The pages about families: search, one family, its numbers for a stated reason."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -48,7 +48,7 @@ FACTS = {
     "roster.pip": N_("Penerima Indonesia Pintar"),
     "roster.pbi": N_("Peserta PBI"),
 }
-WORDS = {"relations": RELATIONS, "life": LIFE, "fact_names": FACTS}
+WORDS: dict[str, Any] = {"relations": RELATIONS, "life": LIFE, "fact_names": FACTS}
 
 
 @router.get("")

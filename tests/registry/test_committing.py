@@ -1,0 +1,257 @@
+"""What committing a file changes, and what it never does."""
+
+import asyncio
+import contextlib
+from datetime import date
+
+import pytest
+from registry.intake.commit import COMMIT_JOB, commit_import
+from registry.jobs.run import Job, Work, run_next
+from registry.people import bulk
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from tests.registry.conftest import Registry, operator
+from tests.registry.files import Someone, a_kk, a_nik, a_village, csv_bytes, roster_xlsx
+
+PEOPLE = """
+    SELECT p.name, p.birth_place, p.status, p.version, p.household_id, p.nik_index IS NOT NULL AS nik
+    FROM persons p JOIN households h ON h.id = p.household_id WHERE h.region_code = :v
+    ORDER BY p.name
+"""
+EVERYTHING = """
+    SELECT (SELECT count(*) FROM persons), (SELECT count(*) FROM households),
+           (SELECT count(*) FROM person_versions), (SELECT count(*) FROM facts),
+           (SELECT count(*) FROM roster_loads), (SELECT max(recorded_at) FROM persons),
+           (SELECT count(*) FROM decisions)
+"""
+
+
+async def test_the_same_file_twice_changes_nothing(registry: Registry) -> None:
+    village = a_village()
+    people = [Someone(), Someone(nik=""), Someone(status="2")]
+    await registry.committed(csv_bytes(people), region=village)
+    roster = roster_xlsx("PKH", [(people[0].kk, people[0].nik or "")])
+    await registry.committed(roster, region=village, name="pkh.xlsx")
+    before = await registry.rows(EVERYTHING)
+    batch = await registry.committed(csv_bytes(people), region=village)
+    again = await registry.committed(roster, region=village, name="pkh.xlsx")
+    assert (batch["counts"]["new"], batch["counts"]["unchanged"]) == (0, 3)
+    assert (again["counts"]["new"], again["counts"]["unchanged"]) == (0, 1)
+    assert await registry.rows(EVERYTHING) == before
+
+
+async def test_empty_cells_never_erase(registry: Registry) -> None:
+    village = a_village()
+    someone = Someone(name="TETAP")
+    await registry.committed(csv_bytes([someone]), region=village)
+    empty = Someone(
+        name="TETAP",
+        kk=someone.kk,
+        nik="",
+        extra={
+            "tempatlahir": "",
+            "alamat": "",
+            "dusun": "",
+            "rt": "",
+            "rw": "",
+            "status_kawin": "",
+        },
+    )
+    batch = await registry.committed(csv_bytes([empty]), region=village)
+    assert batch["counts"]["unchanged"] == 1
+    (person,) = await registry.rows(PEOPLE, v=village)
+    assert (person.birth_place, person.nik) == ("KAPUAS", True)
+
+
+async def test_a_change_keeps_what_was_there_before_with_its_file(registry: Registry) -> None:
+    village = a_village()
+    someone = Someone(name="SITI")
+    first = await registry.committed(csv_bytes([someone]), region=village)
+    changed = Someone(name="SITI AMINAH", kk=someone.kk, nik=someone.nik, status="2")
+    batch = await registry.committed(csv_bytes([changed]), region=village)
+    assert batch["counts"]["changed"] == 1
+    (person,) = await registry.rows(PEOPLE, v=village)
+    assert (person.name, person.status, person.version) == ("SITI AMINAH", "dead", 2)
+    (old,) = await registry.rows(
+        "SELECT values ->> 'name' AS name, values ->> 'status' AS status, import_id"
+        " FROM person_versions WHERE household_id = :h",
+        h=person.household_id,
+    )
+    assert (old.name, old.status, str(old.import_id)) == ("SITI", "alive", first["id"])
+
+
+async def test_a_nik_that_arrives_later_belongs_to_the_same_person(registry: Registry) -> None:
+    village = a_village()
+    kk = a_kk()
+    await registry.committed(csv_bytes([Someone(name="BAYI", kk=kk, nik="")]), region=village)
+    batch = await registry.committed(csv_bytes([Someone(name="BAYI", kk=kk)]), region=village)
+    assert batch["counts"]["changed"] == 1
+    (person,) = await registry.rows(PEOPLE, v=village)
+    assert (person.nik, person.version) == (True, 2)
+
+
+async def test_a_person_or_card_of_another_village_is_an_error_not_a_move(
+    registry: Registry,
+) -> None:
+    here, there = a_village(), a_village()
+    someone = Someone()
+    await registry.committed(csv_bytes([someone]), region=here)
+    moved = Someone(nik=someone.nik)
+    same_card = Someone(kk=someone.kk)
+    batch = await registry.staged(csv_bytes([moved, same_card]), region=there)
+    errors = await registry.errors_of(batch["id"], there)
+    assert errors[2][0]["code"] == "nik_in_other_village"
+    assert errors[2][0]["cell"] == "G2"
+    assert errors[3][0]["code"] == "kk_in_other_village"
+    assert errors[3][0]["cell"] == "F3"
+
+
+async def test_right_rows_are_written_and_wrong_rows_stay_listed(registry: Registry) -> None:
+    village = a_village()
+    batch = await registry.committed(csv_bytes([Someone(), Someone(nik="1")]), region=village)
+    assert batch["state"] == "committed"
+    assert len(await registry.rows(PEOPLE, v=village)) == 1
+    assert list(await registry.errors_of(batch["id"], village)) == [3]
+
+
+async def test_nothing_right_means_nothing_to_commit(registry: Registry) -> None:
+    village = a_village()
+    batch = await registry.staged(csv_bytes([Someone(nik="1")]), region=village)
+    answer = await registry.client.post(
+        f"/v1/imports/{batch['id']}/commit", headers=operator(village)
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_commit")
+
+
+async def test_a_file_set_aside_is_not_committed(registry: Registry) -> None:
+    village = a_village()
+    batch = await registry.staged(csv_bytes([Someone()]), region=village)
+    path = f"/v1/imports/{batch['id']}"
+    aside = await registry.client.post(f"{path}/withdraw", headers=operator(village))
+    assert aside.json()["state"] == "withdrawn"
+    answer = await registry.client.post(f"{path}/commit", headers=operator(village))
+    assert answer.json()["code"] == "import_not_ready"
+
+
+async def test_one_file_uploaded_and_committed_twice_at_once_has_one_effect(
+    registry: Registry,
+) -> None:
+    village = a_village()
+    content = csv_bytes([Someone(name=f"ORANG {letter}") for letter in "ABCDEFGH"])
+    uploads = await asyncio.gather(*(registry.upload(content, region=village) for _ in range(2)))
+    await asyncio.gather(registry.do_jobs(), registry.do_jobs())
+    ids = [answer.json()["id"] for answer in uploads]
+    commits = await asyncio.gather(
+        *(
+            registry.client.post(f"/v1/imports/{one}/commit", headers=operator(village))
+            for one in ids * 3
+        )
+    )
+    assert {answer.status_code for answer in commits} == {202}
+    await asyncio.gather(registry.do_jobs(), registry.do_jobs(), registry.do_jobs())
+    states = {(await registry.import_of(one, village))["state"] for one in ids}
+    assert states == {"committed"}
+    assert len(await registry.rows(PEOPLE, v=village)) == 8
+
+
+async def test_a_commit_that_dies_leaves_nothing_and_is_done_by_the_next_worker(
+    registry: Registry,
+) -> None:
+    village = a_village()
+    batch = await registry.staged(csv_bytes([Someone(), Someone()]), region=village)
+    await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
+
+    async def killed_at_the_end(engine, job: Job) -> None:
+        class Killed(Job):
+            async def finish(self, tx) -> None:
+                # Everything is written but not committed: the backend dies, as with kill -9.
+                with contextlib.suppress(DBAPIError):
+                    await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+                raise asyncio.CancelledError
+
+        dying = Killed(**{name: getattr(job, name) for name in Job.__slots__})
+        await commit_import(engine, dying)
+
+    with pytest.raises(asyncio.CancelledError):
+        await run_next(registry.engine, {COMMIT_JOB: Work(killed_at_the_end)})
+    assert await registry.rows(PEOPLE, v=village) == []
+    assert (await registry.import_of(batch["id"], village))["state"] == "committing"
+    assert not await run_next(registry.engine, {COMMIT_JOB: Work(commit_import)})
+    async with registry.engine.begin() as tx:
+        await tx.execute(
+            text("UPDATE jobs SET leased_until = now() WHERE subject_id = :s"),
+            {"s": batch["id"]},
+        )
+    await registry.do_jobs()
+    assert (await registry.import_of(batch["id"], village))["state"] == "committed"
+    assert len(await registry.rows(PEOPLE, v=village)) == 2
+
+
+async def test_a_worker_that_lost_its_lease_writes_nothing(registry: Registry) -> None:
+    village = a_village()
+    batch = await registry.staged(csv_bytes([Someone()]), region=village)
+    await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
+
+    async def overtaken(engine, job: Job) -> None:
+        async with engine.begin() as tx:
+            await tx.execute(
+                text("UPDATE jobs SET lease_token = uuidv7(), leased_until = now() WHERE id = :i"),
+                {"i": job.id},
+            )
+        await commit_import(engine, job)
+
+    assert await run_next(registry.engine, {COMMIT_JOB: Work(overtaken)})
+    assert await registry.rows(PEOPLE, v=village) == []
+    await registry.do_jobs()
+    assert len(await registry.rows(PEOPLE, v=village)) == 1
+
+
+async def test_a_commit_that_keeps_failing_ends_as_a_stated_failure(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = a_village()
+    batch = await registry.staged(csv_bytes([Someone()]), region=village)
+    await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
+    monkeypatch.setattr(bulk, "MERGE_PEOPLE", (text("SELECT 1/0"),))
+    for _ in range(4):
+        await registry.do_jobs()
+        async with registry.engine.begin() as tx:
+            await tx.execute(
+                text("UPDATE jobs SET leased_until = NULL WHERE subject_id = :s"),
+                {"s": batch["id"]},
+            )
+    assert (await registry.import_of(batch["id"], village))["state"] == "staged"
+    job = await registry.rows(
+        "SELECT state, failure_code FROM jobs WHERE subject_id = :s AND kind = :k",
+        s=batch["id"],
+        k=COMMIT_JOB,
+    )
+    assert [(one.state, one.failure_code) for one in job] == [("failed", "job_failed")]
+    assert await registry.rows(PEOPLE, v=village) == []
+
+
+async def test_who_left_a_roster_is_no_longer_on_it(registry: Registry) -> None:
+    village = a_village()
+    people = [Someone(), Someone()]
+    await registry.committed(csv_bytes(people), region=village)
+    both = [(one.kk, one.nik or "") for one in people]
+    await registry.committed(roster_xlsx("PKH", both), region=village, name="a.xlsx")
+    await registry.committed(roster_xlsx("PKH", both[:1]), region=village, name="b.xlsx")
+    values = await registry.rows(
+        "SELECT f.value FROM facts f JOIN households h ON h.id = f.household_id"
+        " WHERE h.region_code = :v ORDER BY f.id",
+        v=village,
+    )
+    assert [one.value for one in values] == ["yes", "yes", "no"]
+
+
+async def test_numbers_are_sealed_at_rest_also_while_staged(registry: Registry) -> None:
+    village = a_village()
+    nik = a_nik(date(1980, 5, 17), woman=True)
+    someone = Someone(nik=nik)
+    await registry.committed(csv_bytes([someone]), region=village)
+    for table in ("persons", "households", "staged_rows", "import_pieces", "audit_log", "jobs"):
+        rows = await registry.rows(f"SELECT t::text AS line FROM {table} t")  # noqa: S608
+        for number in (nik, someone.kk):
+            assert not any(number in row.line for row in rows), table
+            assert not any(number.encode().hex() in row.line for row in rows), table

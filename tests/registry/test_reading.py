@@ -1,0 +1,298 @@
+"""What a clerk's file may look like, and what is said about each cell that is wrong."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from common.ids import new_id
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from registry.intake import cells
+from registry.intake.cells import CellProblem
+from registry.intake.texts import ROW_TEXTS
+from registry.people import rules
+from tests.registry.conftest import Registry, operator
+from tests.registry.files import (
+    COLUMNS,
+    SAMPLES,
+    Someone,
+    a_kk,
+    a_village,
+    csv_bytes,
+    dtsen_csv,
+    population_xlsx,
+    roster_xlsx,
+    xlsx_bytes,
+)
+
+TODAY = date(2026, 11, 22)
+digits_16 = st.text("0123456789", min_size=16, max_size=16).filter(lambda text: text.strip("0"))
+
+
+@given(digits_16)
+def test_a_number_of_16_digits_is_read_as_it_stands(number: str) -> None:
+    assert cells.long_number(f" '{number}\u00a0") == number
+
+
+@given(st.integers(10**14, 10**16) | st.floats(1e14, 1e16))
+def test_a_number_cell_is_never_a_nik_whatever_it_holds(number: float) -> None:
+    with pytest.raises(CellProblem, match="number_damaged"):
+        cells.long_number(number)
+
+
+@given(digits_16)
+def test_exponent_text_is_never_repaired(number: str) -> None:
+    for text in (f"{float(number):.5E}", f"{float(number):.5E}".replace(".", ","), f"{number}.0"):
+        with pytest.raises(CellProblem, match="number_damaged"):
+            cells.long_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "-", "0", "0000000000000000", "\u00a0", "'"])
+def test_an_empty_number_is_empty(text: str) -> None:
+    assert cells.long_number(text) == ""
+
+
+@given(st.dates(date(1900, 1, 1), TODAY))
+def test_dates_are_read_day_first_or_iso(day: date) -> None:
+    for text in (
+        day.isoformat(),
+        f"{day:%d-%m-%Y}",
+        f"{day:%d/%m/%Y}",
+        f"{day.day}.{day.month}.{day.year}",
+    ):
+        assert cells.day(text, TODAY) == day
+    assert cells.day(day, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("31-02-2001", "date_impossible"),
+        ("2027-01-01", "date_in_future"),
+        ("kemarin", "date_unreadable"),
+        ("1800-01-01", "date_too_old"),
+        ("44197", "date_unreadable"),
+    ],
+)
+def test_a_date_that_is_none_says_why(text: str, code: str) -> None:
+    with pytest.raises(CellProblem, match=code):
+        cells.day(text, TODAY)
+
+
+@given(st.integers(0, 16_383))
+def test_columns_have_the_letters_of_a_spreadsheet(column: int) -> None:
+    from openpyxl.utils import get_column_letter
+
+    assert cells.column_letters(column) == get_column_letter(column + 1)
+
+
+def test_names_are_compared_without_marks_and_spaces() -> None:
+    assert rules.name_key("  Ma'anyan   né.Siti ") == "MAANYAN NE SITI"
+
+
+@given(st.dates(date(1930, 1, 1), TODAY), st.booleans())
+def test_a_nik_that_fits_gives_no_warning(born: date, woman: bool) -> None:
+    day = born.day + (40 if woman else 0)
+    nik = f"620301{day:02}{born.month:02}{born.year % 100:02}0001"
+    known = frozenset({"62.03.01"})
+    assert rules.nik_warnings(nik, born, "F" if woman else "M", known) == []
+    assert rules.nik_warnings(nik, born, "M" if woman else "F", known) == ["nik_sex_differs"]
+    assert rules.nik_warnings(nik, born, "F" if woman else "M", frozenset()) == [
+        "nik_district_unknown"
+    ]
+
+
+def test_every_row_text_says_what_to_do_in_both_languages() -> None:
+    for code, text in ROW_TEXTS.items():
+        assert len(text.id) > 20, code
+        assert len(text.en) > 20, code
+        assert text.id != text.en, code
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+async def test_csv_is_read_in_any_usual_form(
+    registry: Registry, delimiter: str, encoding: str
+) -> None:
+    village = a_village()
+    content = csv_bytes([Someone(name="RENÉ Ó")], delimiter=delimiter, encoding=encoding)
+    batch = await registry.committed(content, region=village)
+    assert (batch["layout"], batch["counts"]["new"]) == ("opensid", 1)
+    names = await registry.rows(
+        "SELECT p.name FROM persons p JOIN households h ON h.id = p.household_id"
+        " WHERE h.region_code = :v",
+        v=village,
+    )
+    assert [row.name for row in names] == ["RENÉ Ó"]
+
+
+async def test_each_wrong_cell_is_named_with_its_address(registry: Registry) -> None:
+    village = a_village()
+    people = [
+        Someone(extra={"nik": 6203991708900001}),
+        Someone(extra={"no_kk": "6,20399E+15"}),
+        Someone(nik="62039917"),
+        Someone(born="2001-31-12", nik=""),
+        Someone(extra={"kk_level": "77", "sex": "x"}),
+        Someone(name=""),
+    ]
+    batch = await registry.staged(population_xlsx(people), region=village, name="a.xlsx")
+    assert batch["counts"]["errors"] == 6
+    found = {
+        row: {(one["code"], one["cell"]) for one in errors}
+        for row, errors in (await registry.errors_of(batch["id"], village)).items()
+    }
+    assert found == {
+        2: {("number_damaged", "G2")},
+        3: {("number_damaged", "F3")},
+        4: {("number_not_16_digits", "G4")},
+        5: {("date_impossible", "J5")},
+        6: {("relation_unknown", "P6"), ("sex_unknown", "H6")},
+        7: {("name_missing", "E7")},
+    }
+
+
+async def test_a_missing_nik_is_legal_and_gets_a_temporary_number(registry: Registry) -> None:
+    village = a_village()
+    batch = await registry.committed(csv_bytes([Someone(nik="", name="BAYI")]), region=village)
+    assert batch["counts"]["warnings"] == 1
+    number = await registry.value(
+        "SELECT temporary_number FROM persons p JOIN households h ON h.id = p.household_id"
+        " WHERE h.region_code = :v",
+        v=village,
+    )
+    assert number.startswith("TN-")
+    assert not number[3:].isdigit()
+
+
+async def test_a_nik_twice_in_a_file_names_the_other_row(registry: Registry) -> None:
+    first = Someone()
+    second = Someone(nik=first.nik, name="ORANG LAIN")
+    village = a_village()
+    batch = await registry.staged(csv_bytes([first, second]), region=village)
+    errors = await registry.errors_of(batch["id"], village)
+    assert errors[3][0]["code"] == "nik_twice_in_file"
+    assert "baris 2" in errors[3][0]["id"]
+    assert "row 2" in errors[3][0]["en"]
+
+
+async def test_the_sample_of_opensid_is_read_whole(registry: Registry) -> None:
+    sample = SAMPLES / "contoh_penduduk.xlsx"
+    if not sample.is_file():
+        pytest.skip(f"LOUD: the samples are not beside this repository ({SAMPLES})")
+    batch = await registry.staged(sample.read_bytes(), region=a_village(), name=sample.name)
+    assert batch["layout"] == "opensid"
+    assert (batch["counts"]["rows"], batch["counts"]["errors"]) == (97, 0)
+
+
+async def test_the_sample_roster_is_recognised_by_its_content(registry: Registry) -> None:
+    sample = SAMPLES / "format_impor_program_bantuan.xlsx"
+    if not sample.is_file():
+        pytest.skip(f"LOUD: the samples are not beside this repository ({SAMPLES})")
+    batch = await registry.staged(sample.read_bytes(), region="62", name="tanpa-nama.bin")
+    assert batch["layout"] == "aid_roster"
+    assert (batch["counts"]["rows"], batch["counts"]["unmatched"]) == (2, 2)
+
+
+def _bomb() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
+    return buffer.getvalue()
+
+
+def _with_macros() -> bytes:
+    buffer = io.BytesIO(population_xlsx([Someone()]))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"code")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (_bomb, "file_unpacks_too_large"),
+        (_with_macros, "file_has_macros"),
+        (lambda: b"PK\x03\x04 not a zip", "file_unreadable"),
+        (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 not excel", "file_unreadable"),
+        (lambda: bytes(range(256)) * 40, "file_unreadable"),
+        (lambda: b"a,b,c\n1,2,3\n", "layout_unknown"),
+        (lambda: roster_xlsx("Program Rahasia", []), "roster_programme_unknown"),
+        (lambda: roster_xlsx("PKH", [], target=9), "roster_target_unknown"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_refused_with_a_reason(
+    registry: Registry, make, code: str
+) -> None:
+    batch = await registry.staged(make(), region=a_village(), name="a.xlsx")
+    assert batch["state"] == "refused"
+    assert batch["failure"]["code"] == code
+    assert batch["failure"]["id"] != batch["failure"]["en"]
+
+
+async def test_a_population_file_needs_a_village(registry: Registry) -> None:
+    batch = await registry.staged(csv_bytes([Someone()]), region="62.03")
+    assert batch["failure"]["code"] == "village_needed"
+
+
+async def test_an_empty_upload_is_refused_at_once(registry: Registry) -> None:
+    answer = await registry.upload(b"", region="62.03")
+    assert (answer.status_code, answer.json()["code"]) == (422, "file_empty")
+
+
+async def test_deciles_out_of_range_are_errors(registry: Registry) -> None:
+    kk = a_kk()
+    content = dtsen_csv([(kk, 11), (kk, "satu")], period="2026-Q9")
+    batch = await registry.staged(content, region="62", name="dtsen.csv")
+    codes = {one["code"] for row in (await registry.errors_of(batch["id"])).values() for one in row}
+    assert codes == {"decile_unknown", "period_unknown"}
+
+
+async def test_wrong_rows_come_back_in_the_clerks_own_file_and_run_nothing(
+    registry: Registry,
+) -> None:
+    village = a_village()
+    people = [Someone(name="BAIK"), Someone(name="=1+1", nik="12"), Someone(name="@SUM(A1)")]
+    batch = await registry.staged(population_xlsx(people), region=village, name="a.xlsx")
+    answer = await registry.client.get(
+        f"/imports/{batch['id']}/wrong-rows.xlsx", headers=operator(village)
+    )
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]] == [*COLUMNS, "kesalahan"]
+    assert sheet.cell(2, len(COLUMNS) + 1).value is None
+    said = str(sheet.cell(3, len(COLUMNS) + 1).value)
+    assert said.startswith("G3: NIK harus 16 digit")
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    again = await registry.staged(answer.content, region=village, name="lagi.xlsx")
+    assert again["layout"] == "opensid"
+
+
+async def test_a_title_above_the_header_does_no_harm(registry: Registry) -> None:
+    content = xlsx_bytes([["DATA PENDUDUK DESA"], [], [*COLUMNS], Someone().cells()])
+    batch = await registry.staged(content, region=a_village(), name="a.xlsx")
+    assert (batch["state"], batch["counts"]["rows"]) == ("staged", 1)
+
+
+async def test_an_upload_outside_ones_regions_is_refused_in_both_languages(
+    registry: Registry,
+) -> None:
+    answer = await registry.upload(
+        csv_bytes([Someone()]), region="62.03.01.1008", headers=operator("62.06")
+    )
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "outside_your_regions"
+    assert set(answer.json()["messages"]) == {"id", "en"}
+
+
+async def test_the_same_id_with_another_file_is_refused(registry: Registry) -> None:
+    import_id, village = new_id(), a_village()
+    content = csv_bytes([Someone()])
+    first = await registry.upload(content, region=village, import_id=import_id)
+    again = await registry.upload(content, region=village, import_id=import_id)
+    other = await registry.upload(csv_bytes([Someone()]), region=village, import_id=import_id)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (other.status_code, other.json()["code"]) == (409, "id_reused")
+    await registry.do_jobs()
