@@ -28,7 +28,7 @@ async def publish_lists(
         signer = await keys.signer(tx, now)
         protected = status_list_header(signer.algorithm, signer.kid)
         payload = encode_status_list(
-            dict(entries.tuples().all()),
+            {entry[0]: entry[1] for entry in entries},
             size=row["size"],
             bits=BITS,
             uri=f"{address}/{number}",
