@@ -19,6 +19,7 @@ from common.auth import oidc, sign_in
 from common.auth.identify import identify
 from common.auth.issuer import Issuer
 from common.auth.principal import Principal, public, signed_in
+from common.auth.refusal_notes import RefusalNotes
 from common.auth.tokens import ACCESS_TOKEN, OUTSIDE_TYPES, TokenVerifier
 from common.database import TransactionRoute, is_outcome_unknown, new_engine, sqlstate_of
 from common.invalid_input import field_problem
@@ -34,6 +35,8 @@ from common.web.pages import Pages
 
 BODY_BYTES_MAX = 1024 * 1024
 STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "csrf_failed"}
+# The answer to these is the sign-in page, for a person.
+SIGN_IN_CODES = frozenset({"not_signed_in", "session_expired"})
 log = structlog.get_logger()
 
 
@@ -127,6 +130,7 @@ def _add_identity(app: FastAPI, settings: ServiceSettings) -> None:
     )
     app.state.identify = identify
     app.state.oidc = oidc.Client(settings, app.state.issuer)
+    app.state.refusal_notes = RefusalNotes()
 
 
 def _locale(settings: ServiceSettings) -> list[Path]:
@@ -147,7 +151,9 @@ def _start_router() -> APIRouter:
         """Show what the caller can do here, or how to sign in."""
         try:
             await identify(request)
-        except Refused:
+        except Refused as refusal:
+            if refusal.code not in SIGN_IN_CODES:
+                raise
             request.state.principal = None
         pages: Pages = request.app.state.pages
         return pages.home(request)
@@ -177,11 +183,17 @@ def answer_problem(request: Request, code: str, facts: Mapping[str, Any]) -> Res
     """Answer a refusal: a page for a person, problem details for a program."""
     request_id = getattr(request.state, "request_id", "")
     status, body = problem(code, facts, request.app.state.refusals, language(request), request_id)
-    if wants_html(request) and code in {"not_signed_in", "session_expired"}:
+    is_part = request.headers.get("hx-request") == "true"
+    # A part of a page cannot go to the sign-in page; its script reloads the whole on a 401.
+    if wants_html(request) and not is_part and code in SIGN_IN_CODES:
         return RedirectResponse(sign_in.sign_in_url(request), status_code=303)
-    if wants_html(request) or request.headers.get("hx-request") == "true":
+    if wants_html(request) or is_part:
         pages: Pages = request.app.state.pages
-        return pages.render(request, "common/problem.html", status=status, problem=body)
+        _ = pages.gettext(request)
+        links = [("/auth/login", _("Masuk"))] if code == "sign_in_failed" else []
+        return pages.render(
+            request, "common/problem.html", status=status, problem=body, links=links
+        )
     headers = {"www-authenticate": "Bearer"} if status == 401 else None
     answer = JSONResponse(
         _plain(body), status_code=status, headers=headers, media_type="application/problem+json"
@@ -198,6 +210,7 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
 def _add_handlers(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     async def on_refused(request: Request, refusal: Refused) -> Response:
+        await request.app.state.refusal_notes.note(request, refusal)
         return answer_problem(request, refusal.code, refusal.facts)
 
     @app.exception_handler(RequestValidationError)

@@ -143,9 +143,13 @@ def _request_id_of(scope: Scope) -> str:
     return str(ids.new_id())
 
 
+def route_of(scope: Scope) -> str:
+    """Return the template of a request's route, never its path: that may hold an id."""
+    return getattr(scope.get("route"), "path", None) or "(none)"
+
+
 def _note(scope: Scope, status: int, seconds: float) -> None:
-    # The template, never the path: URLs end up in logs, and a path may hold an id.
-    route = getattr(scope.get("route"), "path", None) or "(none)"
+    route = route_of(scope)
     REQUESTS.labels(scope["method"], route, status).inc()
     DURATION.labels(scope["method"], route).observe(seconds)
     if route not in QUIET_ROUTES:

@@ -97,6 +97,7 @@ class Pages:
             "is_demo": bool(getattr(settings, "demo", False)),
             "is_htmx": request.headers.get("hx-request") == "true",
             "return_to": return_path(request),
+            "account_url": account_url(settings),
         }
 
 
@@ -160,6 +161,13 @@ def place_name(principal: object) -> str:
     """Return the region that a person's role is limited to, in words; empty for none."""
     regions: Iterable[str] = getattr(principal, "regions", None) or ()
     return "; ".join(place_of(code) for code in sorted(regions))
+
+
+def account_url(settings: object) -> str:
+    """Return where a person finds their own account; empty when another provider has it."""
+    if getattr(settings, "oidc_issuer", ""):
+        return ""
+    return str(getattr(settings, "registry_url", "")).rstrip("/") + "/account"
 
 
 def grouped(links: Sequence[Link]) -> list[tuple[str, list[Link]]]:
