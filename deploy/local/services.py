@@ -62,7 +62,7 @@ class ServiceSetup:
         if service == ISSUER:
             for name in CLIENTS_OF_THE_ISSUER:
                 secret = self.folder.secret(f"{name}.oidc_client_secret")
-                found[f"{name.upper()}_CLIENT_SECRET"] = secret
+                found[f"OIDC_CLIENT_SECRET_{name.upper()}"] = secret
         if signs:
             found["SIGNING_MASTER_KEY_FILE"] = str(self.folder.key("signing_master_key"))
         if self.demo:

@@ -67,6 +67,8 @@ def print_status(state: dict[str, Any]) -> None:
         restarts = process.get("restarts", 0)
         again = f"  ({restarts} × dijalankan ulang / restarted)" if restarts else ""
         print(f"  {name:<18} pid {process['pid']}{again}")
+    for name in state.get("ended", ()):
+        print(f"  {name:<18} ✗ berhenti, lihat make logs / ended, see make logs")
     for name, service in state["services"].items():
         problem = readiness(int(service["port"]))
         print(f"  {service['url']}  {name:<11} {problem or 'siap / ready'}")

@@ -19,7 +19,13 @@ from local.readiness import is_ready
 from local.run_folder import RunFolder, write_private
 from local.services import SERVICES, ServiceSetup, population_program
 from local.state import logins, processes, services
-from local.supervisor import Child, run_to_end, until_ready
+from local.supervisor import (
+    FAILURES_WHILE_STARTING_MAX,
+    Child,
+    StartFailed,
+    run_to_end,
+    until_ready,
+)
 
 COMMAND_WITHIN_S = 300.0
 SERVICE_READY_WITHIN_S = 90.0
@@ -103,6 +109,9 @@ class System:
         await _all_of(self._start_databases_and_prepare(), self._start_broker())
         await self._start_services()
         await self._seed()
+        for child in self.children:
+            if child.failures >= FAILURES_WHILE_STARTING_MAX:
+                raise StartFailed(child.program.name, self._log.tail(child.program.name))
         self.state = "ready"
         self.write_state()
         self._progress.say("ready")
@@ -194,6 +203,7 @@ class System:
             "data": str(self.folder.data(self.account)),
             "log": str(self.folder.log),
             "processes": processes(self.children, self._supervisor),
+            "ended": [c.program.name for c in self.children if c.identity is None],
         }
         write_private(self.folder.state, json.dumps(found, indent=2) + "\n")
 
