@@ -77,7 +77,7 @@ def imports_of(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def told(found: Iterable[str]) -> str:
+def lines_of(found: Iterable[str]) -> str:
     return "\n".join(sorted(found))
 
 
@@ -113,7 +113,7 @@ def test_no_function_is_longer_than_a_screen():
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LINES_MAX
     ]
-    assert not too_long, told(too_long)
+    assert not too_long, lines_of(too_long)
 
 
 def test_no_module_is_longer_than_a_person_reads_at_once():
@@ -136,7 +136,7 @@ def test_no_function_takes_more_than_five_positional_arguments():
             is_command = node.name == "main"
             if len(own) > POSITIONAL_MAX and not (is_called_by_framework or is_command):
                 too_many.append(f"{where(name, node)} {node.name}")
-    assert not too_many, told(too_many)
+    assert not too_many, lines_of(too_many)
 
 
 def test_nothing_has_a_name_that_says_nothing():
@@ -149,13 +149,13 @@ def test_nothing_has_a_name_that_says_nothing():
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_ENDINGS)
     ]
-    assert not empty_names, told(empty_names)
+    assert not empty_names, lines_of(empty_names)
 
 
 def test_nothing_is_left_to_be_done_later():
     marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     left = [name for name, path in modules() if marks.search(path.read_text())]
-    assert not left, told(left)
+    assert not left, lines_of(left)
 
 
 def test_every_module_says_what_belongs_there():
@@ -166,7 +166,7 @@ def test_every_module_says_what_belongs_there():
         and ast.get_docstring(tree_of(path)) is None
         and path.stem not in {"env", "__init__"}
     ]  # fmt: skip
-    assert not silent, told(silent)
+    assert not silent, lines_of(silent)
 
 
 # -------------------------------------------------------------------------------- boundaries
@@ -180,7 +180,7 @@ def test_only_signing_holds_the_private_keys_of_cards():
         if PRIVATE_KEY_WORDS.search(used.rsplit(".", 1)[-1])
     }
     others = {name for name in holders if not name.startswith(PRIVATE_KEY_HOLDERS)}
-    assert not others, told(others)
+    assert not others, lines_of(others)
 
 
 def test_only_issuance_calls_a_signer():
@@ -193,7 +193,7 @@ def test_only_issuance_calls_a_signer():
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "sign"
     ]
-    assert not calls, told(calls)
+    assert not calls, lines_of(calls)
 
 
 def test_the_orm_is_not_used():
@@ -204,7 +204,7 @@ def test_the_orm_is_not_used():
         if used.startswith(("sqlalchemy.orm", "sqlalchemy.ext.declarative"))
         or used.endswith((".AsyncSession", ".async_sessionmaker"))
     ]
-    assert not users, told(users)
+    assert not users, lines_of(users)
 
 
 def test_only_settings_read_the_environment():
@@ -224,7 +224,7 @@ def test_nothing_reads_settings_while_it_is_imported():
             is_settings = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Settings")
             if is_settings:
                 early.append(where(name, node))
-    assert not early, told(early)
+    assert not early, lines_of(early)
 
 
 def _run_at_import(tree: ast.Module) -> Iterator[ast.AST]:
@@ -264,7 +264,7 @@ def test_a_capability_uses_a_sibling_through_its_verbs_and_queries_only(service:
             is_sibling = parts[0] == service and len(parts) > 2 and parts[1] in known - {rest[0]}
             if is_sibling and (parts[2] in closed or parts[2].endswith("_tables")):
                 trespasses.add(f"{name} uses {'.'.join(parts[:3])}")
-    assert not trespasses, told(trespasses)
+    assert not trespasses, lines_of(trespasses)
 
 
 LEVELS = ("rules", "tables", "queries", "verb", "schemas", "door")
@@ -303,7 +303,7 @@ def test_inside_a_capability_imports_point_down(service: str):
                 there = level_of(home, target)
                 if there > here:
                     upward.add(f"{name} ({LEVELS[here]}) imports {target} ({LEVELS[there]})")
-    assert not upward, told(upward)
+    assert not upward, lines_of(upward)
 
 
 def _is_module(dotted: str) -> bool:
@@ -379,7 +379,7 @@ def refused_codes(*packages: str) -> Iterator[tuple[str, str]]:
 def test_every_refusal_that_is_raised_has_its_words(service: str):
     known = app_of(service).state.refusals
     wordless = [f"{place} {code}" for code, place in refused_codes(service) if code not in known]
-    assert not wordless, told(wordless)
+    assert not wordless, lines_of(wordless)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -393,7 +393,7 @@ def test_every_refusal_that_has_words_can_happen(service: str):
         for code in refusals_of(service)
         if code not in written and not any(re.fullmatch(pattern, code) for pattern in made)
     ]
-    assert not unused, told(unused)
+    assert not unused, lines_of(unused)
 
 
 def test_every_common_refusal_that_is_raised_has_its_words():
@@ -414,7 +414,7 @@ def test_every_route_names_its_permission_or_why_it_is_public(service: str):
         known = {"(public)", "(signed in)", *PERMISSIONS}
         if named is None or not set(parts) <= known or ("(public)" in parts and len(parts) > 1):
             nameless.append(f"{sorted(route.methods)} {path}: {named}")
-    assert not nameless, told(nameless)
+    assert not nameless, lines_of(nameless)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -427,7 +427,7 @@ def test_no_address_carries_a_number_or_a_name_of_a_person(service: str):
         if dependant is not None:
             asked = {field.alias for field in (*dependant.query_params, *dependant.path_params)}
             found += [f"{route.path}: {name}" for name in asked & personal]
-    assert not found, told(found)
+    assert not found, lines_of(found)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -441,7 +441,7 @@ def test_every_setting_is_documented_where_a_site_is_set_up(service: str):
         for name in kind.model_fields
         if name != "service" and not re.search(rf"\b{name.upper()}(_FILE)?\b", told)
     ]
-    assert not silent, told(silent)
+    assert not silent, lines_of(silent)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -455,4 +455,4 @@ def test_statements_are_built_once_and_named(service: str):
             continue
         taken = {used for used in imports_of(path) if used.startswith("sqlalchemy.")}
         found += [f"{name}: {used}" for used in taken if used.rsplit(".", 1)[-1] in builders]
-    assert not found, told(found)
+    assert not found, lines_of(found)

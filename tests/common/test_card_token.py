@@ -29,7 +29,7 @@ from common.card_token import (
     parse,
     verify,
 )
-from common.cose import parse_sign1
+from common.cose import is_signed_by, parse_sign1
 
 ISSUER = ed25519_issuer()
 OTHER = ed25519_issuer(bytes(range(1, 33)))
@@ -351,10 +351,9 @@ def test_keys_of_one_ring_are_found_by_their_ids():
 def test_checking_a_card_costs_little_more_than_its_signature():
     # The goal is 0.7 of the raw rate; a shared machine is given room before it is called broken.
     message = parse_sign1(decode_base45(TOKEN))
-    signed, key = to_be_signed(message.protected, message.payload), ISSUER.key.public_key
     ring, best = ISSUER.ring, 0.0
     for _ in range(5):
-        raw = _seconds(lambda: key.verify(message.signature, signed))
+        raw = _seconds(lambda: is_signed_by(message, ISSUER.key))
         whole = _seconds(lambda: verify(TOKEN, ring, NOW))
         best = max(best, raw / whole)
     assert best > 0.55, f"{best:.2f} of the raw rate"

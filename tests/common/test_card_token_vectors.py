@@ -9,10 +9,19 @@ from pathlib import Path
 import claim169
 import cwt
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.common.tokens import NOW, a_token, claims, dates, ed25519_issuer, es256_issuer
 
 from common.base45 import NotBase45, decode_base45, encode_base45
-from common.card_token import CardRefused, StatusReference, key_ring, verify, verify_key
+from common.card_token import (
+    Algorithm,
+    CardRefused,
+    StatusReference,
+    VerifyKey,
+    key_ring,
+    verify,
+    verify_key,
+)
 from common.cose import NotSign1, Sign1, cose_key, is_signed_by, parse_sign1
 from common.status_list import StatusListRefused, pack, read_status_list, verify_status_list
 
@@ -69,15 +78,18 @@ def test_the_key_id_is_the_cose_thumbprint():
 # Independent readers.
 
 
+def raw_key(issuer):
+    key = issuer.key.public_key
+    if issuer.key.algorithm == "Ed25519":
+        return key.public_bytes_raw()
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
 def cwt_key(issuer):
-    raw = issuer.key.public_key.public_bytes_raw() if issuer.key.algorithm == "Ed25519" else None
-    if raw is not None:
-        public = {**cose_key("Ed25519", raw), 2: issuer.key.kid, 3: -8}
-    else:
-        numbers = issuer.key.public_key.public_numbers()
-        public = {1: 2, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
-        public |= {2: issuer.key.kid, 3: -7}
-    return cwt.COSEKey.new(public)
+    algorithm = issuer.key.algorithm
+    public = cose_key(algorithm, raw_key(issuer))
+    identifier = -8 if algorithm == "Ed25519" else -7
+    return cwt.COSEKey.new({**public, 2: issuer.key.kid, 3: identifier})
 
 
 @pytest.mark.parametrize("issuer", [ed25519_issuer(), es256_issuer()], ids=["Ed25519", "ES256"])
@@ -95,7 +107,7 @@ def test_python_cwt_reads_our_cards_and_refuses_a_flipped_bit(issuer):
 def test_claim169_reads_our_cards_and_refuses_a_flipped_bit():
     issuer = ed25519_issuer()
     text = a_token(issuer, claims(expires_at=datetime.now(UTC) + timedelta(days=900)))
-    public = issuer.key.public_key.public_bytes_raw()
+    public = raw_key(issuer)
     found = claim169.decode_with_ed25519(text, public)
     assert found.claim169.full_name == "SITI NURHALIZA BINTI"
     assert found.claim169.id == "B7K2M4Q6XWZ3C"
@@ -112,7 +124,7 @@ def test_claim169_reads_our_cards_and_refuses_a_flipped_bit():
 @pytest.mark.parametrize("path", files("claim169"), ids=by_name)
 def test_claim_169_cards_of_others_are_refused(path):
     vector = json.loads(path.read_text())
-    rings = [{}]
+    rings: list[dict[bytes, tuple[VerifyKey, ...]]] = [{}]
     if vector.get("signing_key", {}).get("algorithm") == "EdDSA":
         public = bytes.fromhex(vector["signing_key"]["public_key_hex"])
         rings.append(key_ring([verify_key("Ed25519", public, **dates())]))
@@ -130,7 +142,7 @@ def test_only_the_signed_claim_169_vectors_carry_a_signature_that_holds(path):
     if message is None or key is None:
         assert message is None or not any(is_signed_by(message, k) for k in some_keys())
         return
-    algorithm = "Ed25519" if key["algorithm"] == "EdDSA" else "ES256"
+    algorithm: Algorithm = "Ed25519" if key["algorithm"] == "EdDSA" else "ES256"
     public = bytes.fromhex(key.get("public_key_uncompressed_hex") or key["public_key_hex"])
     assert is_signed_by(message, verify_key(algorithm, public, **dates()))
     assert not any(is_signed_by(message, other) for other in some_keys())

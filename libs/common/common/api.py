@@ -1,7 +1,7 @@
 """The HTTP process of a service: FastAPI wired once, the same way for the three."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from common import health, logs, migrate
+from common import health, logs, migrate, start
 from common.auth import oidc, sign_in
 from common.auth.identify import identify
 from common.auth.issuer import Issuer
-from common.auth.principal import Principal, public, signed_in
+from common.auth.principal import public
 from common.auth.refusal_notes import RefusalNotes
 from common.auth.tokens import ACCESS_TOKEN, OUTSIDE_TYPES, TokenVerifier
 from common.database import TransactionRoute, is_outcome_unknown, new_engine, sqlstate_of
@@ -78,7 +78,32 @@ def build_app(
     may put the service's own things on `app.state` (they live as long as the process).
     """
     logs.configure(settings.service, settings.log_level)
+    app = ServiceApp(
+        title=title,
+        version="1",
+        lifespan=_lifespan(settings),
+        max_body_size=BODY_BYTES_MAX,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    _add_state(app, settings, refusals)
+    _add_identity(app, settings)
+    app.state.pages = Pages(
+        settings.service, template_packages=template_packages, locale_dirs=_locale(settings)
+    )
+    if prepare is not None:
+        prepare(app)
+    app.scope_headers = security_headers(settings)
+    _add_handlers(app)
+    app.mount("/static", static_app(app.state.pages.assets))
+    for router in (health.router, sign_in.router, start.router, *routers):
+        app.include_router(router)
+    app.include_router(language_router, dependencies=[Depends(public("a choice, not an act"))])
+    return app
 
+
+def _lifespan(settings: ServiceSettings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = new_engine(
@@ -89,34 +114,18 @@ def build_app(
         yield
         await app.state.engine.dispose()
 
-    app = ServiceApp(
-        title=title,
-        version="1",
-        lifespan=lifespan,
-        max_body_size=BODY_BYTES_MAX,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json",
-    )
+    return lifespan
+
+
+def _add_state(
+    app: FastAPI, settings: ServiceSettings, refusals: Mapping[str, RefusalText]
+) -> None:
     app.state.settings = settings
     app.state.migration_head = migrate.head_of(settings.service)
     app.state.refusals = {**COMMON_REFUSALS, **refusals}
     app.state.sealer = Sealer(settings.sealing_key.get_secret_value())
     app.state.event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
     app.state.blind_index = BlindIndex(settings.blind_index_key.get_secret_value())
-    _add_identity(app, settings)
-    app.state.pages = Pages(
-        settings.service, template_packages=template_packages, locale_dirs=_locale(settings)
-    )
-    if prepare is not None:
-        prepare(app)
-    app.scope_headers = security_headers(settings)
-    _add_handlers(app)
-    app.mount("/static", static_app(app.state.pages.assets))
-    for router in (health.router, sign_in.router, _start_router(), *routers):
-        app.include_router(router)
-    app.include_router(language_router, dependencies=[Depends(public("a choice, not an act"))])
-    return app
 
 
 def _add_identity(app: FastAPI, settings: ServiceSettings) -> None:
@@ -137,41 +146,6 @@ def _locale(settings: ServiceSettings) -> list[Path]:
     spec = find_spec(settings.service)
     folder = Path(spec.origin).parent / "locale" if spec and spec.origin else Path()
     return [folder] if folder.is_dir() else []
-
-
-def _start_router() -> APIRouter:
-    router = new_router()
-
-    @router.get(
-        "/",
-        include_in_schema=False,
-        dependencies=[Depends(public("the start page says how to sign in"))],
-    )
-    async def get_start(request: Request) -> Response:
-        """Show what the caller can do here, or how to sign in."""
-        try:
-            await identify(request)
-        except Refused as refusal:
-            if refusal.code not in SIGN_IN_CODES:
-                raise
-            request.state.principal = None
-        pages: Pages = request.app.state.pages
-        return pages.home(request)
-
-    @router.get("/v1/me", dependencies=[Depends(signed_in())])
-    async def get_me(request: Request) -> dict[str, Any]:
-        """Say who the caller is and what that person may do."""
-        me: Principal = request.state.principal
-        return {
-            "subject": me.subject,
-            "name": me.name,
-            "roles": sorted(me.roles),
-            "permissions": sorted(me.permissions),
-            "regions": me.regions,
-            "partner_id": me.partner_id,
-        }
-
-    return router
 
 
 def wants_html(request: Request) -> bool:
