@@ -5,16 +5,18 @@ import contextlib
 from datetime import date
 
 import pytest
-from registry.intake.commit import COMMIT_JOB, commit_import
-from registry.jobs.run import Job, Work, run_next
-from registry.people import bulk
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.registry.conftest import Registry, operator
 from tests.registry.files import Someone, a_kk, a_nik, a_village, csv_bytes, roster_xlsx
 
+from registry.intake.commit import COMMIT_JOB, commit_import
+from registry.jobs.run import Job, Work, run_next
+from registry.people import bulk
+
 PEOPLE = """
-    SELECT p.name, p.birth_place, p.status, p.version, p.household_id, p.nik_index IS NOT NULL AS nik
+    SELECT p.name, p.birth_place, p.status, p.version, p.household_id,
+           p.nik_index IS NOT NULL AS nik
     FROM persons p JOIN households h ON h.id = p.household_id WHERE h.region_code = :v
     ORDER BY p.name
 """

@@ -1,19 +1,20 @@
 """Criteria over facts: three-valued, dated, with reasons, and never rewritten."""
 
 import pytest
-from common.ids import new_id
-from common.problems import Refused
 from hypothesis import given
 from hypothesis import strategies as st
-from registry.eligibility import rules
-from registry.eligibility.bulk import COLUMNS
-from registry.eligibility.demo import CRITERIA
-from registry.eligibility.rules import MET, NOT_MET, UNKNOWN, Criterion, decide, judge
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.clients import bearer
 from tests.registry.conftest import Registry, operator, verifier
 from tests.registry.files import Someone, a_kk, a_village, csv_bytes, dtsen_csv, roster_xlsx
+
+from common.ids import new_id
+from common.problems import Refused
+from registry.eligibility import rules
+from registry.eligibility.bulk import COLUMNS
+from registry.eligibility.demo import CRITERIA
+from registry.eligibility.rules import MET, NOT_MET, UNKNOWN, Criterion, decide, judge
 
 CODE = "khbs_pangan_tunai"
 maybe = st.none() | st.booleans()
@@ -262,8 +263,7 @@ async def test_the_database_refuses_one_person_as_drafter_and_approver(registry:
                     "INSERT INTO criteria_versions (id, programme_id, version, decree_number,"
                     " decree_on, valid_from, fact_age_days_max, state, drafted_by, drafted_by_name,"
                     " approved_by, approved_by_name, approved_at, content_hash)"
-                    " SELECT uuidv7(), id, 99, 'x', now(), now(), 1, 'approved', 'a', 'A', 'a', 'A',"
-                    " now(), 'x' FROM programmes LIMIT 1"
+                    " SELECT uuidv7(), id, 99, 'x', now(), now(), 1, 'approved', 'a', 'A', 'a',"
+                    " 'A', now(), 'x' FROM programmes LIMIT 1"
                 )
             )
-    del registry

@@ -5,14 +5,9 @@ import zipfile
 from datetime import date
 
 import pytest
-from common.ids import new_id
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from registry.intake import cells
-from registry.intake.cells import CellProblem
-from registry.intake.texts import ROW_TEXTS
-from registry.people import rules
 from tests.registry.conftest import Registry, operator
 from tests.registry.files import (
     COLUMNS,
@@ -26,6 +21,12 @@ from tests.registry.files import (
     roster_xlsx,
     xlsx_bytes,
 )
+
+from common.ids import new_id
+from registry.intake import cells
+from registry.intake.cells import CellProblem
+from registry.intake.texts import ROW_TEXTS
+from registry.people import rules
 
 TODAY = date(2026, 11, 22)
 digits_16 = st.text("0123456789", min_size=16, max_size=16).filter(lambda text: text.strip("0"))
