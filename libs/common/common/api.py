@@ -24,7 +24,7 @@ from common.auth.tokens import ACCESS_TOKEN, OUTSIDE_TYPES, TokenVerifier
 from common.database import TransactionRoute, is_outcome_unknown, new_engine, sqlstate_of
 from common.invalid_input import field_problem
 from common.middleware import RequestScope
-from common.problems import COMMON_REFUSALS, RefusalText, Refused, problem
+from common.problems import COMMON_REFUSALS, SIGN_IN_CODES, RefusalText, Refused, problem
 from common.sealed import BlindIndex, Sealer
 from common.settings import ServiceSettings
 from common.web.assets import static_app
@@ -35,8 +35,6 @@ from common.web.pages import Pages
 
 BODY_BYTES_MAX = 1024 * 1024
 STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "csrf_failed"}
-# The answer to these is the sign-in page, for a person.
-SIGN_IN_CODES = frozenset({"not_signed_in", "session_expired"})
 log = structlog.get_logger()
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 TYPE_PREFIX = "urn:khbs:problem:"
+# The answer to these is the sign-in page, for a person.
+SIGN_IN_CODES = frozenset({"not_signed_in", "session_expired"})
 
 
 class Refused(Exception):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from common.auth.identify import identify
 from common.auth.principal import Principal, public, signed_in
 from common.database import TransactionRoute
-from common.problems import Refused
+from common.problems import SIGN_IN_CODES, Refused
 from common.web.pages import Pages
 
 router = APIRouter(route_class=TransactionRoute)
