@@ -32,7 +32,7 @@ async def told_of(desk, card_id):
         "SELECT envelope FROM outbox WHERE subject = :s ORDER BY position", s=f"card:{card_id}"
     )
     envelopes = [Envelope.model_validate_json(row.envelope) for row in rows]
-    return [(one.sequence, one.event().status) for one in envelopes]
+    return [(one.sequence, one.data["status"]) for one in envelopes]
 
 
 async def test_a_card_is_handed_over_blocked_and_unblocked_by_another(desk, client):

@@ -1,6 +1,7 @@
 """From an approval to signed cards: each household gets one, whatever comes twice."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -99,7 +100,7 @@ async def test_eight_signers_at_once_sign_every_card_once(new_database):
     told = [
         card.card_id
         for row in await desk.rows("SELECT envelope FROM outbox WHERE event_type LIKE 'cards.%'")
-        for card in Envelope.model_validate_json(row.envelope).event().cards
+        for card in CardsIssuedV1.model_validate(json.loads(row.envelope)["data"]).cards
     ]
     assert len(told) == len(set(told)) == 240
     await desk.engine.dispose()

@@ -1,6 +1,7 @@
 """One change of one card: history, state, status list and event in the caller's transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -71,38 +72,20 @@ async def apply(
     """Bring a locked card to its next state and return it; raises Refused card_state_impossible."""
     check_transition(card["state"], new_state)
     version, now = card["version"] + 1, clock.utc_now()
-    await tx.execute(
-        queries.INSERT_CHANGE,
-        {
-            "card_id": card["card_id"],
-            "version": version,
-            "state": new_state,
-            "old_state": card["state"],
-            "at": now,
-            "actor": principal.subject,
-            "actor_name": principal.name,
-            "reason": reason,
-            "change_id": change_id,
-        },
-    )
-    changed = await tx.execute(
-        queries.UPDATE_STATE,
-        {"id": card["card_id"], "new_state": new_state, "new_version": version},
-    )
-    status = status_of(new_state)
-    was_told = card["list_number"] is not None
-    if was_told and status != status_of(card["state"]):
-        await set_status(tx, card["list_number"], card["status_index"], status)
-    if was_told and (status != status_of(card["state"]) or new_state == "active"):
-        event = CardStatusChangedV1(
-            card_id=card["card_id"],
-            household_id=card["household_id"],
-            status=status,
-            reason=reason,
-            changed_at=now,
-        )
-        subject = f"card:{card['card_id']}"
-        await outbox.publish(tx, event, source="issuance", subject=subject, sequence=version)
+    line = {
+        "card_id": card["card_id"],
+        "version": version,
+        "state": new_state,
+        "old_state": card["state"],
+        "at": now,
+        "actor": principal.subject,
+        "actor_name": principal.name,
+        "reason": reason,
+        "change_id": change_id,
+    }
+    await tx.execute(queries.INSERT_CHANGE, line)
+    values = {"id": card["card_id"], "new_state": new_state, "new_version": version}
+    changed = (await tx.execute(queries.UPDATE_STATE, values)).mappings().one()
     await audit.record(
         tx,
         principal,
@@ -112,4 +95,32 @@ async def apply(
         region_code=card["region_code"],
         details={"reason": reason, "version": version},
     )
-    return changed.mappings().one()
+    await _tell(tx, card, changed, reason=reason, changed_at=now)
+    return changed
+
+
+async def _tell(
+    tx: AsyncConnection,
+    old: RowMapping,
+    new: RowMapping,
+    *,
+    reason: str,
+    changed_at: datetime,
+) -> None:
+    """Bring a signed card's new status to the status list and to those who hear events."""
+    if new["list_number"] is None:
+        return
+    status = status_of(new["state"])
+    has_changed = status != status_of(old["state"])
+    if has_changed:
+        await set_status(tx, new["list_number"], new["status_index"], status)
+    if has_changed or new["state"] == "active":
+        event = CardStatusChangedV1(
+            card_id=new["card_id"],
+            household_id=new["household_id"],
+            status=status,
+            reason=reason,
+            changed_at=changed_at,
+        )
+        subject = f"card:{new['card_id']}"
+        await outbox.publish(tx, event, source="issuance", subject=subject, sequence=new["version"])

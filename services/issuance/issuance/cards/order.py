@@ -46,39 +46,32 @@ async def order_for_households(
     """Note the households and order cards for those without one; return how many were ordered."""
     ids = [one.household_id for one in households]
     regions = [one.region_code for one in households]
-    await tx.execute(
-        queries.UPSERT_HOUSEHOLDS,
-        {
-            "household_ids": ids,
-            "pseudonyms": [new_pseudonym() for _ in households],
-            "region_codes": regions,
-            "sealed_names": [
-                sealer.seal_text(one.head_name, head_name_context(one.household_id))
-                for one in households
-            ],
-            "told_at": [told_at] * len(households),
-        },
-    )
-    await tx.execute(
-        queries.INSERT_GROUNDS,
-        {
-            "list_id": list_id,
-            "household_ids": ids,
-            "enrolment_ids": [one.enrolment_id for one in households],
-        },
-    )
-    ordered = await tx.execute(
-        queries.INSERT_ORDERS,
-        {
-            "card_ids": [new_card_id() for _ in households],
-            "household_ids": ids,
-            "region_codes": regions,
-            "now": told_at,
-            "actor": actor,
-            "reason": "enrolled",
-        },
-    )
-    return len(ordered.all())
+    homes = {
+        "household_ids": ids,
+        "pseudonyms": [new_pseudonym() for _ in households],
+        "region_codes": regions,
+        "sealed_names": [
+            sealer.seal_text(one.head_name, head_name_context(one.household_id))
+            for one in households
+        ],
+        "told_at": [told_at] * len(households),
+    }
+    grounds = {
+        "list_id": list_id,
+        "household_ids": ids,
+        "enrolment_ids": [one.enrolment_id for one in households],
+    }
+    orders = {
+        "card_ids": [new_card_id() for _ in households],
+        "household_ids": ids,
+        "region_codes": regions,
+        "now": told_at,
+        "actor": actor,
+        "reason": "enrolled",
+    }
+    await tx.execute(queries.UPSERT_HOUSEHOLDS, homes)
+    await tx.execute(queries.INSERT_GROUNDS, grounds)
+    return len((await tx.execute(queries.INSERT_ORDERS, orders)).all())
 
 
 def head_name_context(household_id: UUID) -> str:

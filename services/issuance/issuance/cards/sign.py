@@ -1,7 +1,7 @@
 """Sign what was ordered: a batch of cards in one transaction, with the event that tells of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,21 @@ from issuance.signing.private_keys import Signer
 from issuance.status.allocate import allocate
 
 ACTOR = "signing"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCard:
+    """A card as it is stored, and as others are told of it."""
+
+    list_number: int
+    sealed_token: bytes
+    told: IssuedCard
 
 
 class CardSigner:
@@ -54,15 +69,15 @@ async def sign_batch(
         return 0
     signer = await tools.keys.signer(tx, now)
     issued_at = now.replace(microsecond=0)
-    expires_at = expiry(issued_at, tools.card_valid_years)
     places = await allocate(tx, len(orders))
+    term = Term(issued_at, expiry(issued_at, tools.card_valid_years))
     made = [
-        _make(tools, signer, order, place, issued_at, expires_at)
+        _make(tools, signer, order, place=place, term=term)
         for order, place in zip(orders, places, strict=True)
     ]
-    await _store(tx, signer, orders, places, made, issued_at, expires_at)
+    await _store(tx, made)
     batch_id = new_id()
-    event = CardsIssuedV1(batch_id=batch_id, cards=tuple(card for _, card in made))
+    event = CardsIssuedV1(batch_id=batch_id, cards=tuple(card.told for card in made))
     await outbox.publish(tx, event, source="issuance", subject=f"cards:{batch_id}")
     return len(orders)
 
@@ -71,10 +86,10 @@ def _make(
     tools: CardSigner,
     signer: Signer,
     order: RowMapping,
+    *,
     place: tuple[int, int],
-    issued_at: datetime,
-    expires_at: datetime,
-) -> tuple[bytes, IssuedCard]:
+    term: Term,
+) -> SignedCard:
     card_id = order["card_id"]
     head_name = tools.sealer.open_text(
         order["sealed_head_name"], head_name_context(order["household_id"])
@@ -85,8 +100,8 @@ def _make(
         card_id,
         household_pseudonym=order["pseudonym"],
         printed_name=name,
-        issued_at=issued_at,
-        expires_at=expires_at,
+        issued_at=term.issued_at,
+        expires_at=term.expires_at,
         status=StatusReference(place[1], f"{tools.status_list_address}/{place[0]}"),
     )
     token = qr_text(protected, payload, signer.sign(to_be_signed(protected, payload)))
@@ -96,45 +111,33 @@ def _make(
         region_code=order["region_code"],
         kid=signer.kid.hex(),
         status_index=place[1],
-        issued_at=issued_at,
-        expires_at=expires_at,
+        issued_at=term.issued_at,
+        expires_at=term.expires_at,
         sealed=tools.event_sealer.seal_json({"printed_name": name}, f"card:{card_id}"),
     )
-    return tools.sealer.seal_text(token, token_context(card_id)), event
+    return SignedCard(place[0], tools.sealer.seal_text(token, token_context(card_id)), event)
 
 
-async def _store(
-    tx: AsyncConnection,
-    signer: Signer,
-    orders: Any,
-    places: list[tuple[int, int]],
-    made: list[tuple[bytes, IssuedCard]],
-    issued_at: datetime,
-    expires_at: datetime,
-) -> None:
-    card_ids = [order["card_id"] for order in orders]
-    await tx.execute(
-        queries.UPDATE_SIGNED,
-        {
-            "kid": signer.kid.hex(),
-            "issued_at": issued_at,
-            "expires_at": expires_at,
-            "card_ids": card_ids,
-            "list_numbers": [number for number, _ in places],
-            "status_indices": [index for _, index in places],
-            "sealed_tokens": [sealed for sealed, _ in made],
-        },
-    )
-    await tx.execute(
-        queries.INSERT_CHANGES_OF_MANY,
-        {
-            "card_ids": card_ids,
-            "old_state": "ordered",
-            "actor": ACTOR,
-            "actor_name": ACTOR,
-            "reason": "",
-        },
-    )
+async def _store(tx: AsyncConnection, made: list[SignedCard]) -> None:
+    first, card_ids = made[0].told, [card.told.card_id for card in made]
+    signed = {
+        "kid": first.kid,
+        "issued_at": first.issued_at,
+        "expires_at": first.expires_at,
+        "card_ids": card_ids,
+        "list_numbers": [card.list_number for card in made],
+        "status_indices": [card.told.status_index for card in made],
+        "sealed_tokens": [card.sealed_token for card in made],
+    }
+    changes = {
+        "card_ids": card_ids,
+        "old_state": "ordered",
+        "actor": ACTOR,
+        "actor_name": ACTOR,
+        "reason": "",
+    }
+    await tx.execute(queries.UPDATE_SIGNED, signed)
+    await tx.execute(queries.INSERT_CHANGES_OF_MANY, changes)
 
 
 def token_context(card_id: str) -> str:

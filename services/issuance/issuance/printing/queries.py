@@ -27,7 +27,7 @@ SELECT_ONE_TO_PRINT = text("""
     FROM cards c JOIN card_households h USING (household_id)
     WHERE c.card_id = :card_id AND c.state IN ('signed', 'printed', 'handed_over', 'active')
 """)
-INSERT_BATCH = insert(_batches)
+INSERT_BATCH = insert(_batches).returning(*_batches.c)
 INSERT_BATCH_CARDS = text("""
     INSERT INTO print_batch_cards (batch_id, position, card_id)
     SELECT :batch_id, place - 1, card_id

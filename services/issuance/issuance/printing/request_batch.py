@@ -48,23 +48,20 @@ async def request_batch(
             raise Refused("id_reused")
         return known
     cards = await _chosen(tx, principal, sealer, wanted)
-    now = clock.utc_now()
+    batch = {
+        "batch_id": wanted.batch_id,
+        "region_code": wanted.region_code,
+        "request_hash": wanted.digest(),
+        "state": "queued",
+        "cards": len(cards),
+        "requested_at": clock.utc_now(),
+        "requested_by": principal.subject,
+        "requested_by_name": principal.name,
+    }
+    made = (await tx.execute(queries.INSERT_BATCH, batch)).mappings().one()
+    card_ids = [card["card_id"] for card in cards]
     await tx.execute(
-        queries.INSERT_BATCH,
-        {
-            "batch_id": wanted.batch_id,
-            "region_code": wanted.region_code,
-            "request_hash": wanted.digest(),
-            "state": "queued",
-            "cards": len(cards),
-            "requested_at": now,
-            "requested_by": principal.subject,
-            "requested_by_name": principal.name,
-        },
-    )
-    await tx.execute(
-        queries.INSERT_BATCH_CARDS,
-        {"batch_id": wanted.batch_id, "card_ids": [card["card_id"] for card in cards]},
+        queries.INSERT_BATCH_CARDS, {"batch_id": wanted.batch_id, "card_ids": card_ids}
     )
     await audit.record(
         tx,
@@ -75,10 +72,7 @@ async def request_batch(
         region_code=wanted.region_code,
         details={"cards": len(cards)},
     )
-    batch = await find_batch(tx, wanted.batch_id)
-    if batch is None:
-        raise AssertionError("written in this transaction")
-    return batch
+    return made
 
 
 async def find_batch(tx: AsyncConnection, batch_id: UUID) -> RowMapping | None:

@@ -20,7 +20,7 @@ from issuance.printing.design.canvas import (
     Matrix,
     Shapes,
 )
-from issuance.printing.design.longhouse import draw_band, draw_longhouse
+from issuance.printing.design.longhouse import Strip, draw_band, draw_longhouse
 from issuance.printing.design.typeface import Face, fit, width_of, wrap
 
 DOT = 25.4 / 300
@@ -106,7 +106,7 @@ def _foot(shapes: Shapes) -> None:
 
 def _band(shapes: Shapes, top: float) -> None:
     colours = (BLACK, OCHRE, RED, GREEN)
-    draw_band(shapes, -BLEED, top, WIDTH + 2 * BLEED, BAND_HEIGHT, colours)
+    draw_band(shapes, Strip(-BLEED, top, WIDTH + 2 * BLEED, BAND_HEIGHT), colours)
 
 
 def _name(canvas: Canvas, name: str, label_base: float) -> float:

@@ -1,5 +1,6 @@
 """The *huma betang*, the Dayak longhouse, and the woven band, drawn as plain shapes."""
 
+from dataclasses import dataclass
 from math import cos, pi, sin
 
 from issuance.printing.design.canvas import Point, Shapes
@@ -91,35 +92,34 @@ def _ladder(house: _House, colour: str) -> None:
         house.box(46.9 - spread, top, 6.2 + 2 * spread, 0.95, colour)
 
 
-def draw_band(
-    canvas: Shapes, x: float, y: float, width: float, height: float, colours: tuple[str, ...]
-) -> None:
-    """Draw a woven band: rhombs between rows of triangles, as on rattan mats."""
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Where a band runs: its top left corner, and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def draw_band(canvas: Shapes, strip: Strip, colours: tuple[str, str, str, str]) -> None:
+    """Draw a woven band: rhombs between rows of triangles, as on rattan mats.
+
+    The colours are those of the ground, the rhombs, their hearts and the triangles.
+    """
     ground, rhomb, heart, edge = colours
-    canvas.rect(x, y, width, height, ground)
-    count = round(width / (height * 1.5))
-    pitch = width / count
+    x, y, height = strip.x, strip.y, strip.height
+    canvas.rect(x, y, strip.width, height, ground)
+    count = round(strip.width / (height * 1.5))
+    pitch = strip.width / count
     for place in range(count):
         left, middle = x + place * pitch, y + height / 2
         centre = left + pitch / 2
         for size, colour in ((0.80, rhomb), (0.42, heart)):
             dx, dy = pitch / 2 * size, height / 2 * size
-            canvas.polygon(
-                [
-                    (centre - dx, middle),
-                    (centre, middle - dy),
-                    (centre + dx, middle),
-                    (centre, middle + dy),
-                ],
-                colour,
-            )
+            corners = [(-dx, 0.0), (0.0, -dy), (dx, 0.0), (0.0, dy)]
+            canvas.polygon([(centre + h, middle + v) for h, v in corners], colour)
         reach = pitch * 0.26
-        for side, tip in ((y, 0.42), (y + height, -0.42)):
-            canvas.polygon(
-                [
-                    (max(x, left - reach), side),
-                    (left + reach, side),
-                    (max(x, left), side + tip * height * 0.8),
-                ],
-                edge,
-            )
+        for side, tip in ((y, 0.34), (y + height, -0.34)):
+            begin, point = max(x, left - reach), (max(x, left), side + tip * height)
+            canvas.polygon([(begin, side), (left + reach, side), point], edge)
