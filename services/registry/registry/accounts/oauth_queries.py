@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, any_, bindparam, delete, func, or_, select, update
+from sqlalchemy import DateTime, and_, any_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from registry.accounts.rules import SIGN_IN_IDLE_MAX
@@ -130,12 +130,11 @@ END_GRANT = (
 )
 
 # A used code or token is remembered long enough to notice that it was stolen.
-DELETE_OLD_CODES = delete(_k).where(_k.c.expires_at < bindparam("now") - CODES_KEPT)
-DELETE_OLD_REFRESH_TOKENS = delete(_r).where(
-    _r.c.created_at < bindparam("now") - REFRESH_TOKENS_KEPT
-)
+_now = bindparam("now", type_=DateTime(timezone=True))
+DELETE_OLD_CODES = delete(_k).where(_k.c.expires_at < _now - CODES_KEPT)
+DELETE_OLD_REFRESH_TOKENS = delete(_r).where(_r.c.created_at < _now - REFRESH_TOKENS_KEPT)
 DELETE_EMPTY_GRANTS = delete(_g).where(
-    _g.c.created_at < bindparam("now") - REFRESH_TOKENS_KEPT,
+    _g.c.created_at < _now - REFRESH_TOKENS_KEPT,
     ~select(_r.c.grant_id).where(_r.c.grant_id == _g.c.id).exists(),
     ~select(_k.c.grant_id).where(_k.c.grant_id == _g.c.id).exists(),
 )

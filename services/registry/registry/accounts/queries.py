@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import DateTime, and_, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from registry.accounts.rules import SIGN_IN_IDLE_MAX
@@ -98,10 +98,11 @@ END_SIGN_INS_OF_ACCOUNT = (
     .where(or_(bindparam("spared").is_(None), _s.c.id != bindparam("spared")))
     .values(ended_at=bindparam("now"))
 )
+_now = bindparam("now", type_=DateTime(timezone=True))
 SELECT_OVER_SIGN_INS = select(_s.c.id).where(
     or_(
-        _s.c.expires_at < bindparam("now") - KEPT_AFTER_END,
-        _s.c.ended_at < bindparam("now") - KEPT_AFTER_END,
+        _s.c.expires_at < _now - KEPT_AFTER_END,
+        _s.c.ended_at < _now - KEPT_AFTER_END,
     )
 )
 # What a list of accounts shows as the last sign-in stays: only those without completion, and
