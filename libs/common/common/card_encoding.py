@@ -6,6 +6,7 @@ text = qr_text(protected, payload, sign(to_be_signed(protected, payload)))
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 import cbor2
 
@@ -16,6 +17,7 @@ from common.cose import Algorithm, assemble, to_be_signed
 __all__ = ["encode_claims", "protected_header", "qr_text", "to_be_signed"]
 
 
+@lru_cache(maxsize=64)
 def protected_header(algorithm: Algorithm, kid: bytes) -> bytes:
     """Return the protected header of a card signed under this key."""
     identifier = -8 if algorithm == "Ed25519" else -7
