@@ -100,7 +100,7 @@ bench: setup rabbitmq ## measure; results also in RUN_DIR/bench.json (ONLY=name 
 	$(VENV) -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
 generate: setup ## write the committed files that are made from the code
-	$(VENV) -m tests.contracts.write_route_table
+	$(VENV) -m tests.contracts.route_table write
 
 lock: setup ## pin the newest allowed versions, with hashes
 	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

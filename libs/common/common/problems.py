@@ -48,7 +48,7 @@ COMMON_REFUSALS: dict[str, RefusalText] = {
         "Sign in again, then try again.",
     ),
     "sign_in_failed": RefusalText(
-        401,
+        400,
         "Masuk tidak berhasil",
         "Signing in did not work",
         "Mulai lagi dari halaman masuk.",

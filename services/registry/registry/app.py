@@ -19,6 +19,7 @@ from registry.people import refusals as people_refusals
 from registry.people.pages import views as people_pages
 from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
+from registry.privacy.pages import views as privacy_pages
 from registry.refusals import REFUSALS
 from registry.settings import Settings
 
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             enrolment_router,
             enrolment_pages.router,
             *ACCOUNT_ROUTERS,
+            privacy_pages.router,
         ],
         refusals={
             **REFUSALS,
@@ -59,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "eligibility": "registry.eligibility.pages",
             "enrolment": "registry.enrolment.pages",
             "accounts": "registry.accounts.pages",
+            "privacy": "registry.privacy.pages",
         },
         prepare=_prepare,
     )
