@@ -89,7 +89,7 @@ class PublishedKeys:
 
     async def _try(self) -> bool:
         try:
-            found = (await self._fetch())["keys"]
+            found = [one for one in listed((await self._fetch())["keys"]) if isinstance(one, dict)]
             self._keys = dict(_imported(found))
         except (Refused, KeyError, TypeError, ValueError):
             self._tried_at = time.monotonic()
@@ -100,6 +100,13 @@ class PublishedKeys:
             self._seen = seen
             self.version += 1
         return True
+
+
+def listed(keys: object) -> list[Any]:
+    """Return the keys of a key set; raises TypeError when it has another form."""
+    if not isinstance(keys, list):
+        raise TypeError("a key set has a list of keys (RFC 7517 §5.1)")
+    return keys
 
 
 def _imported(published: list[dict[str, Any]]) -> list[tuple[str, tuple[Key, str | None]]]:
