@@ -97,7 +97,9 @@ def roster_xlsx(
         ("Asal Dana", "Pusat"), ("Rentang Waktu (Awal)", f"{year}-01-01"),
         ("Rentang Waktu (Akhir)", f"{year}-12-31"), ("###", ""), ("Catatan:", ""),
     ]  # fmt: skip
-    who = [("Peserta", "No. Peserta", "NIK", "Nama", "Tempat Lahir", "Tanggal Lahir", "Alamat")]
+    who: list[tuple[str, ...]] = [
+        ("Peserta", "No. Peserta", "NIK", "Nama", "Tempat Lahir", "Tanggal Lahir", "Alamat")
+    ]
     who += [(key, "1", nik, "ORANG", "", "", "") for key, nik in participants]
     who += [("###",), ("Catatan:",)]
     return xlsx_bytes(about, sheet="Program", more={"Peserta": who})

@@ -23,10 +23,10 @@ from registry.worker import handlers
 SEARCH = "/v1/households/search"
 
 
-async def a_family(registry: Registry, **about: str) -> tuple[str, str, Someone]:
+async def a_family(registry: Registry, name: str = "SITI AMINAH") -> tuple[str, str, Someone]:
     """A village with one family; its id, and the head as the file had it."""
     village = a_village()
-    head = Someone(**about)
+    head = Someone(name=name)
     await registry.committed(csv_bytes([head]), region=village)
     found = await registry.client.post(SEARCH, json={"number": head.kk}, headers=operator(village))
     return village, found.json()["households"][0]["id"], head

@@ -1,6 +1,7 @@
 """The way of a family from a village's file to an approved list and its events."""
 
 import json
+from typing import Any
 
 from tests.registry.conftest import Registry, approver, operator, verifier
 from tests.registry.files import Someone, a_village, csv_bytes, dtsen_csv, roster_xlsx
@@ -8,11 +9,16 @@ from tests.registry.files import Someone, a_village, csv_bytes, dtsen_csv, roste
 from common.ids import new_id
 from common.sealed import Sealer
 
+OUTCOMES = {
+    "KEPALA A": "eligible",
+    "KEPALA B": "ineligible",
+    "KEPALA C": "ineligible",
+    "KEPALA D": "needs_review",
+}
 
-async def test_a_village_file_becomes_an_approved_list_and_its_events(
-    registry: Registry, cycle_id: str
-) -> None:
-    village = a_village()
+
+async def decided_families(registry: Registry, cycle_id: str, village: str) -> list[Any]:
+    """Import four families with deciles and rosters; return their decisions."""
     families = [Someone(name=f"KEPALA {letter}") for letter in "ABCD"]
     await registry.committed(csv_bytes(families), region=village)
     deciles = [(family.kk, decile) for family, decile in zip(families, (1, 2, 7), strict=False)]
@@ -25,13 +31,12 @@ async def test_a_village_file_becomes_an_approved_list_and_its_events(
         params={"region_code": village},
         headers=operator(village),
     )
-    outcomes = {row["head_name"]: row["outcome"] for row in decisions.json()["decisions"]}
-    assert outcomes == {
-        "KEPALA A": "eligible",
-        "KEPALA B": "ineligible",
-        "KEPALA C": "ineligible",
-        "KEPALA D": "needs_review",
-    }
+    rows: list[Any] = decisions.json()["decisions"]
+    return rows
+
+
+async def approved_list(registry: Registry, cycle_id: str, village: str, rows: list[Any]) -> str:
+    """Take the families to an approved list, one of them after a person's review."""
     list_id = str(new_id())
     proposed = await registry.client.post(
         "/v1/lists",
@@ -42,11 +47,7 @@ async def test_a_village_file_becomes_an_approved_list_and_its_events(
     assert proposed.json()["subjects"] == 2
     early = await registry.client.post(f"/v1/lists/{list_id}/verification", headers=verifier())
     assert early.json()["code"] == "list_has_open_reviews"
-    waiting = [
-        row["household_id"]
-        for row in decisions.json()["decisions"]
-        if row["outcome"] == "needs_review"
-    ]
+    waiting = [row["household_id"] for row in rows if row["outcome"] == "needs_review"]
     reviewed = await registry.client.post(
         f"/v1/cycles/{cycle_id}/reviews",
         json={
@@ -72,6 +73,16 @@ async def test_a_village_file_becomes_an_approved_list_and_its_events(
     await registry.do_jobs()
     seen = await registry.client.get(f"/v1/lists/{list_id}", headers=approver())
     assert seen.json()["state"] == "approved"
+    return list_id
+
+
+async def test_a_village_file_becomes_an_approved_list_and_its_events(
+    registry: Registry, cycle_id: str
+) -> None:
+    village = a_village()
+    decisions = await decided_families(registry, cycle_id, village)
+    assert {row["head_name"]: row["outcome"] for row in decisions} == OUTCOMES
+    list_id = await approved_list(registry, cycle_id, village, decisions)
     events = [
         json.loads(row.envelope)
         for row in await registry.rows(

@@ -1,6 +1,7 @@
 """Versions of criteria: drafted by one person, approved by another, then never changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -50,12 +51,25 @@ async def draft(
         if stored != content_hash(version, criteria):
             raise Refused("id_reused")
         return earlier
-    last = await tx.scalar(queries.LAST_VERSION, {"programme_id": programme["id"]})
+    await _write(tx, caller, programme["id"], version_id, version)
+    await _write_criteria(tx, version_id, criteria)
+    await audit.record(tx, caller, "criteria.draft", "criteria_version", version_id)
+    return (await tx.execute(queries.VERSION, {"version_id": version_id})).mappings().one()
+
+
+async def _write(
+    tx: AsyncConnection,
+    caller: Principal,
+    programme_id: UUID,
+    version_id: UUID,
+    version: Mapping[str, Any],
+) -> None:
+    last = await tx.scalar(queries.LAST_VERSION, {"programme_id": programme_id})
     await tx.execute(
         queries.INSERT_VERSION,
         {
             "id": version_id,
-            "programme_id": programme["id"],
+            "programme_id": programme_id,
             "version": int(last or 0) + 1,
             "decree_number": version["decree_number"],
             "decree_on": version["decree_on"],
@@ -66,22 +80,14 @@ async def draft(
             "drafted_by_name": caller.name,
         },
     )
+
+
+async def _write_criteria(
+    tx: AsyncConnection, version_id: UUID, criteria: Sequence[Criterion]
+) -> None:
     for position, one in enumerate(criteria, 1):
-        await tx.execute(
-            queries.INSERT_CRITERION,
-            {
-                "criteria_version_id": version_id,
-                "position": position,
-                "code": one.code,
-                "expression": one.expression,
-                "words_id": one.words_id,
-                "words_en": one.words_en,
-                "evidence_id": one.evidence_id,
-                "evidence_en": one.evidence_en,
-            },
-        )
-    await audit.record(tx, caller, "criteria.draft", "criteria_version", version_id)
-    return (await tx.execute(queries.VERSION, {"version_id": version_id})).mappings().one()
+        values = {"criteria_version_id": version_id, "position": position, **asdict(one)}
+        await tx.execute(queries.INSERT_CRITERION, values)
 
 
 async def approve(

@@ -67,15 +67,7 @@ async def ask_approval(
         if (one["decree_number"], one["decree_on"]) != (number, decree_on):
             raise Refused("id_reused")
         return one
-    if one["state"] != "verified":
-        raise Refused("list_not_verified")
-    if caller.subject in {one["proposed_by"], one["verified_by"]}:
-        raise Refused("same_person_worked_on_list")
-    if bytes(one["content_hash"]) != content_hash:
-        raise Refused("list_changed")
-    left = (await budget_of(tx, one))["left_rupiah"]
-    if left < 0:
-        raise Refused("budget_exceeded", over=Formats("id").rupiah(-left))
+    await _check(tx, caller, one, content_hash)
     await tx.execute(
         queries.ASK_APPROVAL,
         {
@@ -89,6 +81,21 @@ async def ask_approval(
     await request(tx, caller, APPROVE_JOB, list_id)
     await note_step(tx, caller, one, "approved", f"{number}, {decree_on.isoformat()}")
     return await get_for(tx, caller, list_id)
+
+
+async def _check(
+    tx: AsyncConnection, caller: Principal, one: RowMapping, content_hash: bytes
+) -> None:
+    """Refuse when this person may not sign this list as it is."""
+    if one["state"] != "verified":
+        raise Refused("list_not_verified")
+    if caller.subject in {one["proposed_by"], one["verified_by"]}:
+        raise Refused("same_person_worked_on_list")
+    if bytes(one["content_hash"]) != content_hash:
+        raise Refused("list_changed")
+    left = (await budget_of(tx, one))["left_rupiah"]
+    if left < 0:
+        raise Refused("budget_exceeded", over=Formats("id").rupiah(-left))
 
 
 async def note_not_approved(

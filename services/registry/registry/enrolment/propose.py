@@ -73,6 +73,22 @@ async def propose(
         if (earlier["cycle_id"], earlier["region_code"]) != (cycle_id, region_code):
             raise Refused("id_reused")
         return earlier
+    await _open_list(tx, caller, list_id, cycle_id, region_code)
+    put = await tx.execute(
+        queries.PUT_MEMBERS,
+        {"list_id": list_id, "cycle_id": cycle_id, "region_prefix": f"{region_code}%"},
+    )
+    if put.rowcount == 0:
+        raise Refused("list_empty")
+    await tx.execute(queries.SET_SUBJECTS, {"list_id": list_id, "subjects": put.rowcount})
+    proposed = await get_for(tx, caller, list_id)
+    await note_step(tx, caller, proposed, "proposed")
+    return proposed
+
+
+async def _open_list(
+    tx: AsyncConnection, caller: Principal, list_id: UUID, cycle_id: UUID, region_code: str
+) -> None:
     cycle = await cycle_with_id(tx, cycle_id)
     try:
         async with tx.begin_nested():
@@ -90,13 +106,3 @@ async def propose(
             )
     except IntegrityError as error:
         raise Refused("list_open_already") from error
-    put = await tx.execute(
-        queries.PUT_MEMBERS,
-        {"list_id": list_id, "cycle_id": cycle_id, "region_prefix": f"{region_code}%"},
-    )
-    if put.rowcount == 0:
-        raise Refused("list_empty")
-    await tx.execute(queries.SET_SUBJECTS, {"list_id": list_id, "subjects": put.rowcount})
-    proposed = await get_for(tx, caller, list_id)
-    await note_step(tx, caller, proposed, "proposed")
-    return proposed

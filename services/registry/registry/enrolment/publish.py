@@ -66,12 +66,32 @@ async def _tell(
     at: datetime,
     event_sealer: Sealer,
 ) -> None:
+    """Write the list's event and then its families', all of one subject, numbered from 0."""
+    subject = f"beneficiary_list:{one['id']}"
+    approved = await _approved(tx, one, families, at)
+    await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
+    number = 0
+    async for enrolled in _in_batches(tx, one["id"], event_sealer):
+        number += 1
+        event = EnrolmentsApprovedV1(
+            list_id=one["id"],
+            programme_code=approved.programme_code,
+            cycle_id=approved.cycle.cycle_id,
+            batch=number,
+            batches=approved.batches,
+            enrolments=enrolled,
+        )
+        await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=number)
+        job.done += len(enrolled)
+
+
+async def _approved(
+    tx: AsyncConnection, one: RowMapping, families: int, at: datetime
+) -> BeneficiaryListApprovedV1:
     programme = await programme_with_id(tx, one["programme_id"])
     cycle = await cycle_with_id(tx, one["cycle_id"])
     benefits = await benefits_of(tx, one["programme_id"])
-    subject = f"beneficiary_list:{one['id']}"
-    batches = -(-families // BATCH_MAX)
-    approved = BeneficiaryListApprovedV1(
+    return BeneficiaryListApprovedV1(
         list_id=one["id"],
         programme_code=programme["code"],
         programme_name_id=programme["name_id"],
@@ -87,23 +107,9 @@ async def _tell(
         ),
         benefits=tuple(_benefit(row) for row in benefits),
         subjects=families,
-        batches=batches,
+        batches=-(-families // BATCH_MAX),
         approved_at=at,
     )
-    await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
-    number = 0
-    async for enrolled in _in_batches(tx, one["id"], event_sealer):
-        number += 1
-        event = EnrolmentsApprovedV1(
-            list_id=one["id"],
-            programme_code=programme["code"],
-            cycle_id=cycle["id"],
-            batch=number,
-            batches=batches,
-            enrolments=enrolled,
-        )
-        await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=number)
-        job.done += len(enrolled)
 
 
 def _benefit(row: RowMapping) -> Benefit:

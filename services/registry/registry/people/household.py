@@ -45,7 +45,7 @@ async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Ho
     """Return a family of the caller's regions, and note that it was read."""
     record = await find_for(tx, caller, household_id)
     asked = {"household_id": household_id}
-    parts = [
+    members, versions, facts, cards, redemptions = [
         (await tx.execute(statement, asked)).mappings().all()
         for statement in (
             queries.MEMBERS,
@@ -65,7 +65,7 @@ async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Ho
     )
     around = {"region_code": record["region_code"]}
     rosters = (await tx.execute(queries.ROSTERS, around)).mappings().all()
-    return Household(record, *parts, rosters)
+    return Household(record, members, versions, facts, cards, redemptions, rosters)
 
 
 def as_json(found: Household) -> dict[str, Any]:

@@ -62,13 +62,7 @@ def recognise(sheets: list[Sheet], _context: Context) -> Reading | None:
     target = facts.get("sasaran program", "")
     if target not in {PERSON, FAMILY}:
         raise Refused("roster_target_unknown")
-    try:
-        since = day(facts.get("rentang waktu (awal)", ""), FAR_FUTURE)
-        until = day(facts.get("rentang waktu (akhir)", ""), FAR_FUTURE)
-    except CellProblem as problem:
-        raise Refused("roster_period_missing") from problem
-    if since is None or until is None or since > until:
-        raise Refused("roster_period_missing")
+    since, until = _period(facts)
     header_row, columns = found
     period = f"{since:%Y-%m}/{until:%Y-%m}"
     form = FactRow(f"roster.{code}", "yes", period, since, until)
@@ -88,6 +82,17 @@ def recognise(sheets: list[Sheet], _context: Context) -> Reading | None:
         stated,
         is_facts=True,
     )
+
+
+def _period(facts: dict[str, str]) -> tuple[date, date]:
+    try:
+        since = day(facts.get("rentang waktu (awal)", ""), FAR_FUTURE)
+        until = day(facts.get("rentang waktu (akhir)", ""), FAR_FUTURE)
+    except CellProblem as problem:
+        raise Refused("roster_period_missing") from problem
+    if since is None or until is None or since > until:
+        raise Refused("roster_period_missing")
+    return since, until
 
 
 def _about(sheet: Sheet) -> dict[str, str]:

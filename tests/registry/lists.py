@@ -1,0 +1,63 @@
+"""Lists on their way, as far as a test needs them."""
+
+from typing import Any
+
+from tests.registry.conftest import Registry, approver, operator, verifier
+from tests.registry.files import Someone, a_village, csv_bytes
+
+from common.ids import new_id
+
+DECREE = {"decree_number": "SK-CONTOH/2026", "decree_on": "2026-03-01"}
+
+
+REASON = "Dikunjungi petugas, sesuai kriteria"
+
+
+async def ready_village(registry: Registry, cycle_id: str, families: int = 3) -> str:
+    """A village whose families a person found eligible."""
+    village = a_village()
+    people = [
+        Someone(name=f"KEPALA {letter}") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:families]
+    ]
+    await registry.committed(csv_bytes(people), region=village)
+    rows = await registry.rows(
+        "SELECT household_id FROM current_decisions WHERE region_code = :v", v=village
+    )
+    body = {
+        "household_ids": [str(row.household_id) for row in rows],
+        "outcome": "eligible",
+        "reason": REASON,
+    }
+    answer = await registry.client.post(
+        f"/v1/cycles/{cycle_id}/reviews", json=body, headers=verifier()
+    )
+    assert answer.status_code == 200, answer.text
+    return village
+
+
+async def propose(
+    registry: Registry, cycle_id: str, village: str, headers: dict[str, str] | None = None
+) -> Any:
+    body = {"id": str(new_id()), "cycle_id": cycle_id, "region_code": village}
+    return await registry.client.post("/v1/lists", json=body, headers=headers or operator(village))
+
+
+async def verified_list(registry: Registry, cycle_id: str, families: int = 3) -> dict[str, Any]:
+    village = await ready_village(registry, cycle_id, families)
+    proposed = await propose(registry, cycle_id, village)
+    path = f"/v1/lists/{proposed.json()['id']}/verification"
+    answer = await registry.client.post(path, headers=verifier())
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def approve(registry: Registry, one: dict[str, Any], **changes: Any) -> Any:
+    headers = changes.pop("headers", None) or approver()
+    body = {**DECREE, "content_hash": one["content_hash"], **changes}
+    return await registry.client.post(f"/v1/lists/{one['id']}/approval", json=body, headers=headers)
+
+
+async def state_of(registry: Registry, list_id: str) -> str:
+    answer = await registry.client.get(f"/v1/lists/{list_id}", headers=approver())
+    return str(answer.json()["state"])
