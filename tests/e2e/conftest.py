@@ -1,0 +1,44 @@
+"""One whole stack for these tests: the real services on ports of their own, in a folder of its own.
+
+`E2E_RUN_DIR=.run` uses a stack that runs already (with demonstration data) instead.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.people import Town
+
+from local.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    given = os.environ.get("E2E_RUN_DIR")
+    if given:
+        running = Stack.at(Path(given))
+        assert running.is_running, f"nothing runs in {given}: make up RUN_DIR={given}"
+        yield running
+        return
+    with tempfile.TemporaryDirectory(prefix="khbs-e2e-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        own = Stack.at(Path(folder), prefer_known_ports=False)
+        try:
+            own.up(show=lambda _: None)
+            yield own
+        finally:
+            own.reset()
+
+
+@pytest.fixture(scope="session")
+def town(stack: Stack) -> Town:
+    """The people of the stack, and the village where nobody has sent a file yet."""
+    population = Path(stack.state["data"]) / "population"
+    found = sorted(population.rglob("manifest.json")) or sorted(
+        stack.folder.path.rglob("manifest.json")
+    )
+    manifest = json.loads(found[0].read_text())
+    return Town(stack.state, empty_village=manifest["demo"]["empty_village"])

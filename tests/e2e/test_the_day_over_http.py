@@ -1,0 +1,222 @@
+"""The card's whole day through the interface that programs use, on the real stack."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.e2e.people import Person, Town
+from tests.e2e.sheets import claims_checked_by_others, codes_in
+from tests.e2e.village_file import VillageFile, village_file
+from tests.e2e.waiting import until
+
+from common.base45 import decode_base45
+from common.demo import PARTNER_FOOD_POINT_ID
+from common.ids import new_id
+
+REASON = "Dilihat di rumahnya pada kunjungan lapangan."
+
+
+@pytest.fixture(scope="module")
+def file() -> VillageFile:
+    return village_file(time.time_ns())
+
+
+def imported(operator: Person, village: str, file: VillageFile) -> dict[str, Any]:
+    """Upload the file and commit what is right in it; the batch afterwards."""
+    operator.sign_in("registry")
+    batch_id = str(new_id())
+    answer = operator.call(
+        "POST",
+        "registry",
+        "/v1/imports",
+        data={"id": batch_id, "region_code": village},
+        files={"file": ("penduduk.xlsx", file.content)},
+    )
+    assert answer.status_code == 202, answer.text
+
+    def batch_in(*states: str) -> dict[str, Any] | None:
+        found = operator.get("registry", f"/v1/imports/{batch_id}")
+        assert found["state"] != "refused", found
+        return dict(found) if found["state"] in states else None
+
+    until(lambda: batch_in("staged"), "the file is checked")
+    wrong = operator.get("registry", f"/v1/imports/{batch_id}/errors")["rows"]
+    assert [one["cell"] for row in wrong for one in row["errors"]] == [file.damaged_cell]
+    assert "NIK" in wrong[0]["errors"][0]["id"]
+    operator.post("registry", f"/v1/imports/{batch_id}/commit", wants=202)
+    return until(lambda: batch_in("committed"), "the right rows are written")
+
+
+def decided(verifier: Person, cycle_id: str, village: str, file: VillageFile) -> list[str]:
+    """The families of the file, once the criteria have been applied to them."""
+
+    def ours() -> list[str] | None:
+        found = verifier.get("registry", f"/v1/cycles/{cycle_id}/decisions", region_code=village)[
+            "decisions"
+        ]
+        mine = [one["household_id"] for one in found if one["head_name"] in file.heads]
+        return mine if len(mine) == file.families else None
+
+    return until(ours, "every family has a decision")
+
+
+@pytest.fixture(scope="module")
+def people(town: Town) -> Iterator[dict[str, Person]]:
+    everyone = {user: town.person(user) for user in (one["user"] for one in town.state["logins"])}
+    yield everyone
+    for person in everyone.values():
+        person.http.close()
+
+
+@pytest.fixture(scope="module")
+def cycle_id(people: dict[str, Person]) -> str:
+    programmes = people["operator"].get("registry", "/v1/programmes")["programmes"]
+    return str(programmes[0]["cycles"][0]["id"])
+
+
+@pytest.fixture(scope="module")
+def on_the_list(
+    town: Town, people: dict[str, Person], cycle_id: str, file: VillageFile
+) -> list[str]:
+    """A file goes in, three people decide, and its families are on an approved list."""
+    village = town.empty_village
+    imported(people["operator"], village, file)
+    families = decided(people["verifikator"], cycle_id, village, file)
+    review = {"household_ids": families, "outcome": "eligible", "reason": REASON}
+    people["verifikator"].post("registry", f"/v1/cycles/{cycle_id}/reviews", review)
+    list_id = str(new_id())
+    proposal = {"id": list_id, "cycle_id": cycle_id, "region_code": village}
+    people["operator"].post("registry", "/v1/lists", proposal, wants=201)
+    people["verifikator"].post("registry", f"/v1/lists/{list_id}/verification")
+    shown = people["penyetuju"].get("registry", f"/v1/lists/{list_id}")
+    approval = {
+        "decree_number": "SK-UJI/1/2026",
+        "decree_on": datetime.now(UTC).date().isoformat(),
+        "content_hash": shown["content_hash"],
+    }
+    people["penyetuju"].post("registry", f"/v1/lists/{list_id}/approval", approval, wants=202)
+    until(
+        lambda: people["penyetuju"].get("registry", f"/v1/lists/{list_id}")["state"] == "approved",
+        "the list is approved",
+    )
+    return families
+
+
+@pytest.fixture(scope="module")
+def print_file(town: Town, people: dict[str, Person], on_the_list: list[str]) -> bytes:
+    """The village's cards as the print shop downloads them."""
+    batch_id = str(new_id())
+    wanted = {"batch_id": batch_id, "region_code": town.empty_village}
+
+    def asked() -> bool:
+        answer = people["cetak"].call("POST", "issuance", "/v1/print-batches", json=wanted)
+        return answer.status_code == 202 and answer.json()["cards"] >= len(on_the_list)
+
+    until(asked, "the village's cards are signed and can be printed")
+    until(
+        lambda: (
+            people["cetak"].get("issuance", f"/v1/print-batches/{batch_id}")["state"] == "printed"
+        ),
+        "the print file is made",
+    )
+    answer = people["cetak"].call("GET", "issuance", f"/v1/print-batches/{batch_id}/file")
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+@pytest.fixture(scope="module")
+def card(print_file: bytes, people: dict[str, Person]) -> str:
+    """The text of one printed code, known to the redemption service."""
+    texts = codes_in(print_file)
+    assert len(texts) >= 1
+    assert len(set(texts)) == len(texts), "two cards carry the same code"
+    until(
+        lambda: people["mitra"].post("redemption", "/v1/card-checks", {"card": texts[0]})["is_valid"],
+        "the card is known at the counter",
+    )
+    return texts[0]
+
+
+def test_the_printed_code_is_signed_by_a_published_key_and_names_no_nik(
+    print_file: bytes, people: dict[str, Person], file: VillageFile
+):
+    keys = people["kartu"].get("issuance", "/.well-known/jwks.json")
+    for text in codes_in(print_file):
+        claims = claims_checked_by_others(decode_base45(text), keys)
+        assert set(claims) == {4, 6, 7, 169, 65535}
+        assert claims[169][4] in {head.upper() for head in file.heads} | set(file.heads)
+        assert set(claims[169]) == {1, 4}
+
+
+def test_the_parcel_is_given_once_and_the_second_try_says_when_and_where(
+    people: dict[str, Person], card: str
+):
+    check = people["mitra"].post("redemption", "/v1/card-checks", {"card": card})
+    parcel = next(one for one in check["benefits"] if one["kind"] == "parcel")
+    wanted = {
+        "id": str(new_id()),
+        "card": card,
+        "entitlement_id": parcel["entitlement_id"],
+        "holder_check": "name_compared",
+    }
+    first = people["mitra"].post("redemption", "/v1/redemptions", wanted, wants=201)
+    again = people["mitra"].call("POST", "redemption", "/v1/redemptions", json=wanted)
+    assert again.json() == first
+    second = {**wanted, "id": str(new_id())}
+    refusal = people["mitra"].call("POST", "redemption", "/v1/redemptions", json=second)
+    assert refusal.status_code == 409, refusal.text
+    said = refusal.json()
+    assert said["code"] == "already_redeemed"
+    assert first["partner_name"] in str(said["messages"]["id"])
+    assert first["partner_name"] in str(said["messages"]["en"])
+
+    today = datetime.now(UTC).date()
+    statement = people["mitra-admin"].get(
+        "redemption",
+        "/v1/statements",
+        **{
+            "partner": str(PARTNER_FOOD_POINT_ID),
+            "from": (today - timedelta(days=1)).isoformat(),
+            "to": (today + timedelta(days=1)).isoformat(),
+        },
+    )
+    assert first["receipt_number"] in str(statement)
+
+
+def test_a_partner_of_another_kind_cannot_give_the_parcel_and_staff_cannot_redeem(
+    people: dict[str, Person], card: str
+):
+    answer = people["auditor"].call("POST", "redemption", "/v1/card-checks", json={"card": card})
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "permission_missing"
+
+
+def test_a_blocked_card_is_refused_at_the_counter(
+    people: dict[str, Person], print_file: bytes, card: str
+):
+    other = next(text for text in codes_in(print_file) if text != card)
+    keys = people["kartu"].get("issuance", "/.well-known/jwks.json")
+    card_id = claims_checked_by_others(decode_base45(other), keys)[7].hex()
+    change = {"change_id": str(new_id()), "act": "block", "reason": "lost"}
+    people["kartu"].post("issuance", f"/v1/cards/{card_id}/status-changes", change)
+
+    def refused() -> Any:
+        check = people["mitra"].post("redemption", "/v1/card-checks", {"card": other})
+        return None if check["is_valid"] else check
+
+    check = until(refused, "the counter hears of the block")
+    assert check["why_not"]["code"] == "card_suspended"
+
+
+def test_the_family_page_knows_the_card_and_what_was_received(
+    people: dict[str, Person], on_the_list: list[str]
+):
+    def received() -> bool:
+        pages = [
+            people["verifikator"].get("registry", f"/v1/households/{one}") for one in on_the_list
+        ]
+        return any(page["redemptions"] for page in pages)
+
+    until(received, "the registry hears of the redemption")
