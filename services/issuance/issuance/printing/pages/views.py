@@ -1,6 +1,6 @@
 """The pages of the print shop, and the pictures of a card for screens."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -28,23 +28,28 @@ router = new_router(include_in_schema=False)
 Printer = Annotated[Principal, Depends(require("cards.print"))]
 Reader = Annotated[Principal, Depends(require("cards.read"))]
 CARDS_PER_SHEET = 10
+# The villages with most cards; the others are reached by their code.
+VILLAGES_SHOWN = 100
 
 
 @router.get("/prints")
 async def get_prints(request: Request, tx: Transaction, caller: Printer) -> HTMLResponse:
     """Show which villages have cards that wait, and the files made lately."""
-    waiting = []
+    waiting: list[dict[str, Any]] = []
     for scope in caller.regions:
         found = await tx.execute(queries.COUNT_TO_PRINT, region_values(scope))
         waiting += [
             {"region_code": row.region_code, "place": place_of(row.region_code), "cards": row.cards}
             for row in found
         ]
+    waiting.sort(key=lambda one: -one["cards"])
     batches = await tx.execute(queries.SELECT_BATCHES, {"regions": list(caller.regions)})
     return render(
         request,
         "printing/prints.html",
-        waiting=sorted(waiting, key=lambda one: str(one["place"])),
+        waiting=sorted(waiting[:VILLAGES_SHOWN], key=lambda one: str(one["place"])),
+        villages=len(waiting),
+        total=sum(one["cards"] for one in waiting),
         batches=batches.mappings().all(),
         new_id=new_id,
     )
