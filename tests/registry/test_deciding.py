@@ -133,3 +133,26 @@ async def test_a_persons_judgement_stands_until_the_facts_change(
     content = dtsen_csv([(someone.kk, 10)])
     await registry.committed(content, region=village, name="dtsen.csv")
     assert (await outcomes(registry, cycle_id, village))["DINILAI"]["all"] == "ineligible"
+
+
+async def test_a_page_of_families_is_judged_at_once_or_none_is(
+    registry: Registry, cycle_id: str
+) -> None:
+    village = a_village()
+    people = [Someone(name="KEPALA A"), Someone(name="KEPALA B")]
+    await registry.committed(csv_bytes(people), region=village)
+    shown = [one["id"] for one in (await outcomes(registry, cycle_id, village)).values()]
+    form = {
+        "cycle_id": cycle_id,
+        "outcome": "eligible",
+        "reason": "Kedua rumah dikunjungi",
+        "back": f"/decisions?region={village}",
+        "shown_id": shown,
+    }
+    nobody = await registry.client.post("/decisions/review", data=form, headers=verifier())
+    assert nobody.json()["code"] == "nobody_chosen"
+    form["everyone"] = "yes"
+    everyone = await registry.client.post("/decisions/review", data=form, headers=verifier())
+    assert everyone.status_code == 303
+    found = await outcomes(registry, cycle_id, village)
+    assert {one["all"] for one in found.values()} == {"eligible"}

@@ -45,6 +45,13 @@ REFUSALS: dict[str, RefusalText] = {
         "Muat ulang halaman untuk melihat keputusan terakhir.",
         "Reload the page to see the latest decision.",
     ),
+    "nobody_chosen": RefusalText(
+        422,
+        "Belum ada keluarga yang dipilih",
+        "No family was chosen",
+        "Kembali, pilih keluarganya, lalu simpan lagi.",
+        "Go back, choose the families, and save again.",
+    ),
     "reason_too_short": RefusalText(
         422,
         "Alasan terlalu pendek",

@@ -26,8 +26,10 @@ async def review(
     """Decide families that need review, with a reason; return how many were decided now.
 
     A repeat by the same person with the same outcome changes nothing. Raises Refused:
-    reason_too_short, review_not_needed, outside_your_regions, not_found.
+    nobody_chosen, reason_too_short, review_not_needed, outside_your_regions, not_found.
     """
+    if not household_ids:
+        raise Refused("nobody_chosen")
     reason = " ".join(reason.split())
     if len(reason) < REASON_CHARACTERS_MIN:
         raise Refused("reason_too_short", characters=REASON_CHARACTERS_MIN)

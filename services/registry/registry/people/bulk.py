@@ -53,9 +53,10 @@ _KNOWN_BY_CARD_AND_NAME = text("""
 # A person is written once; of two rows that mean the same person the first one counts.
 _TWICE = text("""
     UPDATE incoming_people i SET problem = 'person_twice'
-    WHERE i.problem IS NULL AND i.known_person_id IS NOT NULL AND EXISTS (
-        SELECT 1 FROM incoming_people earlier
-        WHERE earlier.known_person_id = i.known_person_id AND earlier.row_number < i.row_number)
+    FROM (SELECT row_number, row_number() OVER (
+              PARTITION BY known_person_id ORDER BY row_number) AS place
+          FROM incoming_people WHERE problem IS NULL AND known_person_id IS NOT NULL) p
+    WHERE p.row_number = i.row_number AND p.place > 1
 """)
 _SAME_CARD_ONE_ID = text("""
     UPDATE incoming_people i SET household_id = coalesce(i.known_household_id, first.household_id)
@@ -91,6 +92,7 @@ COMPARE_PEOPLE = (
     _KNOWN_HOUSEHOLDS,
     _KNOWN_BY_NIK,
     _KNOWN_BY_CARD_AND_NAME,
+    ANALYZE_INCOMING_PEOPLE,
     _TWICE,
     _SAME_CARD_ONE_ID,
     _CHANGES,
@@ -170,10 +172,10 @@ _FAMILIES_OF_PERSONS = text("""
 """)
 _TWICE_IN_FACTS = text("""
     UPDATE incoming_facts i SET problem = 'subject_twice'
-    WHERE i.subject_id IS NOT NULL AND EXISTS (
-        SELECT 1 FROM incoming_facts earlier
-        WHERE earlier.subject_id = i.subject_id AND earlier.code = i.code
-          AND earlier.period = i.period AND earlier.row_number < i.row_number)
+    FROM (SELECT row_number, row_number() OVER (
+              PARTITION BY subject_id, code, period ORDER BY row_number) AS place
+          FROM incoming_facts WHERE subject_id IS NOT NULL) p
+    WHERE p.row_number = i.row_number AND p.place > 1
 """)
 _CHANGES_IN_FACTS = text("""
     UPDATE incoming_facts i SET change = c.change FROM (
@@ -187,7 +189,15 @@ _CHANGES_IN_FACTS = text("""
             ORDER BY id DESC LIMIT 1) f ON true
     ) c WHERE c.row_number = i.row_number AND i.problem IS NULL
 """)
-COMPARE_FACTS = (_FAMILIES_OF_CARDS, _FAMILIES_OF_PERSONS, _TWICE_IN_FACTS, _CHANGES_IN_FACTS)
+# The planner knows nothing of columns that were just filled: without a second look it takes one row
+# for many and compares each with each.
+COMPARE_FACTS = (
+    _FAMILIES_OF_CARDS,
+    _FAMILIES_OF_PERSONS,
+    ANALYZE_INCOMING_FACTS,
+    _TWICE_IN_FACTS,
+    _CHANGES_IN_FACTS,
+)
 MERGE_FACTS = text("""
     INSERT INTO facts (household_id, subject_id, code, value, period, valid_from, valid_to, source,
                        import_id)

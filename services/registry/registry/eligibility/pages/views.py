@@ -148,17 +148,19 @@ async def post_review(
     caller: Verifier,
     tx: Transaction,
     cycle_id: Annotated[UUID, Form()],
-    household_id: Annotated[list[UUID], Form(max_length=500)],
     outcome: Annotated[str, Form()],
     reason: Annotated[str, Form(max_length=500)],
     back: Annotated[str, Form(max_length=200, pattern=r"^/[a-z]")],
+    household_id: Annotated[tuple[UUID, ...], Form(max_length=ROWS)] = (),
+    shown_id: Annotated[tuple[UUID, ...], Form(max_length=ROWS)] = (),
+    everyone: Annotated[str, Form(max_length=3)] = "",
 ) -> Response:
-    """Judge the chosen families, with one reason."""
+    """Judge the chosen families, or all that the page shows, with one reason."""
     await review(
         tx,
         caller,
         cycle_id=cycle_id,
-        household_ids=household_id,
+        household_ids=shown_id if everyone else household_id,
         outcome=outcome,
         reason=reason,
     )

@@ -15,13 +15,14 @@ from common.auth.principal import Principal, require
 from common.clock import utc_now
 from common.database import Transaction
 from common.ids import new_id
-from common.web.languages import N_
+from common.web.languages import N_, language
 from common.web.pages import render
 from registry.eligibility import read
 from registry.enrolment import queries
 from registry.enrolment.approve import ask_approval, budget_of
 from registry.enrolment.propose import get_for, propose
 from registry.enrolment.verify import outcomes, send_back, verify
+from registry.jobs.failure import failure_words
 from registry.jobs.request import latest
 from registry.people.choices import larger_regions, village_choice
 from registry.people.panels import Panel
@@ -110,9 +111,12 @@ async def get_list(
     await audit.record(
         tx, caller, "list.read", "beneficiary_list", list_id, region_code=one["region_code"]
     )
+    job = await latest(tx, list_id)
+    code, facts = (job["failure_code"], job["failure_facts"]) if job is not None else (None, None)
     return render(
         request,
         "enrolment/list.html",
+        failure=failure_words(request.app.state.refusals, code, facts, language(request)),
         one=one,
         cycle=await read.cycle_with_id(tx, one["cycle_id"]),
         programme=await read.programme_with_id(tx, one["programme_id"]),
@@ -123,7 +127,7 @@ async def get_list(
         members=members,
         outcome=outcome,
         next_after=members[-1]["household_id"] if len(members) == ROWS else None,
-        job=await latest(tx, list_id),
+        job=job,
         criteria=await read.criteria_words(tx, one["cycle_id"]),
         today=utc_now().date(),
         **WORDS,

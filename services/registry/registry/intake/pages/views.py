@@ -11,7 +11,6 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.ids import new_id
-from common.problems import fill
 from common.web.languages import N_, language
 from common.web.pages import render
 from registry.intake import commit, queries
@@ -19,6 +18,7 @@ from registry.intake.routes import UPLOAD_BYTES_MAX
 from registry.intake.texts import row_text
 from registry.intake.upload import get_for, upload
 from registry.intake.wrong_rows import wrong_rows_workbook
+from registry.jobs.failure import failure_words
 from registry.jobs.request import latest
 from registry.people.choices import larger_regions, village_choice
 
@@ -131,7 +131,9 @@ async def get_import(
         batch=batch,
         job=await latest(tx, import_id),
         is_running=batch["state"] in RUNNING,
-        failure=_failure(request, batch["failure_code"], batch["failure_facts"], lang),
+        failure=failure_words(
+            request.app.state.refusals, batch["failure_code"], batch["failure_facts"], lang
+        ),
         wrong=[
             {"cell": one["cell"], "text": row_text(one, lang)}
             for row in wrong
@@ -143,17 +145,6 @@ async def get_import(
         same=same.mappings().first(),
         **WORDS,
     )
-
-
-def _failure(
-    request: Request, code: str | None, facts: dict[str, Any], lang: str
-) -> tuple[str, str] | None:
-    text = request.app.state.refusals.get(code or "")
-    if text is None:
-        return None
-    if lang == "en":
-        return fill(text.title_en, facts), fill(text.action_en, facts)
-    return fill(text.title_id, facts), fill(text.action_id, facts)
 
 
 @router.get("/{import_id}/progress")
