@@ -367,11 +367,10 @@ def refused_codes(*packages: str) -> Iterator[tuple[str, str]]:
     """Every code that is refused with by name, and where."""
     for name, path in modules(*packages):
         for node in ast.walk(tree_of(path)):
-            is_refusal = isinstance(node, ast.Call) and ast.unparse(node.func) in {
-                "Refused",
-                "problems.Refused",
-            }
-            if is_refusal and node.args and isinstance(node.args[0], ast.Constant):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            is_refusal = ast.unparse(node.func) in {"Refused", "problems.Refused"}
+            if is_refusal and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value), where(name, node)
 
 
@@ -413,7 +412,7 @@ def test_every_route_names_its_permission_or_why_it_is_public(service: str):
         parts = (named or "").split(" + ")
         known = {"(public)", "(signed in)", *PERMISSIONS}
         if named is None or not set(parts) <= known or ("(public)" in parts and len(parts) > 1):
-            nameless.append(f"{sorted(route.methods)} {path}: {named}")
+            nameless.append(f"{sorted(route.methods or ())} {path}: {named}")
     assert not nameless, lines_of(nameless)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import events, ids, outbox
 from common.broker_errors import BrokerUnavailable, NotTaken
+from common.delivery import Handlers
 
 EFFECTS = "CREATE TABLE IF NOT EXISTS effects (event_id text, subject text, sequence bigint)"
 ADD_EFFECT = text("INSERT INTO effects VALUES (:event_id, :subject, :sequence)")
@@ -50,7 +51,7 @@ async def write_events(engine: AsyncEngine, *subjects: str) -> None:
 
 
 async def unsent(engine: AsyncEngine) -> int:
-    return await scalar(engine, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+    return int(await scalar(engine, "SELECT count(*) FROM outbox WHERE published_at IS NULL"))
 
 
 async def scalar(engine: AsyncEngine, sql: str, **values: Any) -> Any:
@@ -76,7 +77,7 @@ async def until(
 
 
 async def effects_of(engine: AsyncEngine) -> int:
-    return await scalar(engine, "SELECT count(*) FROM effects")
+    return int(await scalar(engine, "SELECT count(*) FROM effects"))
 
 
 async def note_effect(tx: AsyncConnection, _event: events.Event, envelope: events.Envelope) -> None:
@@ -87,7 +88,7 @@ async def note_effect(tx: AsyncConnection, _event: events.Event, envelope: event
     )
 
 
-HANDLERS = {events.CardStatusChangedV1: note_effect}
+HANDLERS: Handlers = {events.CardStatusChangedV1: note_effect}
 
 
 class Recorder:

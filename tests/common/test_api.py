@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 import pytest
@@ -112,7 +113,12 @@ async def test_a_person_gets_a_page_and_a_program_gets_data(client: httpx.AsyncC
     ],
 )
 async def test_every_answer_has_our_form_an_id_and_the_security_headers(
-    client: httpx.AsyncClient, method: str, path: str, options: dict, status: int, code: str | None
+    client: httpx.AsyncClient,
+    method: str,
+    path: str,
+    options: dict[str, Any],
+    status: int,
+    code: str | None,
 ):
     answer = await client.request(method, path, **options)
     assert set(answer.headers) >= ALWAYS

@@ -179,7 +179,7 @@ async def test_a_queue_that_is_deleted_comes_back_with_its_bindings(
     async with await aio_pika.connect(own_amqp_url) as admin:
         # Declared again as a quorum queue with its limit: other arguments would be refused.
         await (await admin.channel()).declare_queue(
-            "redemption", durable=True, arguments=brokers.queue_arguments("redemption")
+            "redemption", durable=True, arguments={**brokers.queue_arguments("redemption")}
         )
     await stop(listener)
 

@@ -19,6 +19,7 @@ from tests.clients import serving
 from tests.common import an_app, scenes
 
 from common import database
+from common.api import new_router
 from common.database import in_transaction, is_database_away, new_engine, transaction
 
 
@@ -57,8 +58,8 @@ async def test_fastapis_default_scope_would_have_said_success(url: str):
     default = Annotated[AsyncConnection, Depends(transaction)]
 
     @app.post("/notes")
-    async def post_note(tx: default) -> dict[str, str]:  # type: ignore[valid-type]
-        await tx.execute(text("INSERT INTO notes VALUES ('same'), ('same')"))  # type: ignore[attr-defined]
+    async def post_note(tx: default) -> dict[str, str]:
+        await tx.execute(text("INSERT INTO notes VALUES ('same'), ('same')"))
         return {}
 
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -116,7 +117,7 @@ async def test_a_commit_that_loses_the_race_is_run_again_too():
             raise DBAPIError("COMMIT", None, SimpleNamespace(sqlstate="40001"))  # type: ignore[arg-type]
 
     app = FastAPI()
-    router = an_app.new_router()
+    router = new_router()
 
     @router.post("/")
     async def post(_tx: Annotated[None, Depends(tx, scope="function")]) -> dict[str, str]:

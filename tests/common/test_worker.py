@@ -232,7 +232,7 @@ async def _is_there_again(broker: Broker, envelope) -> bool:
     listener = asyncio.create_task(broker.consume("redemption", take))
     body = await asyncio.wait_for(taken, 10)
     listener.cancel()
-    return json.loads(body)["id"] == envelope.id
+    return bool(json.loads(body)["id"] == envelope.id)
 
 
 async def test_a_worker_whose_loop_dies_ends_with_an_error_so_that_it_is_started_anew():

@@ -95,7 +95,8 @@ def build_app(
     app.scope_headers = security_headers(settings)
     _add_handlers(app)
     app.mount("/static", static_app(app.state.pages.assets))
-    for router in (health.router, sign_in.router, start.router, *routers):
+    # Routes are tried one after the other: what is asked most stands first.
+    for router in (*routers, start.router, sign_in.router, health.router):
         app.include_router(router)
     app.include_router(language_router, dependencies=[Depends(public("a choice, not an act"))])
     return app

@@ -7,12 +7,7 @@ from typing import Self
 
 import aio_pika
 import structlog
-from aio_pika.abc import (
-    AbstractIncomingMessage,
-    AbstractQueue,
-    AbstractRobustChannel,
-    AbstractRobustConnection,
-)
+from aio_pika import abc
 from aio_pika.exceptions import ChannelInvalidStateError, DeliveryError
 
 from common.broker_errors import BrokerUnavailable, NotTaken
@@ -24,8 +19,7 @@ CONNECT_TIMEOUT_S = 5.0
 RECONNECT_EVERY_S = 1.0
 HEARTBEAT_S = 10
 PREFETCH = 20
-# A safety net for a message that kills its consumer; handler errors are counted by the worker.
-# Every stop of a worker counts as a delivery of what it had prefetched, so it is not small.
+# For a message that kills its consumer. Each stop of a worker counts too: it is not small.
 DELIVERY_LIMIT = 20
 # RabbitMQ 4 drops a message after 20 deliveries where nothing is said; 3.10 knows no "unlimited".
 DEAD_DELIVERY_LIMIT = 1_000_000_000
@@ -69,26 +63,30 @@ class Broker:
     """Two connections to RabbitMQ: a publisher that is blocked must not stop acknowledgements."""
 
     def __init__(
-        self, publisher: AbstractRobustConnection, consumer: AbstractRobustConnection, service: str
+        self,
+        publisher: abc.AbstractRobustConnection,
+        consumer: abc.AbstractRobustConnection,
+        service: str,
     ) -> None:
         self._publisher = publisher
         self._consumer = consumer
         self.service = service
+        self._amqp_url = ""
         # aio-pika restores only what is still referenced.
-        self._sending: AbstractRobustChannel | None = None
+        self._sending: abc.AbstractRobustChannel | None = None
         self._opening = asyncio.Lock()
-        self._receiving: AbstractRobustChannel | None = None
-        self._queues: dict[str, AbstractQueue] = {}
+        self._receiving: abc.AbstractRobustChannel | None = None
+        self._queues: dict[str, abc.AbstractQueue] = {}
 
     @classmethod
     async def connect(cls, amqp_url: str, service: str) -> Self:
         """Connect both connections; raises BrokerUnavailable when RabbitMQ is not there."""
-        opened: list[AbstractRobustConnection] = []
+        opened: list[abc.AbstractRobustConnection] = []
         try:
             for role in ("publish", "consume"):
                 with broker_errors("connect"):
                     async with asyncio.timeout(CONNECT_TIMEOUT_S * 2):
-                        connection: AbstractRobustConnection = await aio_pika.connect_robust(
+                        connection: abc.AbstractRobustConnection = await aio_pika.connect_robust(
                             amqp_url,
                             timeout=CONNECT_TIMEOUT_S,
                             heartbeat=HEARTBEAT_S,
@@ -100,7 +98,9 @@ class Broker:
             for connection in opened:
                 await _close(connection)
             raise
-        return cls(opened[0], opened[1], service)
+        broker = cls(opened[0], opened[1], service)
+        broker._amqp_url = amqp_url
+        return broker
 
     async def close(self) -> None:
         """Close both connections, whether or not RabbitMQ answers."""
@@ -164,7 +164,7 @@ class Broker:
         True acknowledges it, False gives it to the dead letters; an exception ends the consumer.
         One at a time keeps the order of the queue, and the work of a message is a batch already.
         """
-        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        arrived: asyncio.Queue[abc.AbstractIncomingMessage] = asyncio.Queue()
         with broker_errors("consume"):
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 await self._queues[queue_name].consume(arrived.put)
@@ -178,7 +178,6 @@ class Broker:
                     async with asyncio.timeout(CALL_TIMEOUT_S):
                         await (message.ack() if done else message.reject(requeue=False))
             except BrokerUnavailable as error:
-                # RabbitMQ delivers it again, and the inbox knows it.
                 log.info("message comes again", reason=str(error))
 
     async def round_trip(self) -> None:
@@ -194,7 +193,24 @@ class Broker:
                     receiving = await self._receiving.get_underlay_channel()
                     await receiving.queue_declare(self.service, passive=True)
 
-    async def _sending_channel(self) -> AbstractRobustChannel:
+    async def is_stuck(self) -> bool:
+        """Tell whether RabbitMQ answers a new connection, so that the fault is in ours.
+
+        aio-pika's reconnection can end in a wait of two of its parts for each other.
+        """
+        try:
+            probe = await Broker.connect(self._amqp_url, f"{self.service} probe")
+        except BrokerUnavailable:
+            return False
+        try:
+            await probe.round_trip()
+        except BrokerUnavailable:
+            return False
+        finally:
+            await probe.close()
+        return True
+
+    async def _sending_channel(self) -> abc.AbstractRobustChannel:
         async with self._opening:
             if self._sending is not None and self._sending.is_closed:
                 # Closed by RabbitMQ: given up, lest aio-pika reopens it beside the new one.
@@ -221,14 +237,14 @@ def queue_arguments(service: str) -> dict[str, str | int]:
     }
 
 
-def _has_lost_its_channel(message: AbstractIncomingMessage) -> bool:
+def _has_lost_its_channel(message: abc.AbstractIncomingMessage) -> bool:
     try:
         return bool(message.channel.is_closed)
     except ChannelInvalidStateError:
         return True
 
 
-async def _close(connection: AbstractRobustConnection) -> None:
+async def _close(connection: abc.AbstractRobustConnection) -> None:
     with contextlib.suppress(BrokerUnavailable), broker_errors("close"):
         async with asyncio.timeout(CALL_TIMEOUT_S):
             await connection.close()
