@@ -114,15 +114,15 @@ POINT_TO_REVIEW = text("""
     UPDATE current_decisions SET decision_id = :decision_id, outcome = :outcome
     WHERE cycle_id = :cycle_id AND household_id = :household_id
 """)
-OUTCOMES_BY_VILLAGE = text("""
-    SELECT c.region_code,
+OUTCOMES_BY_REGION = text("""
+    SELECT left(c.region_code, :width) AS region_code,
            count(*) FILTER (WHERE c.outcome = 'eligible') AS eligible,
            count(*) FILTER (WHERE c.outcome = 'needs_review') AS needs_review,
            count(*) FILTER (WHERE c.outcome = 'ineligible') AS ineligible
     FROM current_decisions c
     WHERE c.cycle_id = :cycle_id AND EXISTS (
         SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE c.region_code LIKE s || '%')
-    GROUP BY c.region_code ORDER BY c.region_code LIMIT 2000
+    GROUP BY 1 ORDER BY 1 LIMIT 500
 """)
 DECIDED = text("""
     SELECT c.household_id, c.region_code, c.outcome, c.decision_id, f.outcomes, f.inputs,

@@ -121,9 +121,9 @@ ENROLLED = text("""
     WHERE e.list_id = :list_id AND e.id > :after
     ORDER BY e.id LIMIT :rows
 """)
-BY_VILLAGE = text("""
-    SELECT m.region_code, count(*) AS households FROM list_members m
-    WHERE m.list_id = :list_id GROUP BY m.region_code ORDER BY m.region_code LIMIT 2000
+BY_REGION = text("""
+    SELECT left(m.region_code, :width) AS region_code, count(*) AS households
+    FROM list_members m WHERE m.list_id = :list_id GROUP BY 1 ORDER BY 1 LIMIT 500
 """)
 ENROLLED_IN_CYCLE = select(func.count()).where(enrolments.c.cycle_id == bindparam("cycle_id"))
 ADD_STEP = insert(list_steps)

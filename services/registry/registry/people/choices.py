@@ -40,6 +40,12 @@ def village_choice(caller: Principal, regency: str = "") -> VillageChoice:
     )
 
 
+def width_below(codes: tuple[str, ...] | list[str]) -> int:
+    """Return how long the codes are of the regions one level below the largest of these."""
+    widest = min((len(code) for code in codes), default=2)
+    return {2: 5, 5: 8}.get(widest, 13)
+
+
 def larger_regions(caller: Principal) -> list[tuple[str, str]]:
     """Return the districts, regencies and province that a caller covers whole."""
     return [

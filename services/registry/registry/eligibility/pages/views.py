@@ -19,6 +19,7 @@ from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.review import review
 from registry.eligibility.rules import VARIABLES
 from registry.jobs.request import waiting
+from registry.people.choices import width_below
 from registry.people.panels import Panel
 
 ROWS = 50
@@ -94,7 +95,7 @@ async def get_decisions(
     cycle: UUID | None = None,
     after: UUID | None = None,
 ) -> HTMLResponse:
-    """Show how many families have which decision by village, or one village's families."""
+    """Show how many families have which decision by region, or one village's families."""
     every = await read.cycles(tx)
     chosen = next((one for one in every if one["id"] == cycle), every[0] if every else None)
     villages: list[RowMapping] = []
@@ -105,8 +106,8 @@ async def get_decisions(
         if region:
             caller.demand_region(region)
         scopes = [region] if region else list(caller.regions)
-        asked = {"cycle_id": chosen["id"], "scopes": scopes}
-        villages = list((await tx.execute(queries.OUTCOMES_BY_VILLAGE, asked)).mappings())
+        asked = {"cycle_id": chosen["id"], "scopes": scopes, "width": width_below(scopes)}
+        villages = list((await tx.execute(queries.OUTCOMES_BY_REGION, asked)).mappings())
     return render(
         request,
         "eligibility/decisions.html",

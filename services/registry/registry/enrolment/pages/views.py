@@ -24,7 +24,7 @@ from registry.enrolment.propose import get_for, propose
 from registry.enrolment.verify import outcomes, send_back, verify
 from registry.jobs.failure import failure_words
 from registry.jobs.request import latest
-from registry.people.choices import larger_regions, village_choice
+from registry.people.choices import larger_regions, village_choice, width_below
 from registry.people.panels import Panel
 
 ROWS = 50
@@ -122,7 +122,7 @@ async def get_list(
         programme=await read.programme_with_id(tx, one["programme_id"]),
         found=found,
         budget=await budget_of(tx, one),
-        villages=await _by_village(tx, one),
+        regions=await _by_region(tx, one),
         steps=(await tx.execute(queries.STEPS, {"list_id": list_id})).mappings().all(),
         members=members,
         outcome=outcome,
@@ -134,8 +134,9 @@ async def get_list(
     )
 
 
-async def _by_village(tx: AsyncConnection, one: RowMapping) -> list[RowMapping]:
-    return list((await tx.execute(queries.BY_VILLAGE, {"list_id": one["id"]})).mappings())
+async def _by_region(tx: AsyncConnection, one: RowMapping) -> list[RowMapping]:
+    asked = {"list_id": one["id"], "width": width_below([one["region_code"]])}
+    return list((await tx.execute(queries.BY_REGION, asked)).mappings())
 
 
 @router.get("/lists/{list_id}/progress")
