@@ -35,7 +35,6 @@ class Hosts(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self.apps: dict[str, FastAPI] = {}
         self.away: set[str] = set()
-        self.client_address = ("192.0.2.1", 40000)
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -44,7 +43,9 @@ class Hosts(httpx.AsyncBaseTransport):
         if host in self.away or host not in self.apps:
             raise httpx.ConnectError("away", request=request)
         transport = httpx.ASGITransport(
-            app=self.apps[host], raise_app_exceptions=False, client=self.client_address
+            app=self.apps[host],
+            raise_app_exceptions=False,
+            client=(request.extensions.get("from", "192.0.2.1"), 40000),
         )
         return await transport.handle_async_request(request)
 
@@ -86,8 +87,15 @@ class Page(HTMLParser):
 class Browser:
     """A browser: keeps cookies for each host, follows redirects, sends what forms have."""
 
-    def __init__(self, hosts: Hosts) -> None:
-        self.client = httpx.AsyncClient(transport=hosts, headers={"accept": "text/html"})
+    def __init__(self, hosts: Hosts, address: str) -> None:
+        async def note_address(request: httpx.Request) -> None:
+            request.extensions["from"] = address
+
+        self.client = httpx.AsyncClient(
+            transport=hosts,
+            headers={"accept": "text/html"},
+            event_hooks={"request": [note_address]},
+        )
         self.last = httpx.Response(204)
         self.page = Page("")
 
@@ -108,6 +116,7 @@ class Browser:
             answer = await self.client.get(urljoin(str(answer.url), answer.headers["location"]))
         else:
             raise AssertionError("redirected for ever")
+        assert answer.status_code != 500, answer.text
         self.last = answer
         if "html" in answer.headers.get("content-type", ""):
             self.page = Page(answer.text)
@@ -137,14 +146,18 @@ def origin_of(address: str) -> str:
 class World:
     hosts: Hosts
     apps: dict[str, FastAPI] = field(default_factory=dict)
+    browsers: int = 0
 
     @property
     def registry_engine(self) -> AsyncEngine:
         engine: AsyncEngine = self.apps["registry"].state.engine
         return engine
 
-    def browser(self) -> Browser:
-        return Browser(self.hosts)
+    def browser(self, address: str = "") -> Browser:
+        """Return a new browser, at an address of its own unless one is given."""
+        self.browsers += 1
+        own = f"10.{self.browsers >> 16}.{self.browsers >> 8 & 255}.{self.browsers & 255}"
+        return Browser(self.hosts, address or own)
 
     async def sql(self, statement: str, service: str = "registry", **given: Any) -> Any:
         """Run a statement as the service; its rows, or how many it changed."""

@@ -18,11 +18,12 @@ from registry.accounts.rules import (
     ADDRESS_LIMIT,
     CODE_LIMIT,
     Limit,
+    left_over,
     network_of,
     wait_s,
 )
 
-# Longer than any limit remembers.
+# Longer than any limit remembers one that has led to the longest wait.
 KEPT = timedelta(days=2)
 
 
@@ -62,14 +63,17 @@ async def begin(tx: AsyncConnection, guesses: Sequence[Guess], now: datetime) ->
     if wait:
         return wait
     for one in ordered:
-        failures = _failures(one, rows[one.key], now) + 1
+        row = rows[one.key]
+        passed_s = (now - row["last_failed_at"]).total_seconds()
+        before, rest_s = left_over(one.limit, row["failures"], passed_s)
+        failures = before + 1
         pause = wait_s(one.limit, failures)
         await tx.execute(
             queries.SET_FAILURES,
             {
                 "key_": one.key,
                 "failures_": failures,
-                "now": now,
+                "at": now - timedelta(seconds=rest_s),
                 "until": now + timedelta(seconds=pause) if pause else None,
             },
         )
@@ -97,8 +101,3 @@ async def tidy(tx: AsyncConnection, now: datetime) -> None:
 def _left_s(row: RowMapping, now: datetime) -> int:
     until = row["blocked_until"]
     return int((until - now).total_seconds()) + 1 if until and until > now else 0
-
-
-def _failures(one: Guess, row: RowMapping, now: datetime) -> int:
-    is_old = now - row["last_failed_at"] > one.limit.forgotten_after
-    return 0 if is_old else int(row["failures"])

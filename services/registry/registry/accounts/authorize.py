@@ -62,8 +62,10 @@ async def read(tx: AsyncConnection, given: Sequence[tuple[str, str]]) -> Request
     sending the browser on would make this an open redirector.
     """
     once = dict(given)
-    too_long = any(len(value) > VALUE_CHARACTERS_MAX for value in once.values())
-    if len(once) != len(given) or too_long:
+    is_plain = all(
+        len(value) <= VALUE_CHARACTERS_MAX and value.isprintable() for value in once.values()
+    )
+    if len(once) != len(given) or not is_plain:
         return None
     client = await known(tx, once.get("client_id", ""))
     if client is None or client["disabled_at"] is not None:

@@ -2,7 +2,19 @@
 
 from datetime import timedelta
 
-from sqlalchemy import DateTime, and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    DateTime,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from registry.accounts.rules import SIGN_IN_IDLE_MAX
@@ -22,14 +34,12 @@ SELECT_BY_USERNAME = select(_a).where(_a.c.username == bindparam("username"))
 _last_sign_in = (
     select(func.max(_s.c.completed_at)).where(_s.c.account_id == _a.c.id).scalar_subquery()
 )
+_role = bindparam("role", type_=Text)
 SELECT_PAGE = (
     select(_a, _last_sign_in.label("last_sign_in_at"))
     .where(
         _a.c.username > bindparam("after"),
-        or_(
-            bindparam("role", literal_execute=False) == "",
-            _a.c.role == bindparam("role"),
-        ),
+        or_(_role == "", _a.c.role == _role),
     )
     .order_by(_a.c.username)
     .limit(bindparam("how_many"))
@@ -92,10 +102,11 @@ COMPLETE_SIGN_IN = _one_sign_in.values(
 )
 TOUCH_SIGN_IN = _one_sign_in.values(active_at=bindparam("now"))
 END_SIGN_IN = _one_sign_in.where(_s.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
+_spared = bindparam("spared", type_=Uuid)
 END_SIGN_INS_OF_ACCOUNT = (
     update(_s)
     .where(_s.c.account_id == bindparam("account_id_"), _s.c.ended_at.is_(None))
-    .where(or_(bindparam("spared").is_(None), _s.c.id != bindparam("spared")))
+    .where(or_(_spared.is_(None), _s.c.id != _spared))
     .values(ended_at=bindparam("now"))
 )
 _now = bindparam("now", type_=DateTime(timezone=True))
@@ -138,7 +149,7 @@ SET_FAILURES = (
     .where(_f.c.key == bindparam("key_"))
     .values(
         failures=bindparam("failures_"),
-        last_failed_at=bindparam("now"),
+        last_failed_at=bindparam("at"),
         blocked_until=bindparam("until"),
     )
 )

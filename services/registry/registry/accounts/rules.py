@@ -39,24 +39,24 @@ class Limit:
     """So many failures are free; each further one doubles the wait, up to a bound.
 
     The bound is low on purpose: whoever fails in another's name must not lock that person out
-    for the day.
+    for the day. Failures are forgotten one by one as time passes.
     """
 
     name: str
     free: int
     first_wait_s: int
     longest_wait_s: int
-    forgotten_after: timedelta
+    forgets_one_after_s: int
 
 
-ACCOUNT_LIMIT = Limit("account", 5, 30, 900, timedelta(hours=12))
-CODE_LIMIT = Limit("code", 5, 30, 900, timedelta(hours=12))
-# An office shares one address.
-ADDRESS_LIMIT = Limit("address", 30, 30, 900, timedelta(hours=1))
+ACCOUNT_LIMIT = Limit("account", 5, 30, 900, 3600)
+CODE_LIMIT = Limit("code", 5, 30, 900, 3600)
+# Phones of a whole district can come from one address of their operator.
+ADDRESS_LIMIT = Limit("address", 100, 10, 300, 30)
 
 # By each process. A client's secret cannot be guessed (256 bits), so nobody is locked out for
 # another's failures; these only bound the work that strangers and broken programs make.
-SIGN_INS_PER_MINUTE = 60
+SIGN_INS_PER_MINUTE = 300
 CLIENT_FAILURES_PER_MINUTE = 30
 SYSTEM_TOKENS_PER_MINUTE = 30
 
@@ -67,6 +67,12 @@ def wait_s(limit: Limit, failures: int) -> int:
         return 0
     doublings = min(failures - limit.free, 16)
     return min(limit.first_wait_s << doublings, limit.longest_wait_s)
+
+
+def left_over(limit: Limit, failures: int, passed_s: float) -> tuple[int, float]:
+    """Return the failures that are not forgotten yet, and the time that counts for the next."""
+    forgotten, rest_s = divmod(max(passed_s, 0.0), limit.forgets_one_after_s)
+    return max(failures - int(forgotten), 0), rest_s
 
 
 def network_of(address: str) -> str:
