@@ -133,7 +133,9 @@ def card(print_file: bytes, people: dict[str, Person]) -> str:
     assert len(texts) >= 1
     assert len(set(texts)) == len(texts), "two cards carry the same code"
     until(
-        lambda: people["mitra"].post("redemption", "/v1/card-checks", {"card": texts[0]})["is_valid"],
+        lambda: people["mitra"].post("redemption", "/v1/card-checks", {"card": texts[0]})[
+            "is_valid"
+        ],
         "the card is known at the counter",
     )
     return texts[0]
