@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 from tests.e2e.people import Town
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -18,8 +18,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1280, height=800)
 WITHIN_MS = 20_000
 
 
@@ -35,7 +35,7 @@ def chromium() -> Iterator[Browser]:
 class Seat:
     """One person before one screen."""
 
-    def __init__(self, browser: Browser, town: Town, user: str, size: dict[str, int]) -> None:
+    def __init__(self, browser: Browser, town: Town, user: str, size: ViewportSize) -> None:
         self.town, self.user = town, user
         self.context: BrowserContext = browser.new_context(
             viewport=size, locale="id-ID", accept_downloads=True

@@ -9,6 +9,7 @@ import zxingcpp
 from cwt import COSE, COSEKey
 
 DPI = 300
+QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 POINTS_PER_INCH = 72
 
 
@@ -20,7 +21,9 @@ def codes_in(pdf: bytes) -> list[str]:
             image = page.render(scale=DPI / POINTS_PER_INCH, grayscale=True).to_numpy()
             if image.ndim == 3:
                 image = image[:, :, 0]
-            codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+            codes = zxingcpp.read_barcodes(
+                image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+            )
             found += [code.text for code in codes]
     return found
 
