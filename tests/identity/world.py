@@ -30,9 +30,13 @@ ADDRESSES = {name: f"http://{name}.test" for name in SECRETS}
 
 
 class Hosts(httpx.AsyncBaseTransport):
-    """Hands a request to the app whose host it names; a host that is away refuses it."""
+    """Hands a request to the app whose host it names; a host that is away refuses it.
 
-    def __init__(self) -> None:
+    `network` takes what is meant for no app, when a test has something real out there.
+    """
+
+    def __init__(self, network: httpx.AsyncBaseTransport | None = None) -> None:
+        self._network = network
         self.apps: dict[str, FastAPI] = {}
         self.away: set[str] = set()
         self.requests: list[httpx.Request] = []
@@ -40,6 +44,8 @@ class Hosts(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         host = request.url.host
+        if self._network is not None and host not in self.apps:
+            return await self._network.handle_async_request(request)
         if host in self.away or host not in self.apps:
             raise httpx.ConnectError("away", request=request)
         transport = httpx.ASGITransport(
