@@ -1,0 +1,34 @@
+"""Benchmarks: each module measures one thing and is entered in BENCHMARKS with what it gives."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Report:
+    """What a run found: ratios (comparable between machines), figures (not), and the sizes used."""
+
+    machine: dict[str, Any] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+    sizes: dict[str, Any] = field(default_factory=dict)
+
+    def merged_into(self, before: dict[str, Any]) -> dict[str, Any]:
+        """Return an earlier run's results with this run's over them."""
+        return {
+            key: {**before.get(key, {}), **value} if isinstance(value, dict) else value
+            for key, value in asdict(self).items()
+        }
+
+
+def _redeem_online(report: Report) -> None:
+    from tests.benchmarks.redeem_online import measure
+
+    measure(report)
+
+
+# A benchmark is imported when it runs, so that one that cannot run hinders no other.
+BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
+    "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
+}

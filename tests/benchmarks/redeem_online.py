@@ -1,0 +1,153 @@
+"""A redemption over HTTP, against an empty endpoint of the same app and against its bare SQL.
+
+One uvicorn process (uvloop, httptools), a load generator in another process, PostgreSQL that
+flushes every commit. The three are measured in turn, round after round, so that a machine that
+is busy for a while is busy for all of them.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests import servers
+from tests.benchmarks import Report, pgbench
+from tests.benchmarks.app import NOOP
+from tests.benchmarks.province import card, settle
+from tests.clients import token
+from tests.faults.processes import Api, environment, issuer
+from tests.redemption.world import FOOD_POINT, Issuer, World, body_of, settings
+
+from common.database import in_transaction, new_engine
+from common.events import BeneficiaryListApprovedV1
+from redemption.partners import seed
+
+CLIENTS = 16
+ROUNDS = 5
+WARM_UP_S = 2
+NOOP_S = 2
+REDEEM_S = 4
+PGBENCH_S = 3
+GRACE_S = 20
+# More than any machine gets through, so that no round runs out of families.
+HTTP_FAMILIES_A_ROUND = 8_000
+PGBENCH_FAMILIES_EACH = 2_500
+
+
+@dataclass
+class Rounds:
+    noop: list[dict[str, Any]] = field(default_factory=list)
+    redeem: list[dict[str, Any]] = field(default_factory=list)
+    pgbench: list[dict[str, float]] = field(default_factory=list)
+
+
+def measure(report: Report) -> None:
+    """Measure redeem_online_vs_noop and redeem_online_vs_pgbench."""
+    with (
+        tempfile.TemporaryDirectory(prefix="khbs-bench-") as folder,
+        servers.postgres(durable=True) as postgres,
+        issuer() as issuer_url,
+    ):
+        url = postgres.database("redemption")
+        rounds = _measure(Path(folder), url, issuer_url)
+    rate = {
+        name: median(one["per_s"] for one in getattr(rounds, name))
+        for name in ("noop", "redeem", "pgbench")
+    }
+    report.ratios["redeem_online_vs_noop"] = round(rate["redeem"] / rate["noop"], 3)
+    report.ratios["redeem_online_vs_pgbench"] = round(rate["redeem"] / rate["pgbench"], 3)
+    report.figures |= {f"{name}_per_s": round(value, 1) for name, value in rate.items()}
+    for percentile in ("p50_ms", "p99_ms"):
+        value = median(one[percentile] for one in rounds.redeem)
+        report.figures[f"redeem_{percentile}"] = round(value, 1)
+    report.sizes["redeem_online"] = {
+        "clients": CLIENTS,
+        "rounds": ROUNDS,
+        "seconds": {"noop": NOOP_S, "redeem": REDEEM_S, "pgbench": PGBENCH_S},
+        "families": _families(),
+        "rates": {
+            name: [round(one["per_s"]) for one in getattr(rounds, name)]
+            for name in ("noop", "redeem", "pgbench")
+        },
+    }
+
+
+def _families() -> int:
+    http = (ROUNDS + 1) * HTTP_FAMILIES_A_ROUND
+    return http + ROUNDS * CLIENTS * PGBENCH_FAMILIES_EACH
+
+
+def _measure(folder: Path, url: str, issuer_url: str) -> Rounds:
+    told = environment(url, "amqp://127.0.0.1:1/", issuer_url, DB_POOL_SIZE=str(CLIENTS))
+    world, approved = asyncio.run(_settled(url))
+    bearer = token("partner_operator", partner_id=FOOD_POINT, regions=(), iss=issuer_url)
+    api = Api(folder, told, "tests.benchmarks.app:create_app")
+    api.start()
+    try:
+        rounds = Rounds()
+        for number in range(ROUNDS + 1):
+            first = 1 + number * HTTP_FAMILIES_A_ROUND
+            bodies = _bodies(world, approved, range(first, first + HTTP_FAMILIES_A_ROUND))
+            redeem = [_request("/v1/redemptions", bearer, body) for body in bodies]
+            noop = [_request(NOOP, bearer, bodies[0])]
+            if number == 0:  # Plans, caches and pools are made before anything counts.
+                _load(api, folder, noop, WARM_UP_S)
+                _load(api, folder, redeem, WARM_UP_S)
+                continue
+            rounds.noop.append(_load(api, folder, noop, NOOP_S))
+            rounds.redeem.append(_load(api, folder, redeem, REDEEM_S))
+            at = (ROUNDS + 1) * HTTP_FAMILIES_A_ROUND
+            at += (number - 1) * CLIENTS * PGBENCH_FAMILIES_EACH
+            script = pgbench.script(approved, at, PGBENCH_FAMILIES_EACH)
+            rounds.pgbench.append(pgbench.run(url, folder, script, CLIENTS, PGBENCH_S))
+        return rounds
+    finally:
+        api.stop()
+
+
+async def _settled(url: str) -> tuple[World, BeneficiaryListApprovedV1]:
+    own = settings(url)
+    engine = new_engine(url, application_name="bench", pool_size=1, statement_timeout_s=120)
+    await in_transaction(engine, seed.seed_demo)
+    world = World(engine, own, Issuer())
+    await world.tell(world.issuer.published())
+    approved = await settle(world, _families())
+    await engine.dispose()
+    return world, approved
+
+
+def _bodies(
+    world: World, approved: BeneficiaryListApprovedV1, numbers: Sequence[int]
+) -> list[dict[str, Any]]:
+    return [body_of(card(world, number), approved) for number in numbers]
+
+
+def _request(path: str, bearer: str, body: dict[str, Any]) -> bytes:
+    content = json.dumps(body).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {bearer}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+def _load(api: Api, folder: Path, requests: list[bytes], seconds: int) -> dict[str, Any]:
+    path = folder / "requests"
+    path.write_bytes(b"".join(len(one).to_bytes(4) + one for one in requests))
+    command = [
+        sys.executable, "-m", "tests.benchmarks.load",
+        "127.0.0.1", str(api.port), str(CLIENTS), str(seconds), str(path),
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=seconds + GRACE_S
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    if set(found["statuses"]) - {"200", "201"} or found["ran_out"]:
+        raise RuntimeError(f"not a measurement: {found}")
+    return found

@@ -1,0 +1,74 @@
+"""Somebody who hears this service's events, in a database of its own, as the registry does."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from common.database import new_engine
+from common.events import Envelope, RedemptionRecordedV1
+from common.worker import Handlers, connect_when_there, deliver
+
+NAME = "listener"
+HEARD_WITHIN_S = 45.0
+NEW_QUEUE_SETTLES_S = 3.0
+LOOK_EVERY_S = 0.1
+
+
+class Listener:
+    """Writes a row for each redemption it is told of, without any key that hides a second one."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def on_recorded(
+        self, tx: AsyncConnection, event: RedemptionRecordedV1, _envelope: Envelope
+    ) -> None:
+        await tx.execute(text("INSERT INTO heard VALUES (:id)"), {"id": event.redemption_id})
+
+    async def heard(self) -> Counter[UUID]:
+        async with self.engine.connect() as tx:
+            return Counter((await tx.execute(text("SELECT id FROM heard"))).scalars())
+
+    async def until_heard(self, wanted: set[UUID]) -> Counter[UUID]:
+        """Return what was heard, once all that is wanted has been."""
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            while True:
+                found = await self.heard()
+                if wanted <= found.keys():
+                    return found
+                await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def bind(amqp_url: str) -> None:
+    """Make the listener's durable queue, which keeps what is sent while nobody listens."""
+    broker = await connect_when_there(amqp_url, NAME)
+    await broker.declare([RedemptionRecordedV1.event_type])
+    await broker.close()
+    # RabbitMQ 3.10 writes the name of a new quorum queue to disk a moment after it has confirmed
+    # it: a node killed within that moment knows the queue and cannot open it.
+    await asyncio.sleep(NEW_QUEUE_SETTLES_S)
+
+
+@asynccontextmanager
+async def listening(database_url: str, amqp_url: str) -> AsyncIterator[Listener]:
+    """Consume the listener's queue until the end."""
+    engine = new_engine(database_url, application_name=NAME, pool_size=2)
+    async with engine.begin() as tx:
+        await tx.execute(text("CREATE TABLE heard (id uuid NOT NULL)"))
+    listener = Listener(engine)
+    broker = await connect_when_there(amqp_url, NAME)
+    await broker.declare([RedemptionRecordedV1.event_type])
+    handlers: Handlers = {RedemptionRecordedV1: listener.on_recorded}
+    task = asyncio.create_task(broker.consume(NAME, lambda body: deliver(engine, handlers, body)))
+    try:
+        yield listener
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await broker.close()
+        await engine.dispose()
