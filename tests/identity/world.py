@@ -195,9 +195,8 @@ def registry_settings(database_url: str, **more: Any) -> RegistrySettings:
         f"oidc_client_secret_{name}": SECRETS[name] for name in ("issuance", "redemption")
     }
     demo = {"demo": True, "demo_password": PASSWORD, "demo_totp_secret": TOTP_SECRET}
-    return RegistrySettings(
-        **settings_of("registry", database_url, **secrets_of_others, **demo, **more)
-    )
+    given = {**secrets_of_others, **demo, **more}
+    return RegistrySettings(**settings_of("registry", database_url, **given))
 
 
 @asynccontextmanager

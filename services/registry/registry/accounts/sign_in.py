@@ -120,7 +120,7 @@ async def find(tx: AsyncConnection, secret: str, now: datetime) -> SignIn | None
 
 
 async def check_code(
-    tx: AsyncConnection, sealer: Sealer, index: BlindIndex, here: SignIn, code: str, visit: Visit
+    tx: AsyncConnection, sealer: Sealer, index: BlindIndex, here: SignIn, code: str, *, visit: Visit
 ) -> Outcome:
     """Judge a code for a sign-in whose password was right.
 

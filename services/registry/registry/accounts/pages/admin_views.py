@@ -68,7 +68,7 @@ async def get_accounts(
 @router.get("/new")
 async def get_new(request: Request) -> Response:
     """Show the form of a new account."""
-    return _new_form(request, ids.new_id(), StandingForm(regions="62"), {}, "", "")
+    return _new_form(request, ids.new_id(), StandingForm(regions="62"), {})
 
 
 @router.post("")
@@ -85,7 +85,7 @@ async def post_account(
     name, shown_name = username.strip().lower(), " ".join(display_name.split())
     errors = name_faults(request, name, shown_name) | form.faults(request)
     if errors:
-        return _new_form(request, id, form, errors, name, shown_name)
+        return _new_form(request, id, form, errors, username=name, display_name=shown_name)
     password, kept = await administer.one_time_password()
     try:
         new = NewAccount(id, name, shown_name, form.standing)
@@ -94,7 +94,8 @@ async def post_account(
         if refusal.code != "username_taken":
             raise
         _ = request.app.state.pages.gettext(request)
-        return _new_form(request, id, form, {"username": _(texts.TAKEN)}, name, shown_name)
+        taken = {"username": _(texts.TAKEN)}
+        return _new_form(request, id, form, taken, username=name, display_name=shown_name)
     return _shown_once(request, id, name, password)
 
 
@@ -103,7 +104,7 @@ async def get_account(
     request: Request, caller: Caller, tx: Transaction, account_id: UUID
 ) -> Response:
     """Show an account and what can be done with it."""
-    return await _one(request, caller, tx, account_id, {}, None)
+    return await _one(request, caller, tx, account_id, errors={})
 
 
 @router.post("/{account_id}/role")
@@ -113,7 +114,7 @@ async def post_role(
     """Give the person another role, regions or partner."""
     errors = form.faults(request)
     if errors:
-        return await _one(request, caller, tx, account_id, errors, form)
+        return await _one(request, caller, tx, account_id, errors=errors, form=form)
     await administer.change_standing(tx, caller, account_id, form.standing)
     return _back(account_id)
 
@@ -166,8 +167,9 @@ def _new_form(
     account_id: UUID,
     form: StandingForm,
     errors: dict[str, str],
-    username: str,
-    display_name: str,
+    *,
+    username: str = "",
+    display_name: str = "",
 ) -> Response:
     return render(
         request,
@@ -187,8 +189,9 @@ async def _one(
     caller: Principal,
     tx: Transaction,
     account_id: UUID,
+    *,
     errors: dict[str, str],
-    form: StandingForm | None,
+    form: StandingForm | None = None,
 ) -> Response:
     account = await administer.find(tx, caller, account_id)
     given = {"account_id": account_id, "now": visit(request).now}

@@ -151,7 +151,7 @@ async def _judge_code(request: Request, here: SignIn, code: str) -> Outcome:
     state = request.app.state
     async with state.engine.begin() as tx:
         return await sign_in.check_code(
-            tx, state.sealer, state.blind_index, here, code, visit(request)
+            tx, state.sealer, state.blind_index, here, code, visit=visit(request)
         )
 
 

@@ -10,7 +10,7 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.web.pages import render
-from registry.privacy.pages.words import ACTIONS, KINDS
+from registry.privacy.pages.words import ACTIONS, KINDS, SUBJECTS
 from registry.privacy.read_audit import PAGE_ROWS, read_audit
 from registry.privacy.rules import IDENTIFIER_CHARACTERS_MAX, search_of
 
@@ -46,4 +46,5 @@ async def get_audit(
         newest=urlencode(kept) if before else None,
         actions=ACTIONS,
         kinds=KINDS,
+        subjects=SUBJECTS,
     )

@@ -53,3 +53,18 @@ KINDS: dict[str, str] = {
     "access": N_("Penolakan"),
     "audit": N_("Jejak audit"),
 }
+
+# What an action was done to.
+SUBJECTS: dict[str, str] = {
+    "account": N_("Akun"),
+    "api_client": N_("Sistem mitra"),
+    "audit_log": N_("Jejak audit"),
+    "criteria": N_("Kriteria"),
+    "cycle": N_("Tahap"),
+    "decision": N_("Keputusan"),
+    "household": N_("Keluarga"),
+    "import": N_("Impor"),
+    "list": N_("Daftar"),
+    "region": N_("Wilayah"),
+    "route": N_("Halaman"),
+}
