@@ -6,12 +6,14 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from population.duplicates import Province
 from population.files import FORMATS
 from population.generate import FolderInUse, Order, generate
 from population.layouts.known import LAYOUTS
+from population.period import Period
 from population.rates import Rates, with_changes
 from population.sizes import FULL, SIZES, persons_of, plan
 
@@ -35,11 +37,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--rate", action="append", default=[], metavar="NAME=SHARE", help="change a fault's rate"
     )
+    parser.add_argument(
+        "--period", metavar="YYYY-Qn", help="of the deciles; default: the last quarter that is over"
+    )
     parser.add_argument("--jobs", type=int, help=f"processes, at most {MOST_PROCESSES} by default")
     return parser.parse_args(arguments)
 
 
-def order_of(options: argparse.Namespace) -> Order:
+def order_of(options: argparse.Namespace, today: date) -> Order:
     """Return what the options ask for. Raises ValueError for what cannot be made."""
     persons = persons_of(options.size)
     layouts = tuple(options.layouts.split(","))
@@ -47,10 +52,11 @@ def order_of(options: argparse.Namespace) -> Order:
     if unknown:
         raise ValueError(f"no layout is called {unknown[0]!r}; there are {', '.join(LAYOUTS)}")
     rates = with_changes(Rates(), options.rate)
+    period = Period.read(options.period) if options.period else Period.last_whole_before(today)
     processes = min(os.cpu_count() or 1, MOST_PROCESSES) if persons > ONE_PROCESS_UP_TO else 1
     return Order(
         size=options.size,
-        province=Province.of(options.seed, plan(options.size), rates),
+        province=Province.of(options.seed, plan(options.size), rates, period),
         out=options.out,
         layouts=layouts,
         file_format=options.format or ("xlsx" if persons <= WORKBOOKS_UP_TO else "csv"),
@@ -65,12 +71,12 @@ def _peak_megabytes() -> tuple[int, int]:
     return own // 1024, workers // 1024
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the province; return the exit code."""
+def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -> int:
+    """Write the province; return the exit code. `today` is the clock's unless it is given."""
     options = _options(arguments)
     began = time.monotonic()
     try:
-        made = generate(order_of(options))
+        made = generate(order_of(options, today or datetime.now(UTC).date()))
     except (ValueError, FolderInUse) as problem:
         print(f"population: {problem}", file=sys.stderr)
         return 2

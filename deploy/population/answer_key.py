@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from population.listing import Listing
-from population.people import PERIOD
+from population.period import Period
 from population.structure import Relation
 
 PERSONS = (
@@ -45,8 +45,8 @@ def families(listing: Listing) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def dtsen(listing: Listing) -> Iterator[tuple[object, ...]]:
+def dtsen(listing: Listing, period: Period) -> Iterator[tuple[object, ...]]:
     """Yield the deciles that are known."""
     for family in listing.families:
         if family.decile is not None:
-            yield family.kk, family.decile, PERIOD
+            yield family.kk, family.decile, period.name

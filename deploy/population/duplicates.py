@@ -12,6 +12,7 @@ from functools import lru_cache
 from population import facts, spelling
 from population.numbers import mistyped
 from population.people import Family, Person
+from population.period import Period
 from population.randomness import Dice, Weighted
 from population.rates import Rates
 from population.records import Record, record_of
@@ -40,22 +41,23 @@ class Province:
     seed: int
     villages: tuple[Village, ...]
     rates: Rates
+    period: Period
     origins: dict[str, tuple[Village, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, seed: int, villages: list[Village], rates: Rates) -> "Province":
+    def of(cls, seed: int, villages: list[Village], rates: Rates, period: Period) -> "Province":
         """Return a province with the villages that people move from, by regency and in all."""
         large = tuple(village for village in villages if village.rows >= ORIGIN_ROWS)
         origins = {"": large}
         for regency in {village.regency for village in large}:
             origins[regency] = tuple(v for v in large if v.regency == regency)
-        return cls(seed, tuple(villages), rates, origins)
+        return cls(seed, tuple(villages), rates, period, origins)
 
 
 @lru_cache(maxsize=128)
-def first_families(seed: int, village: Village) -> list[Family]:
+def first_families(seed: int, village: Village, period: Period) -> list[Family]:
     """Return the families that a village's people elsewhere come from."""
-    settlement = Settlement(seed, village, villages_in_regency()[village.regency])
+    settlement = Settlement(seed, village, villages_in_regency()[village.regency], period)
     return [settlement.family(LARGEST) for _ in range(FIRST_FAMILIES)]
 
 
@@ -82,7 +84,7 @@ class DoubleMaker:
         origin = self._origin()
         if origin is None or self._dice.chance(SAME_VILLAGE):
             return self._single(self._dice.pick(listed).person, last)
-        families = first_families(self._province.seed, origin)
+        families = first_families(self._province.seed, origin, self._province.period)
         family = families[self._dice.between(0, FIRST_FAMILIES - 1)]
         if len(family.members) <= at_most and self._dice.chance(WHOLE_FAMILY):
             return self._whole(family), True
@@ -107,7 +109,7 @@ class DoubleMaker:
         return card
 
     def _single(self, person: Person, last: Family) -> tuple[list[Record], bool]:
-        own_card = person.age() >= 19 and self._dice.chance(OWN_CARD)
+        own_card = person.age(self._province.period.opens_on) >= 19 and self._dice.chance(OWN_CARD)
         family = self._card(last.group) if own_card else last
         relation = Relation.HEAD if own_card else Relation.RELATIVE
         return [self._again(person, family, relation, self._dice.draw(NIK_OF_DOUBLE))], own_card
@@ -142,12 +144,12 @@ class DoubleMaker:
             record.nik = ""
             record.faults.append("nik_missing")
         if dice.chance(BIRTH_YEAR_OFF):
-            record.born = _year_off(person.born, dice)
+            record.born = _year_off(person.born, self._province.period.year - 2, dice)
             record.faults.append("birth_year_off")
         return record
 
 
-def _year_off(day: date, dice: Dice) -> date:
-    """Return the same day a year earlier or later, never after the reference date."""
-    year = day.year + (1 if dice.chance(0.5) and day.year < 2024 else -1)
+def _year_off(day: date, latest: int, dice: Dice) -> date:
+    """Return the same day a year earlier or later, later only up to a year."""
+    year = day.year + (1 if dice.chance(0.5) and day.year < latest else -1)
     return date(year, day.month, min(day.day, 28))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from population import records
-from population.people import REFERENCE_ON
+from population.period import Period
 from population.randomness import Dice
 from population.rates import Rates
 from population.records import Record
@@ -69,9 +69,10 @@ LIFE_FAULTS: tuple[tuple[str, Fault], ...] = (
 class FaultMaker:
     """Spoils the rows of one village."""
 
-    def __init__(self, seed: int, village_code: str, rates: Rates) -> None:
+    def __init__(self, seed: int, village_code: str, rates: Rates, period: Period) -> None:
         self._dice = Dice(seed, "faults", village_code)
         self._rates = rates
+        self._year = period.opens_on.year
         self._dates = village_date_form(self._dice, rates)
         self._nik = [(name, float(getattr(rates, name)), fault) for name, fault in NIK_FAULTS]
         self._life = [(name, float(getattr(rates, name)), fault) for name, fault in LIFE_FAULTS]
@@ -110,7 +111,7 @@ class FaultMaker:
     def _birth(self, record: Record) -> None:
         record.date_form = self._dates
         day = record.born
-        can_be_swapped = day.day <= 12 and day.day != day.month and day.year < REFERENCE_ON.year
+        can_be_swapped = day.day <= 12 and day.day != day.month and day.year < self._year
         if can_be_swapped and self._dice.chance(self._rates.birth_swapped * SWAPPABLE_DAYS):
             record.born = date(day.year, day.day, day.month)
             record.faults.append("birth_swapped")

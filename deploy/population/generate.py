@@ -18,7 +18,7 @@ from population.layouts.known import layout_of
 from population.layouts.roster import PROGRAMMES, Roster
 from population.listing import ROSTER_FAULTS, Lister, Listing, RosterLine
 from population.manifest import VillageFile
-from population.people import PERIOD
+from population.period import Period
 from population.sizes import Village
 
 FOLDERS = ("villages", "rosters", "dtsen", "answer_key")
@@ -78,7 +78,7 @@ def make_village(order: Order, place: int) -> Made:
         VillageFile(village.code, village.name, name, layout.name, rows, cards, sha256_of(path)),
         csv_text(answer_key.persons(listing)),
         csv_text(answer_key.families(listing)),
-        csv_text(answer_key.dtsen(listing)),
+        csv_text(answer_key.dtsen(listing, order.province.period)),
         tuple(listing.roster),
         made_faults(listing),
         sum(record.is_duplicate for record in listing.records),
@@ -110,11 +110,11 @@ def _made(order: Order) -> Iterator[Made]:
 class SharedFiles:
     """The files that all villages write into."""
 
-    def __init__(self, out: Path, stack: ExitStack) -> None:
+    def __init__(self, out: Path, period: Period, stack: ExitStack) -> None:
         self.paths = {
             "persons": out / "answer_key" / "persons.csv",
             "families": out / "answer_key" / "families.csv",
-            "dtsen": out / "dtsen" / f"{PERIOD}.csv",
+            "dtsen": out / "dtsen" / f"{period.name}.csv",
         }
         self.rosters = {name: out / "rosters" / f"{name}.xlsx" for name in PROGRAMMES}
         for path in (*self.paths.values(), *self.rosters.values()):
@@ -130,7 +130,8 @@ class SharedFiles:
             file.write(csv_text([headers[name]]))
             self._open[name] = file
         self._writers = {
-            name: Roster(self.rosters[name], about) for name, about in PROGRAMMES.items()
+            name: Roster(self.rosters[name], about, period.year)
+            for name, about in PROGRAMMES.items()
         }
         for roster in self._writers.values():
             stack.callback(roster.close)
@@ -168,7 +169,7 @@ def generate(order: Order) -> manifest.Manifest:
     faults: Counter[str] = Counter()
     doubles = 0
     with ExitStack() as stack:
-        shared = SharedFiles(order.out, stack)
+        shared = SharedFiles(order.out, order.province.period, stack)
         for made in _made(order):
             shared.add(made)
             files.append(made.file)

@@ -49,8 +49,8 @@ class Lister:
     def __init__(self, province: Province, village: Village) -> None:
         seed, self._rates = province.seed, province.rates
         count = villages_in_regency()[village.regency]
-        self._settlement = Settlement(seed, village, count)
-        self._faults = FaultMaker(seed, village.code, province.rates)
+        self._settlement = Settlement(seed, village, count, province.period)
+        self._faults = FaultMaker(seed, village.code, province.rates, province.period)
         self._doubles = DoubleMaker(province, self._settlement)
         self._facts = Dice(seed, "facts", village.code)
         self._listing = Listing(village)

@@ -11,7 +11,6 @@ from population.duplicates import Province
 from population.files import sha256_of
 from population.layouts.roster import FAMILY, PROGRAMMES
 from population.numbers import RESERVED_DISTRICT
-from population.people import PERIOD, REFERENCE_ON
 from population.rates import OF_AND_SOURCE
 from population.sizes import EMPTY_VILLAGE, LISTED_BY_REGENCY, OPERATOR_VILLAGE
 
@@ -116,7 +115,8 @@ def write(size: str, province: Province, out: Path, counts: Counts) -> Manifest:
     """Write and return the manifest of a complete province."""
     rows = sum(file.rows for file in counts.files)
     rosters = _rosters(counts.roster_lines)
-    dtsen = {"file": f"dtsen/{PERIOD}.csv", "period": PERIOD}
+    period = province.period
+    dtsen = {"file": f"dtsen/{period.name}.csv", "period": period.name}
     others = [dtsen["file"], *(str(one["file"]) for one in rosters.values())]
     others += ["answer_key/persons.csv", "answer_key/families.csv"]
     hashes = {file.file: file.sha256 for file in counts.files}
@@ -127,7 +127,7 @@ def write(size: str, province: Province, out: Path, counts: Counts) -> Manifest:
         "synthetic": f"Nobody in it exists: every NIK and KK has district {RESERVED_DISTRICT}.",
         "seed": province.seed,
         "size": size,
-        "reference_on": REFERENCE_ON.isoformat(),
+        "reference_on": period.opens_on.isoformat(),
         "demo": _demo(counts.files),
         "counts": {
             "villages": len(counts.files),

@@ -6,9 +6,6 @@ from datetime import date
 from population.places import Place
 from population.structure import Marriage, Relation
 
-REFERENCE_ON = date(2026, 7, 1)  # The day all ages count from; the first of the quarter below.
-PERIOD = "2026-Q3"
-
 
 @dataclass(slots=True)
 class Person:
@@ -34,10 +31,10 @@ class Person:
     father_nik: str | None
     mother_nik: str | None
 
-    def age(self) -> int:
-        """Return the age in whole years on the reference date."""
-        had_birthday = (self.born.month, self.born.day) <= (REFERENCE_ON.month, REFERENCE_ON.day)
-        return REFERENCE_ON.year - self.born.year - (not had_birthday)
+    def age(self, on: date) -> int:
+        """Return the age in whole years on a day."""
+        had_birthday = (self.born.month, self.born.day) <= (on.month, on.day)
+        return on.year - self.born.year - (not had_birthday)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from population import attributes, names
 from population.numbers import Numbers
-from population.people import REFERENCE_ON, Family, Person
+from population.people import Family, Person
+from population.period import Period
 from population.places import Place, Settlements
 from population.randomness import Dice
 from population.sizes import LISTED_BY_REGENCY, Village
@@ -18,7 +19,8 @@ from population.structure import (
 )
 
 YEAR = 365.25
-CARD_SINCE, CARD_DAYS = date(2009, 1, 1), 6_300
+CARD_SINCE = date(2009, 1, 1)
+NEWEST_CARD_DAYS = 90  # Before the period opens.
 REGISTERED_ELSEWHERE = 0.05  # Share of adults whose NIK carries another regency.
 FORGOTTEN_BIRTHDAY = 0.05  # Share of people over 45 recorded as born on the last day of a year.
 PARENT_NIK_FILLED = 0.4
@@ -29,8 +31,12 @@ REGENCIES = tuple(LISTED_BY_REGENCY)
 class Settlement:
     """The source of a village's families, in an order that never depends on other villages."""
 
-    def __init__(self, seed: int, village: Village, villages_in_regency: int) -> None:
+    def __init__(
+        self, seed: int, village: Village, villages_in_regency: int, period: Period
+    ) -> None:
         self.village = village
+        self.period = period
+        self._card_days = (period.opens_on - CARD_SINCE).days - NEWEST_CARD_DAYS
         self.numbers = Numbers(village, villages_in_regency)
         self._dice = Dice(seed, "families", village.code)
         self.settlements = Settlements(Dice(seed, "places", village.code), village)
@@ -68,11 +74,12 @@ class Settlement:
 
     def card_number(self, dice: Dice) -> str:
         """Return a new family card number, recorded on some day since the cards were renewed."""
-        return self.numbers.kk(CARD_SINCE + timedelta(days=int(dice.share() * CARD_DAYS)))
+        return self.numbers.kk(CARD_SINCE + timedelta(days=int(dice.share() * self._card_days)))
 
     def _born(self, age: int) -> date:
         """Return a birth date for an age; some old people know only the year."""
-        day = REFERENCE_ON - timedelta(days=int(age * YEAR + self._dice.share() * 364) + 1)
+        days = int(age * YEAR + self._dice.share() * 364) + 1
+        day = self.period.opens_on - timedelta(days=days)
         if age > 45 and self._dice.chance(FORGOTTEN_BIRTHDAY):
             return date(day.year, 12, 31)
         return day

@@ -27,5 +27,5 @@ def sample_as_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def listings() -> list[Listing]:
     """Some fifty thousand rows, before they are written."""
-    province = Province.of(SEED, plan("medium"), Rates())
+    province = Province.of(SEED, plan("medium"), Rates(), provinces.PERIOD)
     return [Lister(province, village).list() for village in province.villages]

@@ -4,13 +4,15 @@ import csv
 from pathlib import Path
 
 from population.__main__ import main
+from population.period import Period
 
+PERIOD = Period(2026, 3)
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 
 
 def made(out: Path, *options: str) -> Path:
-    """Write a province with the program itself; return its folder."""
-    assert main([*options, "--out", str(out)]) == 0
+    """Write a province of a fixed quarter with the program itself; return its folder."""
+    assert main(["--period", PERIOD.name, *options, "--out", str(out)]) == 0
     return out
 
 

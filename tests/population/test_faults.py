@@ -6,11 +6,11 @@ from datetime import date
 from math import sqrt
 
 import pytest
+from tests.population.provinces import PERIOD
 
 from population import records
 from population.duplicates import Province
 from population.listing import Lister, Listing
-from population.people import REFERENCE_ON
 from population.rates import OF_AND_SOURCE, Rates, with_changes
 from population.records import Record, sixteen_digits, with_nbsp, written_date
 from population.sizes import plan
@@ -70,7 +70,7 @@ def test_a_card_without_its_head_still_lists_the_others(listings: list[Listing])
 
 
 def test_with_all_rates_at_zero_the_files_say_the_truth() -> None:
-    province = Province.of(3, plan("3000"), NO_FAULTS)
+    province = Province.of(3, plan("3000"), NO_FAULTS, PERIOD)
     rows = rows_of([Lister(province, village).list() for village in province.villages])
 
     assert len(rows) == 3_000
@@ -82,7 +82,7 @@ def test_with_all_rates_at_zero_the_files_say_the_truth() -> None:
 
 def test_a_fault_can_be_made_in_every_row() -> None:
     rates = with_changes(NO_FAULTS, ["nik_exponent=1", "nbsp=1"])
-    province = Province.of(3, plan("500"), rates)
+    province = Province.of(3, plan("500"), rates, PERIOD)
     rows = rows_of([Lister(province, village).list() for village in province.villages])
 
     assert all({"nik_exponent", "nbsp"} <= set(record.faults) for record in rows)
@@ -137,7 +137,7 @@ def test_a_swapped_birth_date_is_a_valid_date_that_the_nik_contradicts(
     for record in swapped:
         true = record.person.born
         assert record.born == date(true.year, true.day, true.month) != true
-        assert record.born < REFERENCE_ON
+        assert record.born < PERIOD.opens_on
 
 
 def test_doubles_are_spelt_otherwise_and_come_with_the_same_another_a_wrong_or_no_nik(

@@ -5,12 +5,13 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from tests.population.provinces import PERIOD
 
 from population import codes, names, spelling
 from population.layouts import siak
 from population.listing import Listing
 from population.numbers import Numbers, SerialsExhausted, mistyped
-from population.people import REFERENCE_ON, Family
+from population.people import Family
 from population.randomness import Dice
 from population.sizes import plan
 from population.structure import WOMAN, Marriage, Relation
@@ -99,8 +100,8 @@ def test_everyone_is_born_before_the_reference_date_and_after_their_parents(
     for family in families:
         couple = [one for one in family.members if one.relation in {Relation.HEAD, Relation.WIFE}]
         for person in family.members:
-            assert person.born < REFERENCE_ON
-            assert person.age() <= 99
+            assert person.born < PERIOD.opens_on
+            assert person.age(PERIOD.opens_on) <= 99
             if person.relation == Relation.CHILD:
                 for parent in couple:
                     assert (person.born - parent.born).days > 15 * 365
@@ -123,7 +124,7 @@ def test_husband_and_wife_are_married_and_small_children_are_not(families: list[
             if person.relation == Relation.WIFE:
                 assert person.sex == WOMAN
                 assert person.marriage == Marriage.MARRIED == family.members[0].marriage
-            if person.age() < 17:
+            if person.age(PERIOD.opens_on) < 17:
                 assert person.marriage == Marriage.SINGLE
 
 

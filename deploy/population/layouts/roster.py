@@ -27,7 +27,6 @@ PROGRAMMES = {
     "sembako": Programme("Program Sembako", FAMILY, "Kementerian Sosial", "Pusat"),
     "blt_dd": Programme("BLT Dana Desa", PERSON, "Pemerintah Desa", "Dana Desa"),
 }
-FROM, UNTIL = "2026-01-01", "2026-12-31"
 ABOUT_NOTES = (
     "Catatan:",
     "1. ID program boleh kosong",
@@ -43,13 +42,13 @@ WHO_NOTES = (
 
 
 class Roster:
-    """One programme's workbook, written line by line."""
+    """One programme's workbook for a whole year, written line by line."""
 
-    def __init__(self, path: Path, programme: Programme) -> None:
+    def __init__(self, path: Path, programme: Programme, year: int) -> None:
         self.lines = 0
         self._target = programme.target
         self._book = new_workbook(path, streaming=True)
-        _write_about(self._book.add_worksheet("Program"), programme)
+        _write_about(self._book.add_worksheet("Program"), programme, year)
         self._who = self._book.add_worksheet("Peserta")
         self._who.write_row(0, 0, COLUMNS)
 
@@ -69,11 +68,12 @@ class Roster:
         self._book.close()
 
 
-def _write_about(sheet: Any, programme: Programme) -> None:
+def _write_about(sheet: Any, programme: Programme, year: int) -> None:
     facts = (
         ("ID Program", ""), ("Nama Program", programme.name), ("Sasaran Program", programme.target),
         ("Keterangan", programme.note), ("Asal Dana", programme.funds),
-        ("Rentang Waktu (Awal)", FROM), ("Rentang Waktu (Akhir)", UNTIL), (END, None),
+        ("Rentang Waktu (Awal)", f"{year}-01-01"), ("Rentang Waktu (Akhir)", f"{year}-12-31"),
+        (END, None),
         *((note, None) for note in ABOUT_NOTES),
     )  # fmt: skip
     for row, (label, value) in enumerate(facts):
