@@ -32,6 +32,7 @@ async def draft(
     caller: Principal,
     programme_code: str,
     version_id: UUID,
+    *,
     version: Mapping[str, Any],
     criteria: Sequence[Criterion],
 ) -> RowMapping:

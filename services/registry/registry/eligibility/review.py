@@ -46,7 +46,7 @@ async def review(
             continue
         if row["outcome"] != NEEDS_REVIEW:
             raise Refused("review_not_needed")
-        await _write(tx, caller, cycle_id, row, outcome, reason)
+        await _write(tx, caller, cycle_id, row, outcome=outcome, reason=reason)
         decided += 1
     return decided
 
@@ -56,6 +56,7 @@ async def _write(
     caller: Principal,
     cycle_id: UUID,
     row: RowMapping,
+    *,
     outcome: str,
     reason: str,
 ) -> None:

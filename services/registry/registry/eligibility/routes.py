@@ -63,7 +63,9 @@ async def post_criteria_version(
 ) -> dict[str, Any]:
     """Write a draft of criteria under a decree."""
     rules = [one.criterion() for one in body.criteria]
-    version = await criteria.draft(tx, caller, code, body.id, body.model_dump(), rules)
+    version = await criteria.draft(
+        tx, caller, code, body.id, version=body.model_dump(), criteria=rules
+    )
     return _version_json(version)
 
 

@@ -54,27 +54,26 @@ async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> N
             raise Refused("household_enrolled_already") from error
         at = clock.utc_now()
         await tx.execute(queries.APPROVED, {"list_id": one["id"], "at": at})
-        await _tell(tx, job, one, families, at, event_sealer)
+        approved = await _approved(tx, one, families, at)
+        await _tell(tx, job, one["id"], approved, event_sealer)
         await job.finish(tx)
 
 
 async def _tell(
     tx: AsyncConnection,
     job: Job,
-    one: RowMapping,
-    families: int,
-    at: datetime,
+    list_id: UUID,
+    approved: BeneficiaryListApprovedV1,
     event_sealer: Sealer,
 ) -> None:
     """Write the list's event and then its families', all of one subject, numbered from 0."""
-    subject = f"beneficiary_list:{one['id']}"
-    approved = await _approved(tx, one, families, at)
+    subject = f"beneficiary_list:{list_id}"
     await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
     number = 0
-    async for enrolled in _in_batches(tx, one["id"], event_sealer):
+    async for enrolled in _in_batches(tx, list_id, event_sealer):
         number += 1
         event = EnrolmentsApprovedV1(
-            list_id=one["id"],
+            list_id=list_id,
             programme_code=approved.programme_code,
             cycle_id=approved.cycle.cycle_id,
             batch=number,

@@ -60,18 +60,16 @@ async def upload(
         if (earlier["sha256"], earlier["region_code"]) != (digest, region_code):
             raise Refused("id_reused")
         return earlier
-    await tx.execute(
-        queries.INSERT_BATCH,
-        {
-            "id": import_id,
-            "region_code": region_code,
-            "file_name": PurePath(file_name).name[:FILE_NAME_CHARACTERS_MAX] or "berkas",
-            "sha256": digest,
-            "byte_size": size,
-            "uploaded_by": caller.subject,
-            "uploaded_by_name": caller.name,
-        },
-    )
+    kept = {
+        "id": import_id,
+        "region_code": region_code,
+        "file_name": PurePath(file_name).name[:FILE_NAME_CHARACTERS_MAX] or "berkas",
+        "sha256": digest,
+        "byte_size": size,
+        "uploaded_by": caller.subject,
+        "uploaded_by_name": caller.name,
+    }
+    await tx.execute(queries.INSERT_BATCH, kept)
     await _keep_pieces(tx, sealer, import_id, content)
     await request(tx, caller, READ_JOB, import_id)
     about = {"sha256": digest.hex(), "bytes": size}

@@ -33,7 +33,8 @@ def corrected_workbook(
         for sheet in open_sheets(path):
             page = book.add_worksheet(sheet.name[:31])
             if sheet.name == sheet_name:
-                _write(page, sheet, header_row, problems, language, marked)
+                said = {number: _said(cells, language) for number, cells in problems.items()}
+                _write(page, sheet, header_row, said, marked)
             else:
                 _copy(page, sheet)
     return buffer.getvalue()
@@ -45,14 +46,16 @@ def _copy(page: Any, sheet: Sheet) -> None:
             _put(page, number - 1, column, cell)
 
 
-def _write(
-    page: Any, sheet: Sheet, header_row: int, problems: Problems, language: str, marked: Any
-) -> None:
+def _said(problems: Sequence[Mapping[str, Any]], language: str) -> str:
+    return "\n".join(f"{one['cell']}: {row_text(one, language)}" for one in problems)
+
+
+def _write(page: Any, sheet: Sheet, header_row: int, said: Mapping[int, str], marked: Any) -> None:
     width = max((len(cells) for _, cells in sheet.rows()), default=0)
     whole = sheet.height <= WHOLE_ROWS_MAX
     at = 0
     for number, cells in sheet.rows():
-        if number > header_row and not whole and number not in problems:
+        if number > header_row and not whole and number not in said:
             continue
         row = number - 1 if whole else at
         at += 1
@@ -60,9 +63,8 @@ def _write(
             _put(page, row, column, cell)
         if number == header_row:
             page.write_string(row, width, HEADING)
-        elif number in problems:
-            said = [f"{one['cell']}: {row_text(one, language)}" for one in problems[number]]
-            page.write_string(row, width, "\n".join(said), marked)
+        elif number in said:
+            page.write_string(row, width, said[number], marked)
     page.set_column(width, width, 80)
     page.freeze_panes(header_row, 0)
 

@@ -101,7 +101,9 @@ async def get_decisions(
     villages: list[RowMapping] = []
     families: list[RowMapping] = []
     if chosen is not None and len(region) == len("62.01.01.1001"):
-        families = await _families(tx, caller, chosen["id"], region, outcome, after)
+        families = await _families(
+            tx, caller, chosen["id"], region=region, outcome=outcome, after=after
+        )
     elif chosen is not None:
         if region:
             caller.demand_region(region)
@@ -128,6 +130,7 @@ async def _families(
     tx: AsyncConnection,
     caller: Principal,
     cycle_id: UUID,
+    *,
     region: str,
     outcome: str,
     after: UUID | None,

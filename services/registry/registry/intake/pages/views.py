@@ -114,14 +114,8 @@ async def get_import(
     wrong = (await tx.execute(queries.WRONG_ROWS, asked)).mappings().all()
     changed = (await tx.execute(queries.CHANGED_ROWS, asked)).mappings().all()
     summary = (await tx.execute(queries.PROBLEM_COUNTS, {"import_id": import_id})).mappings()
-    same = await tx.execute(
-        queries.SAME_FILE_BEFORE,
-        {
-            "sha256": batch["sha256"],
-            "region_code": batch["region_code"],
-            "import_id": import_id,
-        },
-    )
+    twin = {"import_id": import_id, "sha256": batch["sha256"], "region_code": batch["region_code"]}
+    same = await tx.execute(queries.SAME_FILE_BEFORE, twin)
     await audit.record(
         tx, caller, "import.read", "import", import_id, region_code=batch["region_code"]
     )

@@ -107,6 +107,7 @@ async def _page(
     caller: Principal,
     tx: Transaction,
     household_id: UUID,
+    *,
     opened: reveal.Opened | None = None,
     error: str = "",
 ) -> HTMLResponse:
@@ -145,4 +146,4 @@ async def post_reveal(
         if refusal.code != "reason_too_short":
             raise
         return await _page(request, caller, tx, household_id, error=refusal.code)
-    return await _page(request, caller, tx, household_id, opened)
+    return await _page(request, caller, tx, household_id, opened=opened)
