@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.clients import bearer, serving, settings_values
 
+from common.clock import utc_now
 from common.database import new_engine
 from common.ids import new_id
 from registry.app import create_app
@@ -110,7 +111,7 @@ async def registry(registry_database_url: str) -> AsyncIterator[Registry]:
     )
     async with engine.begin() as tx:
         await put_regions(tx)
-        await put_demo_programme(tx)
+        await put_demo_programme(tx, utc_now().date())
     async with serving(create_app(settings)) as client:
         yield Registry(client, engine, settings)
     await engine.dispose()

@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from common import clock
 from common.auth.principal import Principal
-from common.clock import utc_now
 from common.ids import new_id
 from common.problems import Refused
 from common.regions import region_name
 from common.sealed import Sealer
 from registry.eligibility.ask import ask_evaluation
-from registry.eligibility.demo import CYCLE_ID, DECREE
+from registry.eligibility.demo import CYCLE_ID, decree_of
 from registry.eligibility.review import review
 from registry.enrolment import queries as lists
 from registry.enrolment.approve import ask_approval
@@ -182,13 +182,14 @@ class Demonstration:
             pass
         async with self._engine.begin() as tx:
             one = await verify(tx, VERIFIER, list_id)
+        today = clock.utc_now().date()
         async with self._engine.begin() as tx:
             await ask_approval(
                 tx,
                 APPROVER,
                 list_id,
-                decree_number=DECREE,
-                decree_on=utc_now().date(),
+                decree_number=decree_of(today),
+                decree_on=today,
                 content_hash=bytes(one["content_hash"]),
             )
         await self._until_done(list_id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from common import clock
 from common.auth.principal import Principal
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.problems import Refused
@@ -51,7 +52,7 @@ async def prepare(settings: Settings) -> None:
 
 async def _put_demo(tx: AsyncConnection, settings: Settings) -> None:
     if settings.demo:
-        await put_demo_programme(tx)
+        await put_demo_programme(tx, clock.utc_now().date())
         await put_demo_logins(tx, settings)
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import clock
 from common.auth.principal import Principal
 from registry.eligibility import queries
 from registry.eligibility.criteria import approve, draft
@@ -17,8 +16,7 @@ CASH_ID = UUID("01930000-0000-7000-8000-000000000112")
 CYCLE_ID = UUID("01930000-0000-7000-8000-000000000121")
 VERSION_ID = UUID("01930000-0000-7000-8000-000000000131")
 PROGRAMME_CODE = "khbs_pangan_tunai"
-DECREE = "SK-CONTOH/2026"
-# Facts of the demonstration are of one year; whenever it is run, they still count.
+# Facts of the demonstration are of one quarter; whenever it is run, they still count.
 FACT_AGE_DAYS_MAX = 3660
 BUDGET_RUPIAH = 120_000_000_000
 DRAFTER = Principal("demo:penyusun", "Penyusun contoh", frozenset(), frozenset(), ("62",))
@@ -29,7 +27,6 @@ PROGRAMME = {
     "code": PROGRAMME_CODE,
     "name_id": "Bantuan Pangan & Tunai KHBS",
     "name_en": "KHBS food and cash aid",
-    "legal_basis": f"{DECREE} (contoh, bukan keputusan sebenarnya)",
 }
 BENEFITS = (
     {
@@ -112,12 +109,22 @@ def cycle_dates(today: date) -> tuple[date, date]:
     return first, date(months // 12, months % 12 + 1, 1) - timedelta(days=1)
 
 
-async def put_demo_programme(tx: AsyncConnection) -> None:
-    """Write the programme, its cycle and its approved criteria; what is there already stays."""
-    await tx.execute(queries.INSERT_PROGRAMME, PROGRAMME)
+def decree_of(day: date) -> str:
+    """Return the number of a sample decree of that day's year."""
+    return f"SK-CONTOH/{day.year}"
+
+
+async def put_demo_programme(tx: AsyncConnection, today: date) -> None:
+    """Write the programme, a cycle around today and its approved criteria.
+
+    What is there already stays as it is, so that a repeat on another day changes nothing.
+    """
+    opens_on, closes_on = cycle_dates(today)
+    decree = decree_of(opens_on)
+    basis = f"{decree} (contoh, bukan keputusan sebenarnya)"
+    await tx.execute(queries.INSERT_PROGRAMME, {**PROGRAMME, "legal_basis": basis})
     for benefit in BENEFITS:
         await tx.execute(queries.INSERT_BENEFIT, {**benefit, "programme_id": PROGRAMME_ID})
-    opens_on, closes_on = cycle_dates(clock.utc_now().date())
     await tx.execute(
         queries.INSERT_CYCLE,
         {
@@ -129,12 +136,14 @@ async def put_demo_programme(tx: AsyncConnection) -> None:
             "budget_rupiah": BUDGET_RUPIAH,
         },
     )
+    if (await tx.execute(queries.VERSION, {"version_id": VERSION_ID})).first() is not None:
+        return
     version = {
-        "decree_number": DECREE,
-        "decree_on": date(2026, 1, 5),
-        "valid_from": date(2026, 1, 5),
+        "decree_number": decree,
+        "decree_on": opens_on,
+        "valid_from": opens_on,
         "valid_to": None,
         "fact_age_days_max": FACT_AGE_DAYS_MAX,
     }
-    await draft(tx, DRAFTER, PROGRAMME_CODE, VERSION_ID, version, CRITERIA)
+    await draft(tx, DRAFTER, PROGRAMME_CODE, VERSION_ID, version=version, criteria=CRITERIA)
     await approve(tx, APPROVER, VERSION_ID, evaluate=False)

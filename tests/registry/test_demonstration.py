@@ -1,0 +1,89 @@
+"""The demonstration works on whatever day it is prepared."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from tests.clients import settings_values
+
+from common import clock
+from common.database import new_engine
+from population.__main__ import main as make_population
+from registry import seed
+from registry.eligibility.demo import cycle_dates
+from registry.settings import Settings
+
+TODAY = clock.utc_now()
+DAYS = [TODAY - timedelta(days=366), TODAY + timedelta(days=366)]
+OUTCOMES = text("SELECT outcome, count(*) FROM current_decisions GROUP BY 1")
+STATES = text("SELECT state, count(*) FROM beneficiary_lists GROUP BY 1")
+CYCLE = text("SELECT opens_on, closes_on, name FROM cycles")
+VERSION = text("SELECT decree_number, valid_from FROM criteria_versions")
+
+
+def test_a_cycle_is_this_quarter_and_the_next() -> None:
+    assert cycle_dates(date(2026, 11, 22)) == (date(2026, 10, 1), date(2027, 3, 31))
+    assert cycle_dates(date(2027, 1, 1)) == (date(2027, 1, 1), date(2027, 6, 30))
+    assert cycle_dates(date(2028, 9, 30)) == (date(2028, 7, 1), date(2028, 12, 31))
+
+
+def on(day: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program believe that it is this moment."""
+    monkeypatch.setattr(clock, "utc_now", lambda: day)
+
+
+def quiet(_line: str) -> None:
+    """Say nothing."""
+
+
+@pytest.mark.parametrize("day", DAYS, ids=["a year ago", "in a year"])
+async def test_a_demonstration_can_be_started_on_any_day(
+    day: datetime,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on(day, monkeypatch)
+    options = ["--size", "small", "--out", str(tmp_path / "province")]
+    assert make_population(options, today=day.date()) == 0
+    url = new_database("registry")
+    settings = Settings(
+        **settings_values(url), demo=True, demo_password="contoh-saja", demo_totp_secret="A" * 32
+    )
+    await seed.seed_demo(settings, tmp_path / "province", quiet)
+    engine = new_engine(url, application_name="tests")
+    async with engine.connect() as tx:
+        outcomes = {row[0]: row[1] for row in await tx.execute(OUTCOMES)}
+        lists = {row[0]: row[1] for row in await tx.execute(STATES)}
+        cycle = (await tx.execute(CYCLE)).one()
+    await engine.dispose()
+
+    assert cycle.opens_on <= day.date() <= cycle.closes_on
+    assert outcomes.keys() == {"eligible", "ineligible", "needs_review"}
+    assert outcomes["eligible"] > 20
+    assert lists["approved"] >= 1
+
+
+async def test_preparing_it_again_on_another_day_changes_nothing(
+    new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_database("registry")
+    settings = Settings(
+        **settings_values(url), demo=True, demo_password="contoh-saja", demo_totp_secret="A" * 32
+    )
+    engine = new_engine(url, application_name="tests")
+    found = []
+    for day in (datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)):
+        on(day, monkeypatch)
+        await seed.prepare(settings)
+        async with engine.connect() as tx:
+            found.append(((await tx.execute(CYCLE)).all(), (await tx.execute(VERSION)).all()))
+    await engine.dispose()
+
+    assert found[0] == found[1]
+    assert found[0] == (
+        [(date(2026, 10, 1), date(2027, 3, 31), "Tahap 1 / 2026")],
+        [("SK-CONTOH/2026", date(2026, 10, 1))],
+    )
