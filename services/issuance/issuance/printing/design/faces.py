@@ -157,7 +157,7 @@ LOST = (
 )
 CARE = (
     "Jagalah kartu Anda",
-    "Jangan pinjamkan kartu. Rahasiakan PIN, juga dari petugas.",
+    "Jangan pinjamkan kartu atau membagikan fotonya.",
 )
 
 
