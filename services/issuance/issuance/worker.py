@@ -4,6 +4,7 @@ It also signs cards and status lists and makes print files; it is the process wi
 """
 
 from common.worker import main
+from issuance.cards.expire import expire_cards
 from issuance.cards.handlers import handlers
 from issuance.cards.jobs import sign_orders
 from issuance.printing.jobs import make_print_files
@@ -15,5 +16,10 @@ if __name__ == "__main__":
     main(
         settings,
         handlers(settings),
-        [sign_orders(settings), publish_status_lists(settings), make_print_files(settings)],
+        [
+            sign_orders(settings),
+            publish_status_lists(settings),
+            make_print_files(settings),
+            expire_cards,
+        ],
     )

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common import clock
 from common.sealed import Sealer
 from issuance.cards import queries
+from issuance.cards.expire import expire_of
 
 CARD_ID_BYTES = 8
 PSEUDONYM_BYTES = 8
@@ -71,6 +73,8 @@ async def order_for_households(
     }
     await tx.execute(queries.UPSERT_HOUSEHOLDS, homes)
     await tx.execute(queries.INSERT_GROUNDS, grounds)
+    # A card that is over, but not yet ended, would keep the new one away.
+    await expire_of(tx, ids, clock.utc_now())
     return len((await tx.execute(queries.INSERT_ORDERS, orders)).all())
 
 

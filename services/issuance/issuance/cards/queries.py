@@ -82,6 +82,25 @@ INSERT_CHANGES_OF_MANY = text("""
     FROM cards WHERE card_id = ANY(:card_ids)
 """)
 
+# Verifiers see a card's end in the card itself; this frees the household's place for the next one.
+_EXPIRE = """
+    WITH over AS (
+        SELECT card_id, state FROM cards
+        WHERE expires_at <= :now AND state IN ({states}) {whose}
+        ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ), ended AS (
+        UPDATE cards SET state = 'expired', version = version + 1 FROM over
+        WHERE cards.card_id = over.card_id
+        RETURNING cards.card_id, cards.version, over.state AS old_state
+    )
+    INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name)
+    SELECT card_id, version, 'expired', old_state, :actor, :actor FROM ended
+"""
+EXPIRE_SOME = text(_EXPIRE.format(states=_STATES, whose=""))
+EXPIRE_OF = text(
+    _EXPIRE.format(states=_STATES, whose="AND household_id = ANY(CAST(:household_ids AS uuid[]))")
+)
+
 SELECT_FOR_UPDATE = select(cards).where(cards.c.card_id == bindparam("id")).with_for_update()
 UPDATE_STATE = (
     update(cards)

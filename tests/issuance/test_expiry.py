@@ -1,0 +1,68 @@
+"""A card whose last moment is over gives its place to the next one."""
+
+from datetime import timedelta
+
+from tests.issuance.builders import an_approval, an_enrolment
+
+from common import clock
+from issuance.cards.expire import expire_some
+
+
+async def a_card_that_is_over(desk, name="SITI AMINAH"):
+    """A signed card whose last moment was a minute ago."""
+    card = await desk.a_card(name)
+    await desk.rows(
+        "UPDATE cards SET expires_at = :at WHERE card_id = :id RETURNING 1",
+        at=clock.utc_now() - timedelta(minutes=1),
+        id=card.card_id,
+    )
+    return card
+
+
+async def changes_of(desk, card_id):
+    return await desk.rows(
+        "SELECT state, old_state, actor FROM card_changes WHERE card_id = :id ORDER BY version",
+        id=card_id,
+    )
+
+
+async def messages(desk):
+    return (await desk.rows("SELECT count(*) FROM outbox"))[0][0]
+
+
+async def test_a_card_that_is_over_is_ended_once_with_a_line_of_history_and_no_event(desk):
+    over, valid = await a_card_that_is_over(desk), await desk.a_card()
+    told = await messages(desk)
+    assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 1
+    assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 0
+
+    assert (await desk.card_of(over.household_id)).state == "expired"
+    assert (await desk.card_of(valid.household_id)).state == "signed"
+    last = (await changes_of(desk, over.card_id))[-1]
+    assert (last.state, last.old_state, last.actor) == ("expired", "signed", "expiry")
+    assert await messages(desk) == told
+
+
+async def test_a_family_whose_card_is_over_gets_a_new_one_with_its_next_enrolment(desk):
+    old = await a_card_that_is_over(desk)
+    again = an_enrolment("SITI AMINAH", household_id=old.household_id)
+    assert await desk.hear(an_approval([again]))
+    await desk.sign()
+
+    new = await desk.card_of(old.household_id)
+    assert (new.state, new.card_id != old.card_id) == ("signed", True)
+    assert new.expires_at > clock.utc_now()
+    assert (await changes_of(desk, old.card_id))[-1].state == "expired"
+
+
+async def test_a_blocked_card_ends_as_any_other(desk):
+    card = await a_card_that_is_over(desk)
+    await desk.rows(
+        "WITH line AS (INSERT INTO card_changes (card_id, version, state, old_state, actor,"
+        " actor_name) VALUES (:id, 3, 'blocked', 'signed', 'a', 'A') RETURNING card_id)"
+        " UPDATE cards SET state = 'blocked', version = 3 FROM line"
+        " WHERE cards.card_id = line.card_id RETURNING 1",
+        id=card.card_id,
+    )
+    assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 1
+    assert (await desk.card_of(card.household_id)).state == "expired"
