@@ -89,6 +89,10 @@ def on_the_list(
     list_id = str(new_id())
     proposal = {"id": list_id, "cycle_id": cycle_id, "region_code": village}
     people["operator"].post("registry", "/v1/lists", proposal, wants=201)
+    until(
+        lambda: people["operator"].get("registry", f"/v1/lists/{list_id}")["state"] == "proposed",
+        "the list is put together",
+    )
     people["verifikator"].post("registry", f"/v1/lists/{list_id}/verification")
     shown = people["penyetuju"].get("registry", f"/v1/lists/{list_id}")
     approval = {

@@ -39,7 +39,11 @@ async def propose(
     registry: Registry, cycle_id: str, village: str, headers: dict[str, str] | None = None
 ) -> Any:
     body = {"id": str(new_id()), "cycle_id": cycle_id, "region_code": village}
-    return await registry.client.post("/v1/lists", json=body, headers=headers or operator(village))
+    answer = await registry.client.post(
+        "/v1/lists", json=body, headers=headers or operator(village)
+    )
+    await registry.do_jobs()
+    return answer
 
 
 async def verified_list(registry: Registry, cycle_id: str, families: int = 3) -> dict[str, Any]:

@@ -194,6 +194,7 @@ async def test_every_page_is_there_in_both_languages(
     batch = await registry.staged(csv_bytes([Someone(), Someone(nik="1")]), region=village)
     body = {"id": str(new_id()), "cycle_id": cycle_id, "region_code": village}
     await registry.client.post("/v1/lists", json=body, headers=operator(village))
+    await registry.do_jobs()
     paths = [
         "/households", f"/households/{household}", "/imports", "/imports/new",
         f"/imports/{batch['id']}", f"/imports/{batch['id']}/progress", "/programmes",

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +18,8 @@ from tests.registry.lists import (
 )
 
 from common.ids import new_id
+from registry.jobs.run import run_next
+from registry.worker import import_works
 
 
 async def test_a_repeated_proposal_is_the_same_list(registry: Registry, cycle_id: str) -> None:
@@ -120,4 +123,55 @@ async def test_a_family_judged_ineligible_leaves_the_list_before_it_is_fixed(
         body = {"household_ids": [row["household_id"]], "outcome": outcome, "reason": REASON}
         await registry.client.post(f"/v1/cycles/{cycle_id}/reviews", json=body, headers=verifier())
     checked = await registry.client.post(f"/v1/lists/{one['id']}/verification", headers=verifier())
-    assert (one["subjects"], checked.json()["subjects"]) == (2, 1)
+    assert (len(members.json()["members"]), checked.json()["subjects"]) == (2, 1)
+
+
+async def seen_page(registry: Registry, list_id: str, path: str = "") -> httpx.Response:
+    headers = {**operator(), "accept": "text/html"}
+    return await registry.client.get(f"/lists/{list_id}{path}", headers=headers)
+
+
+async def test_a_list_asked_for_before_the_decisions_waits_for_them(
+    registry: Registry, cycle_id: str
+) -> None:
+    village = a_village()
+    batch = await registry.staged(csv_bytes([Someone(), Someone()]), region=village)
+    await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
+    works = import_works(registry.settings)
+    while await run_next(registry.engine, works):
+        pass
+    body = {"id": str(new_id()), "cycle_id": cycle_id, "region_code": village}
+    asked = await registry.client.post("/v1/lists", json=body, headers=operator(village))
+    assert (asked.status_code, asked.json()["state"]) == (201, "proposing")
+    page = await seen_page(registry, body["id"])
+    assert "Keputusan sedang dibuat" in page.text
+    assert f'hx-get="/lists/{body["id"]}/progress"' in page.text
+    assert "HX-Refresh" not in (await seen_page(registry, body["id"], "/progress")).headers
+
+    await registry.do_jobs()
+
+    seen = await registry.client.get(f"/v1/lists/{body['id']}", headers=operator(village))
+    assert (seen.json()["state"], seen.json()["subjects"]) == ("proposed", 2)
+    over = await seen_page(registry, body["id"], "/progress")
+    assert over.headers["HX-Refresh"] == "true"
+
+
+async def test_a_list_on_which_nobody_can_be_is_closed_with_words_and_the_region_free(
+    registry: Registry, cycle_id: str
+) -> None:
+    village = a_village()
+    dead = [Someone(status="2")]
+    batch = await registry.staged(csv_bytes(dead), region=village)
+    await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
+    works = import_works(registry.settings)
+    while await run_next(registry.engine, works):
+        pass
+    body = {"id": str(new_id()), "cycle_id": cycle_id, "region_code": village}
+    await registry.client.post("/v1/lists", json=body, headers=operator(village))
+    await registry.do_jobs()
+
+    page = await seen_page(registry, body["id"])
+    assert "Tidak ada keluarga yang dapat diusulkan" in page.text
+    assert "list_empty" not in page.text
+    again = await propose(registry, cycle_id, village)
+    assert again.json()["code"] == "list_empty"

@@ -44,7 +44,10 @@ async def approved_list(registry: Registry, cycle_id: str, village: str, rows: l
         headers=operator(village),
     )
     assert proposed.status_code == 201, proposed.text
-    assert proposed.json()["subjects"] == 2
+    assert proposed.json()["state"] == "proposing"
+    await registry.do_jobs()
+    seen = await registry.client.get(f"/v1/lists/{list_id}", headers=verifier())
+    assert (seen.json()["state"], seen.json()["subjects"]) == ("proposed", 2)
     early = await registry.client.post(f"/v1/lists/{list_id}/verification", headers=verifier())
     assert early.json()["code"] == "list_has_open_reviews"
     waiting = [row["household_id"] for row in rows if row["outcome"] == "needs_review"]

@@ -167,6 +167,7 @@ class Demonstration:
                 await propose(
                     tx, OPERATOR, list_id=list_id, cycle_id=CYCLE_ID, region_code=region_code
                 )
+            await self._until_done(list_id)
         except Refused as refusal:
             # Done by an earlier run, or nobody of this region is entitled.
             if refusal.code in {"list_empty", "list_open_already"}:

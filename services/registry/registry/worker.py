@@ -19,6 +19,8 @@ from registry.accounts.tidy import TIDY_EVERY_S, tidy
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.evaluate import evaluate_region
 from registry.enrolment.approve import APPROVE_JOB, note_not_approved
+from registry.enrolment.gather import gather, note_not_gathered
+from registry.enrolment.propose import PROPOSE_JOB
 from registry.enrolment.publish import publish_list
 from registry.intake.commit import (
     COMMIT_JOB,
@@ -68,6 +70,7 @@ def list_works(settings: Settings) -> Works:
     event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
     return {
         EVALUATE_JOB: Work(evaluate_region),
+        PROPOSE_JOB: Work(gather, note_not_gathered),
         APPROVE_JOB: Work(partial(publish_list, event_sealer=event_sealer), note_not_approved),
     }
 

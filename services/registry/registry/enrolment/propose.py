@@ -1,4 +1,4 @@
-"""Proposing the families of a region for a cycle."""
+"""Proposing the families of a region for a cycle: asked by a person, put together by the worker."""
 
 from uuid import UUID
 
@@ -10,8 +10,12 @@ from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
 from common.regions import all_regions
+from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.read import cycle_with_id
 from registry.enrolment import queries
+from registry.jobs.request import request, waiting
+
+PROPOSE_JOB = "list.propose"
 
 
 async def find(tx: AsyncConnection, list_id: UUID) -> RowMapping | None:
@@ -59,11 +63,11 @@ async def note_step(
 async def propose(
     tx: AsyncConnection, caller: Principal, *, list_id: UUID, cycle_id: UUID, region_code: str
 ) -> RowMapping:
-    """Make a list of every family of the region that is eligible or needs review.
+    """Have a list made of every family of the region that is eligible or needs review.
 
-    Families already enrolled in the cycle, or on another open list, stay out. A repeat with the
-    same id gets the first list. Raises Refused: region_unknown, outside_your_regions, not_found,
-    list_empty, list_open_already, id_reused.
+    The worker puts them together (`gather`), once the decisions asked for before are made. A
+    repeat with the same id gets the first list. Raises Refused: region_unknown,
+    outside_your_regions, not_found, list_empty, list_open_already, id_reused.
     """
     if region_code not in all_regions():
         raise Refused("region_unknown")
@@ -74,16 +78,17 @@ async def propose(
             raise Refused("id_reused")
         return earlier
     await _open_list(tx, caller, list_id, cycle_id, region_code)
-    put = await tx.execute(
-        queries.PUT_MEMBERS,
-        {"list_id": list_id, "cycle_id": cycle_id, "region_prefix": f"{region_code}%"},
-    )
-    if put.rowcount == 0:
+    if not await waiting(tx, EVALUATE_JOB) and not await _is_anybody(tx, cycle_id, region_code):
         raise Refused("list_empty")
-    await tx.execute(queries.SET_SUBJECTS, {"list_id": list_id, "subjects": put.rowcount})
+    await request(tx, caller, PROPOSE_JOB, list_id)
     proposed = await get_for(tx, caller, list_id)
     await note_step(tx, caller, proposed, "proposed")
     return proposed
+
+
+async def _is_anybody(tx: AsyncConnection, cycle_id: UUID, region_code: str) -> bool:
+    asked = {"cycle_id": cycle_id, "region_prefix": f"{region_code}%"}
+    return bool(await tx.scalar(queries.IS_ANYBODY_PROPOSABLE, asked))
 
 
 async def _open_list(
@@ -99,6 +104,7 @@ async def _open_list(
                     "programme_id": cycle["programme_id"],
                     "cycle_id": cycle_id,
                     "region_code": region_code,
+                    "state": "proposing",
                     "subjects": 0,
                     "proposed_by": caller.subject,
                     "proposed_by_name": caller.name,

@@ -19,9 +19,8 @@ LISTS = text("""
       AND (CAST(:before AS uuid) IS NULL OR l.id < :before)
     ORDER BY l.id DESC LIMIT :rows
 """)
-PUT_MEMBERS = text("""
-    INSERT INTO list_members (list_id, household_id, region_code, decision_id)
-    SELECT :list_id, c.household_id, c.region_code, c.decision_id
+# Families whose decision can enrol them, and who are on no other list of the cycle.
+_PROPOSABLE = """
     FROM current_decisions c
     WHERE c.cycle_id = :cycle_id AND c.region_code LIKE :region_prefix
       AND c.outcome IN ('eligible', 'needs_review')
@@ -30,9 +29,14 @@ PUT_MEMBERS = text("""
       AND NOT EXISTS (SELECT 1 FROM list_members m JOIN beneficiary_lists o ON o.id = m.list_id
           WHERE m.household_id = c.household_id AND o.cycle_id = c.cycle_id
             AND o.state IN ('proposed', 'verified', 'approving'))
+"""
+IS_ANYBODY_PROPOSABLE = text(f"SELECT EXISTS (SELECT {_PROPOSABLE})")
+PUT_MEMBERS = text(f"""
+    INSERT INTO list_members (list_id, household_id, region_code, decision_id)
+    SELECT :list_id, c.household_id, c.region_code, c.decision_id {_PROPOSABLE}
 """)
-SET_SUBJECTS = text("""
-    UPDATE beneficiary_lists SET subjects = :subjects WHERE id = :list_id
+PROPOSED = text("""
+    UPDATE beneficiary_lists SET state = 'proposed', subjects = :subjects WHERE id = :list_id
 """)
 OUTCOMES = text("""
     SELECT coalesce(c.outcome, 'needs_review') AS outcome, count(*) AS households

@@ -45,7 +45,8 @@ beneficiary_lists = Table(
     Column("decree_number", Text),
     Column("decree_on", Date),
     CheckConstraint(
-        "state IN ('proposed', 'verified', 'approving', 'approved', 'returned')", name="state"
+        "state IN ('proposing', 'proposed', 'verified', 'approving', 'approved', 'returned')",
+        name="state",
     ),
     CheckConstraint("verified_by IS NULL OR verified_by <> proposed_by", name="verifier_differs"),
     CheckConstraint(
@@ -70,7 +71,7 @@ beneficiary_lists = Table(
         "cycle_id",
         "region_code",
         unique=True,
-        postgresql_where=text("state IN ('proposed', 'verified', 'approving')"),
+        postgresql_where=text("state IN ('proposing', 'proposed', 'verified', 'approving')"),
     ),
 )
 

@@ -18,12 +18,13 @@ from common.ids import new_id
 from common.web.languages import N_, language
 from common.web.pages import render
 from registry.eligibility import read
+from registry.eligibility.ask import EVALUATE_JOB
 from registry.enrolment import queries
 from registry.enrolment.approve import ask_approval, budget_of
 from registry.enrolment.propose import get_for, propose
 from registry.enrolment.verify import outcomes, send_back, verify
 from registry.jobs.failure import failure_words
-from registry.jobs.request import latest
+from registry.jobs.request import latest, waiting
 from registry.people.choices import larger_regions, village_choice, width_below
 from registry.people.panels import Panel
 
@@ -36,6 +37,7 @@ Verifier = Annotated[Principal, Depends(require("lists.verify"))]
 Approver = Annotated[Principal, Depends(require("lists.approve"))]
 
 STATES = {
+    "proposing": (N_("Sedang disusun"), "wait"),
     "proposed": (N_("Menunggu verifikasi"), "wait"),
     "verified": (N_("Menunggu persetujuan"), "wait"),
     "approving": (N_("Sedang ditetapkan"), "wait"),
@@ -48,8 +50,18 @@ STEPS = {
     "returned": N_("Dikembalikan"),
     "approved": N_("Disetujui"),
 }
+# What the worker does to a list, which its page watches.
+AT_WORK = {
+    "proposing": N_("Keluarganya sedang didaftar"),
+    "approving": N_("Keluarga sedang ditetapkan"),
+}
 FOUND = {"not_met": N_("tidak terpenuhi"), "unknown": N_("belum diketahui")}
-WORDS: dict[str, Any] = {"states": STATES, "step_words": STEPS, "found_words": FOUND}
+WORDS: dict[str, Any] = {
+    "states": STATES,
+    "step_words": STEPS,
+    "found_words": FOUND,
+    "at_work": AT_WORK,
+}
 
 
 @router.get("/lists")
@@ -111,27 +123,40 @@ async def get_list(
     await audit.record(
         tx, caller, "list.read", "beneficiary_list", list_id, region_code=one["region_code"]
     )
-    job = await latest(tx, list_id)
-    code, facts = (job["failure_code"], job["failure_facts"]) if job is not None else (None, None)
     return render(
         request,
         "enrolment/list.html",
-        failure=failure_words(request.app.state.refusals, code, facts, language(request)),
+        **await _history(request, tx, list_id),
         one=one,
         cycle=await read.cycle_with_id(tx, one["cycle_id"]),
         programme=await read.programme_with_id(tx, one["programme_id"]),
         found=found,
         budget=await budget_of(tx, one),
         regions=await _by_region(tx, one),
-        steps=(await tx.execute(queries.STEPS, {"list_id": list_id})).mappings().all(),
         members=members,
         outcome=outcome,
         next_after=members[-1]["household_id"] if len(members) == ROWS else None,
-        job=job,
+        decisions_at_work=await waiting(tx, EVALUATE_JOB),
         criteria=await read.criteria_words(tx, one["cycle_id"]),
         today=utc_now().date(),
         **WORDS,
     )
+
+
+async def _history(request: Request, tx: AsyncConnection, list_id: UUID) -> dict[str, Any]:
+    """Return what was done to a list by people, and how far the worker is, in words."""
+    known, lang = request.app.state.refusals, language(request)
+    job = await latest(tx, list_id)
+    code, facts = (job["failure_code"], job["failure_facts"]) if job is not None else (None, None)
+    steps = (await tx.execute(queries.STEPS, {"list_id": list_id})).mappings().all()
+    # The worker notes why it could not go on as the refusal's code.
+    said = {one["note"]: failure_words(known, one["note"], {}, lang) for one in steps}
+    return {
+        "job": job,
+        "failure": failure_words(known, code, facts, lang),
+        "steps": steps,
+        "step_notes": {note: words[0] for note, words in said.items() if words},
+    }
 
 
 async def _by_region(tx: AsyncConnection, one: RowMapping) -> list[RowMapping]:
@@ -143,11 +168,18 @@ async def _by_region(tx: AsyncConnection, one: RowMapping) -> list[RowMapping]:
 async def get_progress(
     list_id: UUID, request: Request, caller: Reader, tx: Transaction
 ) -> HTMLResponse:
-    """Show how far the enrolment of an approved list is."""
+    """Show how far the worker is with a list; the page reloads itself when that is over."""
     one = await get_for(tx, caller, list_id)
     job = await latest(tx, list_id)
-    answer = render(request, "enrolment/progress.html", one=one, job=job, **WORDS)
-    if one["state"] != "approving":
+    answer = render(
+        request,
+        "enrolment/progress.html",
+        one=one,
+        job=job,
+        decisions_at_work=await waiting(tx, EVALUATE_JOB),
+        **WORDS,
+    )
+    if one["state"] not in AT_WORK:
         answer.headers["HX-Refresh"] = "true"
     return answer
 
