@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import secrets
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2 as httpx
@@ -11,6 +10,7 @@ from tests.identity.browsing import sign_in
 from tests.identity.world import ADDRESSES, SECRETS, Browser, World
 
 REGISTRY = ADDRESSES["registry"]
+ISSUANCE = ("issuance", SECRETS["issuance"])
 VERIFIER = secrets.token_urlsafe(48)
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode()[:43]
 
@@ -49,15 +49,16 @@ async def code_of(world: World, username: str = "auditor", **changed: str) -> st
 
 
 async def token_request(
-    world: World, *, client: tuple[str, str] | None = None, **given: str
+    world: World, *, client: tuple[str, str] = ISSUANCE, **given: str
 ) -> httpx.Response:
     """Call the token endpoint as a client (issuance, unless another is given)."""
-    credentials = client or ("issuance", SECRETS["issuance"])
     async with httpx.AsyncClient(transport=world.hosts) as http:
-        return await http.post(f"{REGISTRY}/oauth2/token", data=given, auth=credentials)
+        return await http.post(f"{REGISTRY}/oauth2/token", data=given, auth=client)
 
 
-async def trade(world: World, code: str, /, **changed: str) -> httpx.Response:
+async def trade(
+    world: World, code: str, /, client: tuple[str, str] = ISSUANCE, **changed: str
+) -> httpx.Response:
     """Trade a code as the good client would, but for what the test changes."""
     given = {
         "grant_type": "authorization_code",
@@ -65,9 +66,12 @@ async def trade(world: World, code: str, /, **changed: str) -> httpx.Response:
         "redirect_uri": f"{ADDRESSES['issuance']}/auth/callback",
         "code_verifier": VERIFIER,
     }
-    return await token_request(world, **{**given, **changed})
+    return await token_request(world, client=client, **{**given, **changed})
 
 
-async def renew(world: World, refresh_token: str, **more: Any) -> httpx.Response:
-    given = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    return await token_request(world, **given, **more)
+async def renew(
+    world: World, refresh_token: str, client: tuple[str, str] = ISSUANCE
+) -> httpx.Response:
+    return await token_request(
+        world, client=client, grant_type="refresh_token", refresh_token=refresh_token
+    )

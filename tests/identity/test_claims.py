@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.identity.issuers import SmallIssuer
 
 from common.auth.permissions import PARTNER_ROLES
 from common.auth.tokens import principal_of
 from common.ids import new_id
+from common.problems import Refused
 
 
 def principal(roles_claim: str = "roles", **claims: Any):
@@ -60,3 +62,26 @@ def test_regions_are_codes_and_nothing_else():
 def test_only_the_word_true_makes_a_system():
     assert principal(khbs_client=True).is_client
     assert not principal(khbs_client="true").is_client
+
+
+async def test_an_access_token_as_keycloak_makes_it_is_understood():
+    issuer = SmallIssuer()
+    verifier = issuer.verifier(roles_claim="realm_access.roles")
+    token = issuer.token(
+        {"typ": "JWT"},
+        typ="Bearer",
+        aud=["khbs", "account"],
+        azp="issuance",
+        sid="a-session",
+        scope="openid profile",
+        realm_access={"roles": ["card_desk", "default-roles-khbs"]},
+        khbs_regions=["62.03"],
+        roles=None,
+        preferred_username="rina",
+    )
+    found = await verifier.principal(token)
+    assert (found.name, found.regions) == ("rina", ("62.03",))
+    assert "cards.manage" in found.permissions
+    for kind in ("ID", "Refresh", "Offline", "Logout"):
+        with pytest.raises(Refused):
+            await verifier.principal(issuer.token({"typ": "JWT"}, typ=kind))

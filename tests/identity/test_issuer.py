@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from tests.identity.browsing import sign_in
 from tests.identity.oauth import (
+    ISSUANCE,
     REGISTRY,
     answer_of,
     authorize_address,
@@ -123,7 +124,7 @@ async def test_of_many_uses_of_one_code_at_once_one_succeeds(world: World):
     ids=str,
 )
 async def test_a_code_without_its_proof_gives_nothing(world: World, changed: dict[str, str]):
-    answer = await trade(world, await code_of(world), **changed)
+    answer = await trade(world, await code_of(world), ISSUANCE, **changed)
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
 
 
@@ -306,7 +307,7 @@ async def test_a_new_key_signs_after_everyone_can_have_seen_it(
 
     async def signing_key() -> str:
         tokens = (await trade(own_world, await code_of(own_world))).json()
-        return (await opened(own_world, tokens["access_token"]))[0]["kid"]
+        return str((await opened(own_world, tokens["access_token"]))[0]["kid"])
 
     # The test does not wait for the minute in which every verifier has asked again.
     monkeypatch.setattr("common.auth.keys.KEYS_REFRESH_MIN_S", 0.0)

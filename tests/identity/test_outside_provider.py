@@ -9,6 +9,9 @@ from joserfc import jws
 from tests.identity.outside import AUDIENCE, TOKEN_LIFE_S, Provider, running_provider
 from tests.identity.world import ADDRESSES, Browser, Hosts, World, settings_of
 
+from common import tables
+from common.auth import renewal
+
 ISSUANCE = ADDRESSES["issuance"]
 ROLES_CLAIM = "khbs.roles"
 
@@ -74,10 +77,8 @@ async def test_its_access_token_is_a_jwt_for_us_that_its_keys_verify(outside: Wo
     cookie = browser.cookie("khbs-issuance", "issuance.test")
     assert cookie
     app = outside.apps["issuance"]
-    from common.auth import renewal
-
     async with app.state.engine.connect() as tx:
-        found = await tx.execute(renewal.tables.web_sessions.select())
+        found = await tx.execute(tables.web_sessions.select())
         row = found.mappings().all()[-1]
     token = renewal.unseal(app.state.sealer, "access", row["id_hash"], row["access_token"])
     header = jws.extract_compact(token.encode()).headers()

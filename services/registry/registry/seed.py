@@ -13,7 +13,7 @@ from common.auth.principal import Principal
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.problems import Refused
 from registry.accounts import prepare as accounts
-from registry.accounts.demo import put_demo_logins
+from registry.accounts.demo import put_demo_logins, shut_demo_logins
 from registry.accounts.prepare import prepare_accounts
 from registry.demonstration import Demonstration
 from registry.eligibility.demo import put_demo_programme
@@ -54,6 +54,8 @@ async def _put_demo(tx: AsyncConnection, settings: Settings) -> None:
     if settings.demo:
         await put_demo_programme(tx, clock.utc_now().date())
         await put_demo_logins(tx, settings)
+    else:
+        await shut_demo_logins(tx)
 
 
 async def create_administrator(settings: Settings, username: str, name: str, say: Say) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import clock, ids
+from common import audit, clock, ids
 from common.demo import LOGINS, PARTNER_FOOD_POINT_ID
 from common.regions import PROVINCE
 from common.sealed import Sealer
@@ -26,6 +26,7 @@ NAMES = {
 # The two regencies of the small demonstration province, so that limits show.
 LIMITED_REGIONS = ("62.03", "62.06")
 LIMITED = ("operator", "verifikator")
+MAKER = notes.command("seed-demo")
 
 
 def standing_of(username: str, role: str) -> Standing:
@@ -51,15 +52,35 @@ async def put_demo_logins(tx: AsyncConnection, settings: Settings) -> int:
     return len(missing)
 
 
+async def shut_demo_logins(tx: AsyncConnection) -> None:
+    """Disable the ready-made logins and end their sign-ins: their password is no secret.
+
+    For a site that was tried out as a demonstration and is one no longer.
+    """
+    found = await tx.execute(queries.SELECT_MADE_BY, {"maker": MAKER.subject})
+    now = clock.utc_now()
+    for account_id in found.scalars().all():
+        await tx.execute(queries.SET_DISABLED, {"account_id": account_id, "at": now})
+        given = {"account_id_": account_id, "spared": None, "now": now}
+        await tx.execute(queries.END_SIGN_INS_OF_ACCOUNT, given)
+        await audit.record(tx, MAKER, "account.disabled", "account", account_id)
+
+
 async def _is_known(tx: AsyncConnection, username: str) -> bool:
+    """Tell whether a login is there; one that was shut is opened again."""
     found = await tx.execute(queries.SELECT_BY_USERNAME, {"username": username})
-    return found.first() is not None
+    account = found.mappings().first()
+    if account is None:
+        return False
+    if account["disabled_at"] is not None and account["created_by"] == MAKER.subject:
+        await tx.execute(queries.SET_DISABLED, {"account_id": account["id"], "at": None})
+    return True
 
 
 async def _put(tx: AsyncConnection, settings: Settings, username: str, kept: str) -> None:
     role = LOGINS[username]
     new = NewAccount(ids.new_id(), username, NAMES[username], standing_of(username, role))
-    await administer.create(tx, notes.command("seed-demo"), new, kept, one_time=False)
+    await administer.create(tx, MAKER, new, kept, one_time=False)
     if rules.needs_second_factor(role):
         sealer = Sealer(settings.sealing_key.get_secret_value())
         secret = settings.demo_totp_secret.get_secret_value()

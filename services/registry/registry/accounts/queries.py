@@ -30,6 +30,9 @@ INSERT_ACCOUNT = insert(_a).on_conflict_do_nothing().returning(_a.c.id)
 SELECT_ACCOUNT = select(_a).where(_a.c.id == bindparam("account_id"))
 SELECT_ACCOUNT_FOR_UPDATE = SELECT_ACCOUNT.with_for_update()
 SELECT_BY_USERNAME = select(_a).where(_a.c.username == bindparam("username"))
+SELECT_MADE_BY = select(_a.c.id).where(
+    _a.c.created_by == bindparam("maker"), _a.c.disabled_at.is_(None)
+)
 
 _last_sign_in = (
     select(func.max(_s.c.completed_at)).where(_s.c.account_id == _a.c.id).scalar_subquery()

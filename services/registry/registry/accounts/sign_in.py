@@ -35,7 +35,6 @@ class SignIn:
     username: str
     display_name: str
     step: rules.Step
-    is_complete: bool
     completed_at: datetime | None
     totp_secret: bytes | None
 
@@ -113,7 +112,6 @@ async def find(tx: AsyncConnection, secret: str, now: datetime) -> SignIn | None
             used_second_factor=row["with_second_factor"],
             must_change_password=row["must_change_password"],
         ),
-        is_complete=row["completed_at"] is not None,
         completed_at=row["completed_at"],
         totp_secret=row["totp_secret"],
     )

@@ -41,7 +41,7 @@ async def get_authorize(request: Request) -> Response:
     if asked.fault:
         return _answer(request, asked, error=asked.fault)
     here = await browser.signed_in(request)
-    if here is None or not here.is_complete or here.completed_at is None:
+    if here is None or here.completed_at is None or here.step != "done":
         if asked.wants_no_page:
             return _answer(request, asked, error="login_required")
         return _to_sign_in(request, again=False)
