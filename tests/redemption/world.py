@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.clients import bearer, settings_values
 
@@ -49,8 +50,10 @@ class Issuer:
             }
         )
 
-    def token(self, card: "Card", *, expires_at: datetime | None = None) -> str:
-        protected = protected_header("Ed25519", self.kid)
+    def token(
+        self, card: "Card", *, expires_at: datetime | None = None, kid: bytes | None = None
+    ) -> str:
+        protected = protected_header("Ed25519", kid or self.kid)
         payload = encode_claims(
             card.card_id,
             household_pseudonym="ABCDEFGHIJKLM",
@@ -235,3 +238,15 @@ def body_of(
         "holder_check": "name_compared",
         **changes,
     }
+
+
+async def left(world: World, household_id: UUID) -> list[tuple[int, int]]:
+    async with world.engine.connect() as tx:
+        rows = await tx.execute(
+            text(
+                "SELECT remaining_quantity, remaining_rupiah FROM entitlements "
+                "WHERE household_id = :h"
+            ),
+            {"h": household_id},
+        )
+        return [tuple(row) for row in rows]
