@@ -142,7 +142,8 @@ async def test_a_wrong_claim_is_refused(issuer: SmallIssuer, claims: dict[str, A
 async def test_a_token_of_another_time_is_refused(
     issuer: SmallIssuer, claim: str, from_now_s: float
 ):
-    token = issuer.token(**{claim: time.time() + from_now_s})
+    changed: dict[str, Any] = {claim: time.time() + from_now_s}
+    token = issuer.token(**changed)
     assert await refusal_of(issuer, token) == "token_invalid"
 
 
