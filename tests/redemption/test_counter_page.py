@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
 )
 PHONE = ViewportSize(width=360, height=740)
-WITHIN_MS = 15_000
+WITHIN_MS = 40_000
 
 
 @pytest.fixture
@@ -35,7 +35,14 @@ async def address(world: World) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def browser(family: Card, tmp_path: Path) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
+    """A browser without a camera, as most offices have it."""
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+async def browser_with_camera(family: Card, tmp_path: Path) -> AsyncIterator[Browser]:
     film = await asyncio.to_thread(film_of, family.token, tmp_path / "camera.y4m")
     async with chromium(film) as started:
         yield started
@@ -57,9 +64,9 @@ async def fits(page: Page) -> bool:
 
 
 async def test_a_card_before_the_camera_is_read_and_its_parcel_given(
-    browser: Browser, address: str, family: Card
+    browser_with_camera: Browser, address: str, family: Card
 ):
-    page = await opened(browser, permissions=["camera"])
+    page = await opened(browser_with_camera, permissions=["camera"])
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.goto(f"{address}/counter")
