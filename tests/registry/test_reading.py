@@ -172,8 +172,9 @@ async def test_wrong_rows_come_back_in_the_clerks_own_file_and_run_nothing(
     )
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert sheet is not None
-    assert [cell.value for cell in sheet[1]] == [*COLUMNS, "kesalahan"]
-    assert sheet.cell(2, len(COLUMNS) + 1).value is None
+    assert [cell.value for cell in sheet[1]] == [*COLUMNS, "hasil pemeriksaan"]
+    note = str(sheet.cell(2, len(COLUMNS) + 1).value)
+    assert note.startswith("G2: Catatan, tetap disimpan: Enam digit pertama NIK")
     said = str(sheet.cell(3, len(COLUMNS) + 1).value)
     assert said.startswith("G3: NIK harus 16 digit")
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
@@ -207,3 +208,18 @@ async def test_the_same_id_with_another_file_is_refused(registry: Registry) -> N
     assert (first.status_code, again.status_code) == (202, 202)
     assert (other.status_code, other.json()["code"]) == (409, "id_reused")
     await registry.do_jobs()
+
+
+async def test_notes_are_counted_by_kind_with_the_first_cells_and_stop_nothing(
+    registry: Registry,
+) -> None:
+    village = a_village()
+    people = [Someone(nik="6203990101900001", born="1980-05-17", sex="1") for _ in range(1)]
+    people += [Someone(nik=f"62039941{month:02}900002", sex="1") for month in range(1, 13)]
+    batch = await registry.staged(csv_bytes(people), region=village)
+    assert (batch["counts"]["errors"], batch["counts"]["warnings"]) == (0, 13)
+    page = await registry.client.get(f"/imports/{batch['id']}", headers=operator(village))
+    assert "Catatan untuk dicocokkan, tetap disimpan" in page.text
+    assert "Catatan tidak menghalangi penyimpanan" in page.text
+    assert "lebih dari separuh baris" in page.text
+    assert "G2, G3, G4, …" in page.text

@@ -87,11 +87,11 @@ WRONG_ROWS = (
     .order_by(staged_rows.c.row_number)
     .limit(bindparam("rows"))
 )
-ODD_ROWS = (
-    select(staged_rows.c.row_number, staged_rows.c.warnings, staged_rows.c.name)
+# Rows with something to say about them: errors, and notes that stop nothing.
+MARKED_ROWS = (
+    select(staged_rows.c.row_number, staged_rows.c.errors, staged_rows.c.warnings)
     .where(staged_rows.c.import_id == bindparam("import_id"))
-    .where(staged_rows.c.warnings != text("'[]'::jsonb"))
-    .where(staged_rows.c.row_number > bindparam("after"))
+    .where(text("(errors <> '[]'::jsonb OR warnings <> '[]'::jsonb)"))
     .order_by(staged_rows.c.row_number)
     .limit(bindparam("rows"))
 )
@@ -109,12 +109,14 @@ CHANGED_ROWS = (
 )
 PROBLEM_COUNTS = text("""
     SELECT kind, problem ->> 'code' AS code, count(*) AS rows,
-           min(problem ->> 'cell') AS example, min(problem ->> 'what') AS what
+           array_to_string((array_agg(problem ->> 'cell' ORDER BY row_number))[1:3], ', ')
+               || CASE WHEN count(*) > 3 THEN ', …' ELSE '' END AS examples,
+           min(problem ->> 'what') AS what
     FROM (
-        SELECT 'error' AS kind, jsonb_array_elements(errors) AS problem
+        SELECT 'error' AS kind, row_number, jsonb_array_elements(errors) AS problem
         FROM staged_rows WHERE import_id = :import_id AND errors <> '[]'::jsonb
         UNION ALL
-        SELECT 'warning', jsonb_array_elements(warnings)
+        SELECT 'warning', row_number, jsonb_array_elements(warnings)
         FROM staged_rows WHERE import_id = :import_id AND warnings <> '[]'::jsonb
     ) p GROUP BY kind, problem ->> 'code' ORDER BY kind, rows DESC
 """)

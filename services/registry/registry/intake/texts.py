@@ -69,18 +69,24 @@ ROW_TEXTS: dict[str, RowText] = {
         "verifier to check.",
     ),
     "nik_birth_differs": RowText(
-        "Tanggal lahir tidak sama dengan yang tersirat pada NIK. Bisa saja benar; periksa dengan "
-        "dokumennya.",
-        "The birth date differs from the one in the NIK. It may be right; check the document.",
+        "Tanggal lahir di berkas tidak cocok dengan NIK (digit ke-7 sampai ke-12: tanggal, bulan, "
+        "tahun; perempuan tanggalnya ditambah 40). Cocokkan keduanya dengan KK atau KTP, lalu "
+        "perbaiki di OpenSID bila ada yang salah ketik.",
+        "The birth date in the file does not fit the NIK (its digits 7 to 12: day, month, year; a "
+        "woman's day has 40 added). Compare both with the family card, and correct the mistake in "
+        "OpenSID if there is one.",
     ),
     "nik_sex_differs": RowText(
-        "Jenis kelamin tidak sama dengan yang tersirat pada NIK. Bisa saja benar; periksa dengan "
-        "dokumennya.",
-        "The sex differs from the one in the NIK. It may be right; check the document.",
+        "Jenis kelamin di berkas tidak cocok dengan NIK (perempuan: digit ke-7 dan ke-8 lebih dari "
+        "40). Cocokkan dengan KK atau KTP, lalu perbaiki di OpenSID bila salah ketik.",
+        "The sex in the file does not fit the NIK (a woman's digits 7 and 8 are above 40). Compare "
+        "with the family card, and correct the mistake in OpenSID if there is one.",
     ),
     "nik_district_unknown": RowText(
-        "Kode kecamatan pada NIK tidak ada dalam daftar sekarang. Bisa jadi kode lama.",
-        "The NIK's district code is not in today's list. It may be an old code.",
+        "Enam digit pertama NIK bukan kecamatan yang dikenal sekarang. Bisa jadi kode lama yang "
+        "memang benar; bila bukan, cocokkan NIK dengan KK atau KTP.",
+        "The NIK's first six digits are no district of today. It may be an old code, which is "
+        "right; if not, compare the NIK with the family card.",
     ),
     "name_missing": RowText("Nama kosong. Isi nama lengkap.", "The name is empty. Enter it."),
     "name_not_a_name": RowText(

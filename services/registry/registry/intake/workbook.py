@@ -1,4 +1,4 @@
-"""The clerk's own file back, with a column that says what is wrong in each row."""
+"""The clerk's own file back, with a column that says what was found in each row."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from registry.intake.cells import Cell
 from registry.intake.sheet import Sheet, open_sheets
 from registry.intake.texts import row_text
 
-HEADING = "kesalahan"
+HEADING = "hasil pemeriksaan"
 # A longer file comes back with its wrong rows only.
 WHOLE_ROWS_MAX = 20_000
 Problems = Mapping[int, Sequence[Mapping[str, Any]]]
@@ -21,7 +21,7 @@ Problems = Mapping[int, Sequence[Mapping[str, Any]]]
 def corrected_workbook(
     path: Path, sheet_name: str, header_row: int, problems: Problems, language: str
 ) -> bytes:
-    """Return a workbook like the file, with `kesalahan` after the last column.
+    """Return a workbook like the file, with `hasil pemeriksaan` after the last column.
 
     Every text is written as text, never as a formula, whatever it begins with: the file comes
     from outside and goes to a person who will open it.
@@ -47,7 +47,11 @@ def _copy(page: Any, sheet: Sheet) -> None:
 
 
 def _said(problems: Sequence[Mapping[str, Any]], language: str) -> str:
-    return "\n".join(f"{one['cell']}: {row_text(one, language)}" for one in problems)
+    note = "Note, saved all the same" if language == "en" else "Catatan, tetap disimpan"
+    return "\n".join(
+        f"{one['cell']}: {f'{note}: ' if one.get('is_note') else ''}{row_text(one, language)}"
+        for one in problems
+    )
 
 
 def _write(page: Any, sheet: Sheet, header_row: int, said: Mapping[int, str], marked: Any) -> None:

@@ -1,4 +1,4 @@
-"""The wrong rows of a file as a workbook to correct and send again."""
+"""A file as a workbook that says what is wrong in it, to correct and send again."""
 
 import asyncio
 from typing import Any
@@ -21,16 +21,19 @@ ROWS_MAX = 50_000
 async def wrong_rows_workbook(
     tx: AsyncConnection, caller: Principal, sealer: Sealer, import_id: UUID, language: str
 ) -> bytes:
-    """Return the clerk's file with what is wrong beside each row; the download is recorded.
+    """Return the clerk's file with errors and notes beside each row; the download is recorded.
 
     Raises Refused: not_found, outside_your_regions, import_not_ready.
     """
     batch = await get_for(tx, caller, import_id)
     if "sheet" not in batch["about"]:
         raise Refused("import_not_ready")
-    asked = {"import_id": import_id, "after": 0, "rows": ROWS_MAX}
-    rows = (await tx.execute(queries.WRONG_ROWS, asked)).all()
-    problems: dict[int, Any] = {row.row_number: row.errors for row in rows}
+    asked = {"import_id": import_id, "rows": ROWS_MAX}
+    rows = (await tx.execute(queries.MARKED_ROWS, asked)).all()
+    problems: dict[int, Any] = {
+        row.row_number: [*row.errors, *({**one, "is_note": True} for one in row.warnings)]
+        for row in rows
+    }
     await audit.record(
         tx, caller, "import.download", "import", import_id, region_code=batch["region_code"]
     )

@@ -179,9 +179,9 @@ async def post_withdraw(import_id: UUID, caller: Committer, tx: Transaction) -> 
 async def get_wrong_rows(
     import_id: UUID, request: Request, caller: Uploader, tx: Transaction
 ) -> Response:
-    """Return the clerk's file with a column that says what is wrong."""
+    """Return the clerk's file with a column that says what was found."""
     sealer = request.app.state.sealer
     content = await wrong_rows_workbook(tx, caller, sealer, import_id, language(request))
-    name = f'attachment; filename="kesalahan-{str(import_id)[-8:]}.xlsx"'
+    name = f'attachment; filename="pemeriksaan-{str(import_id)[-8:]}.xlsx"'
     headers = {"content-disposition": name, "cache-control": "no-store"}
     return Response(content, media_type=XLSX, headers=headers)
