@@ -55,7 +55,7 @@ AT_WORK = {
     "proposing": N_("Keluarganya sedang didaftar"),
     "approving": N_("Keluarga sedang ditetapkan"),
 }
-FOUND = {"not_met": N_("tidak terpenuhi"), "unknown": N_("belum diketahui")}
+FOUND = {"not_met": N_("Tidak terpenuhi"), "unknown": N_("Belum diketahui")}
 WORDS: dict[str, Any] = {
     "states": STATES,
     "step_words": STEPS,
