@@ -26,7 +26,7 @@ from local.rabbitmq import RabbitMQNode
 
 NOT_DURABLE = (("fsync", "off"), ("full_page_writes", "off"), ("autovacuum_naptime", "5s"))
 """For the tests that kill nothing: a commit is seen by everyone, only a crash may lose it."""
-SPARE_VIRTUAL_HOSTS = 12
+SPARE_VIRTUAL_HOSTS = 30
 """Made when the node starts, because making one afterwards takes seconds."""
 
 

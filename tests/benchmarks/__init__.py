@@ -28,7 +28,14 @@ def _redeem_online(report: Report) -> None:
     measure(report)
 
 
+def _approval(report: Report) -> None:
+    from tests.benchmarks.approval import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
+    "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),
 }

@@ -9,7 +9,7 @@ from common import audit, outbox
 from common.auth.principal import Principal
 from common.events import RedemptionRecordedV1
 from common.problems import Refused
-from redemption.cards.identify import TrustedKeys, identify, identify_again
+from redemption.cards.identify import Presented, TrustedKeys, identify, identify_again
 from redemption.redeeming import line_queries, queries
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.rules import Attempt, Situation, Wanted, decide, is_answered_by
@@ -29,14 +29,7 @@ async def redeem(
     Raises Refused. The happy path looks for no earlier line: the statement that writes finds it.
     """
     partner_id = partner_of(caller)
-    try:
-        shown = await identify(tx, trusted, wanted.shown, now)
-    except Refused:
-        earlier = await queries.find(tx, wanted.id)
-        if earlier is None:
-            raise
-        # The card ran out, or its key did, after the first answer was given.
-        shown = identify_again(trusted, wanted.shown, earlier.redeemed_at)
+    shown = await _identified(tx, trusted, wanted, now)
     attempt = Attempt(
         wanted=wanted,
         card_id=shown.card_id,
@@ -54,14 +47,23 @@ async def redeem(
     version = await queries.record(tx, redemption)
     if version is None:
         return await _earlier_or_refuse(tx, attempt, situation, Refused("id_reused"))
-    await outbox.publish(
-        tx,
-        recorded(redemption),
-        source=SOURCE,
-        subject=str(redemption.entitlement_id),
-        sequence=version,
-    )
+    subject = str(redemption.entitlement_id)
+    await outbox.publish(tx, recorded(redemption), source=SOURCE, subject=subject, sequence=version)
     return redemption
+
+
+async def _identified(
+    tx: AsyncConnection, trusted: TrustedKeys, wanted: Wanted, now: datetime
+) -> Presented:
+    """Return the card that was shown; a repeat's card is judged as of its first answer."""
+    try:
+        return await identify(tx, trusted, wanted.shown, now)
+    except Refused:
+        earlier = await queries.find(tx, wanted.id)
+        if earlier is None:
+            raise
+        # The card ran out, or its key did, after the first answer was given.
+        return identify_again(trusted, wanted.shown, earlier.redeemed_at)
 
 
 def partner_of(caller: Principal) -> UUID:

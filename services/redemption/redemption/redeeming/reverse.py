@@ -19,6 +19,7 @@ from redemption.redeeming.rules import why_not_reversible
 async def reverse(
     tx: AsyncConnection,
     caller: Principal,
+    *,
     redemption_id: UUID,
     reversal_id: UUID,
     reason: str,
@@ -53,21 +54,22 @@ async def reverse(
     )
     await queries.add_reversal(tx, reversal)
     version = await entitlements.give_back(tx, key, redemption.quantity, redemption.amount_rupiah)
-    await outbox.publish(
-        tx,
-        RedemptionReversedV1(
-            reversal_id=reversal.id,
-            redemption_id=redemption_id,
-            entitlement_id=redemption.entitlement_id,
-            household_id=redemption.household_id,
-            reason=reason,
-            reversed_at=now,
-        ),
-        source=SOURCE,
-        subject=str(redemption.entitlement_id),
-        sequence=version,
-    )
+    subject = str(redemption.entitlement_id)
+    event = reversed_event(redemption, reversal)
+    await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=version)
     return reversal
+
+
+def reversed_event(redemption: Redemption, reversal: Reversal) -> RedemptionReversedV1:
+    """Return the event that tells of a reversal."""
+    return RedemptionReversedV1(
+        reversal_id=reversal.id,
+        redemption_id=redemption.id,
+        entitlement_id=redemption.entitlement_id,
+        household_id=redemption.household_id,
+        reason=reversal.reason,
+        reversed_at=reversal.reversed_at,
+    )
 
 
 async def find_visible(tx: AsyncConnection, caller: Principal, redemption_id: UUID) -> Redemption:

@@ -86,7 +86,14 @@ async def post_reversal(
 ) -> ReversalReceipt:
     """Undo a redemption of today that somebody else made."""
     return ReversalReceipt.of(
-        await reverse(tx, caller, redemption_id, body.id, body.reason, clock.utc_now())
+        await reverse(
+            tx,
+            caller,
+            redemption_id=redemption_id,
+            reversal_id=body.id,
+            reason=body.reason,
+            now=clock.utc_now(),
+        )
     )
 
 

@@ -85,7 +85,14 @@ async def post_reversal(
         _ = request.app.state.pages.gettext(request)
         errors = {"reason": _("Tulis alasannya, paling sedikit 5 huruf.")}
         return await _show(request, caller, tx, line, errors=errors, reason=reason)
-    await reverse(tx, caller, redemption_id, reversal_id, reason.strip(), clock.utc_now())
+    await reverse(
+        tx,
+        caller,
+        redemption_id=redemption_id,
+        reversal_id=reversal_id,
+        reason=reason.strip(),
+        now=clock.utc_now(),
+    )
     return Response(status_code=303, headers={"location": f"/redemptions/{redemption_id}"})
 
 
