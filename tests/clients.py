@@ -12,11 +12,13 @@ from uuid import UUID
 
 import httpx2 as httpx
 from asgi_lifespan import LifespanManager
-from common.auth.tokens import TokenVerifier
-from common.ids import new_id
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
+
+from common.auth.tokens import TokenVerifier
+from common.ids import new_id
+from common.settings import encode_key
 
 ISSUER = "http://issuer.test"
 AUDIENCE = "khbs"
@@ -25,8 +27,6 @@ KEY = OKPKey.generate_key("Ed25519", {"kid": "test"})
 
 def key_text(fill: int) -> str:
     """Return a key in the form that settings read; another one for another number."""
-    from common.settings import encode_key
-
     return encode_key(bytes([fill]) * 32)
 
 
@@ -74,7 +74,7 @@ def token(
     subject: str | None = None,
     **claims: Any,
 ) -> str:
-    """Return an access token of a person with these roles; a new person unless `subject` is given."""
+    """Return an access token with these roles; of a new person unless `subject` is given."""
     now = int(time.time())
     body = {
         "iss": ISSUER,

@@ -40,10 +40,22 @@ async def reverse(
     refusal = why_not_reversible(redemption, caller.subject, now)
     if refusal is not None:
         raise Refused(refusal)
-    reversal = Reversal(
+    reversal = _line(redemption, caller, reversal_id, reason, now)
+    await queries.add_reversal(tx, reversal)
+    version = await entitlements.give_back(tx, key, redemption.quantity, redemption.amount_rupiah)
+    subject = str(redemption.entitlement_id)
+    event = reversed_event(redemption, reversal)
+    await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=version)
+    return reversal
+
+
+def _line(
+    redemption: Redemption, caller: Principal, reversal_id: UUID, reason: str, now: datetime
+) -> Reversal:
+    return Reversal(
         id=reversal_id,
         household_id=redemption.household_id,
-        redemption_id=redemption_id,
+        redemption_id=redemption.id,
         quantity=redemption.quantity,
         amount_rupiah=redemption.amount_rupiah,
         reason=reason,
@@ -52,12 +64,6 @@ async def reverse(
         reversed_by_name=caller.name,
         reversed_at=now,
     )
-    await queries.add_reversal(tx, reversal)
-    version = await entitlements.give_back(tx, key, redemption.quantity, redemption.amount_rupiah)
-    subject = str(redemption.entitlement_id)
-    event = reversed_event(redemption, reversal)
-    await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=version)
-    return reversal
 
 
 def reversed_event(redemption: Redemption, reversal: Reversal) -> RedemptionReversedV1:
