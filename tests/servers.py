@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ from local.rabbitmq import RabbitMQNode
 
 NOT_DURABLE = (("fsync", "off"), ("full_page_writes", "off"), ("autovacuum_naptime", "5s"))
 """For the tests that kill nothing: a commit is seen by everyone, only a crash may lose it."""
+START_TRIES_MAX = 6
+START_AGAIN_AFTER_S = 0.5
 SPARE_VIRTUAL_HOSTS = 30
 """Made when the node starts, because making one afterwards takes seconds."""
 
@@ -57,13 +60,23 @@ class Running:
         return self._process.pid
 
     def start(self) -> None:
-        with self.log.open("ab") as output:
-            self._process = self.program.start(output)
-        try:
-            wait_until(self._has_come_up, self._within_s, self.program.name, every_s=0.05)
-        except (TimeoutError, ChildProcessError) as failure:
-            self.stop()
-            raise RuntimeError(f"{failure}\n{self.log.read_text()[-3000:]}") from failure
+        """Start it and wait until it answers.
+
+        After a kill, the server's orphans hold its memory for a moment and a new one ends at
+        once: then it is started again, as a supervisor would.
+        """
+        for tries_left in reversed(range(START_TRIES_MAX)):
+            with self.log.open("ab") as output:
+                self._process = self.program.start(output)
+            try:
+                wait_until(self._has_come_up, self._within_s, self.program.name, every_s=0.05)
+            except (TimeoutError, ChildProcessError) as failure:
+                self.stop()
+                if tries_left == 0 or isinstance(failure, TimeoutError):
+                    raise RuntimeError(f"{failure}\n{self.log.read_text()[-3000:]}") from failure
+                time.sleep(START_AGAIN_AFTER_S)
+            else:
+                return
 
     def _has_come_up(self) -> bool:
         assert self._process is not None

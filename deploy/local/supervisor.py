@@ -28,6 +28,11 @@ class StartFailed(Exception):
         self.detail = detail
 
 
+def restart_delay_s(failures: int) -> float:
+    """How long to wait after so many deaths in a row; the first is number one."""
+    return RESTART_DELAYS_S[min(failures, len(RESTART_DELAYS_S)) - 1]
+
+
 class Child:
     """One program that is kept running until it is told to stop."""
 
@@ -59,9 +64,11 @@ class Child:
             code = await self._run_once()
             if self._stopping:
                 return
-            self.failures = 0 if time.monotonic() - began > STABLE_AFTER_S else self.failures + 1
+            was_stable = time.monotonic() - began > STABLE_AFTER_S
+            # What ran well and died is back at once; only what keeps dying waits longer.
+            self.failures = 1 if was_stable else self.failures + 1
             self.restarts += 1
-            delay = RESTART_DELAYS_S[min(self.failures, len(RESTART_DELAYS_S)) - 1]
+            delay = restart_delay_s(self.failures)
             self._log.write(self.program.name, f"[ended with {code}; again in {delay:g} s]")
             await asyncio.sleep(delay)
 

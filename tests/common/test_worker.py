@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from tests import servers
 from tests.common import scenes
 from tests.common.scenes import HANDLERS, an_envelope, effects_of, until
 
 from common import audit, delivery, worker
 from common.broker import Broker
+from common.broker_errors import BrokerUnavailable
 from common.database import new_engine
 from common.delivery import deliver
 from common.events import CardStatusChangedV1
@@ -264,3 +265,35 @@ async def test_housekeeping_waits_for_a_database_that_is_away():
 class _Silent:
     async def round_trip(self) -> None:
         return
+
+
+async def test_housekeeping_that_fails_is_tried_again_and_stops_nothing(engine: AsyncEngine):
+    tries: list[int] = []
+    twice = asyncio.Event()
+
+    async def sweep(_tx: AsyncConnection) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ValueError("a fault of this sweep")
+        twice.set()
+
+    sweeping = asyncio.create_task(worker.every(0.01, engine, sweep))
+    async with asyncio.timeout(10):
+        await twice.wait()
+    sweeping.cancel()
+
+
+async def test_a_connection_that_alone_is_silent_ends_the_process(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+):
+    class SilentForUs:
+        async def round_trip(self) -> None:
+            raise BrokerUnavailable("silent")
+
+        async def is_stuck(self) -> bool:
+            return True
+
+    monkeypatch.setattr(worker, "HEARTBEAT_EVERY_S", 0.01)
+    async with asyncio.timeout(10):
+        with pytest.raises(worker.StuckConnection):
+            await worker.heartbeat_forever(engine, SilentForUs())  # type: ignore[arg-type]

@@ -37,13 +37,14 @@ async def outside(provider: Provider, new_database: Callable[[str], str]) -> Asy
         "oidc_client_id": provider.client_id,
         "oidc_client_secret": provider.client_secret,
     }
-    hosts = Hosts(network=httpx.AsyncHTTPTransport())
+    network = httpx.AsyncHTTPTransport()
+    hosts = Hosts(network=network)
     apps = {}
     for name, package in (("issuance", issuance), ("registry", registry)):
         settings = package.settings.Settings(**settings_of(name, new_database(name), **more))
         apps[name] = package.app.create_app(settings)
         hosts.apps[f"{name}.test"] = apps[name]
-    async with LifespanManager(apps["issuance"]), LifespanManager(apps["registry"]):
+    async with network, LifespanManager(apps["issuance"]), LifespanManager(apps["registry"]):
         yield World(hosts, apps)
 
 

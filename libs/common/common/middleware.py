@@ -18,7 +18,8 @@ from common import ids
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 SIXTEEN_DIGITS = re.compile(rb"\d{16}")
-QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics", "/static"})
+STATIC = "/static"
+QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics", STATIC})
 PLAIN = b"text/plain"
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
@@ -145,7 +146,10 @@ def _request_id_of(scope: Scope) -> str:
 
 def route_of(scope: Scope) -> str:
     """Return the template of a request's route, never its path: that may hold an id."""
-    return getattr(scope.get("route"), "path", None) or "(none)"
+    path = getattr(scope.get("route"), "path", None)
+    if path is None and scope.get("path", "").startswith(f"{STATIC}/"):
+        return STATIC  # A mounted application has no route of ours.
+    return path or "(none)"
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

@@ -22,10 +22,12 @@ from common.database import (
     is_database_away,
     new_engine,
 )
-from common.delivery import Handlers, deliver, receive
+from common.delivery import Handlers, deliver, in_short, receive
 from common.settings import ServiceSettings
 
 HEARTBEAT_EVERY_S = 2.0
+# So many silent rounds in a row (each waits for its own timeout) before the connection is doubted.
+SILENT_ROUNDS_MAX = 4
 HOUSEKEEPING_EVERY_S = 600.0
 AUDIT_EVERY_S = 5.0
 CONNECT_WAIT_MAX_S = 5.0
@@ -48,15 +50,25 @@ BEAT = BEAT.on_conflict_do_update(
 )
 
 
+class StuckConnection(Exception):
+    """Our connection to RabbitMQ does not come back although a new one would."""
+
+
 async def heartbeat_forever(engine: AsyncEngine, broker: Broker) -> None:
-    """Prove every few seconds that RabbitMQ answers, and write it where /readyz reads it."""
-    answered_at = None
+    """Prove every few seconds that RabbitMQ answers, and write it where /readyz reads it.
+
+    Raises StuckConnection when RabbitMQ answers others and not us: a new process gets through.
+    """
+    answered_at, silent_rounds = None, 0
     while True:
         try:
             await broker.round_trip()
-            answered_at = clock.utc_now()
+            answered_at, silent_rounds = clock.utc_now(), 0
         except BrokerUnavailable as error:
             log.warning("broker does not answer", reason=str(error))
+            silent_rounds += 1
+            if silent_rounds >= SILENT_ROUNDS_MAX and await broker.is_stuck():
+                raise StuckConnection from error
         beat = {"worker": "events", "beat_at": clock.utc_now(), "broker_round_trip_at": answered_at}
         try:
             async with engine.begin() as tx:
@@ -70,13 +82,16 @@ async def heartbeat_forever(engine: AsyncEngine, broker: Broker) -> None:
 async def every(
     seconds: float, engine: AsyncEngine, act: Callable[[AsyncConnection], Awaitable[object]]
 ) -> None:
-    """Do a small piece of housekeeping in its own transaction, for ever."""
+    """Do a small piece of housekeeping in its own transaction, for ever.
+
+    One that fails is reported and tried again: sweeping must not stop the post.
+    """
     while True:
         try:
             await in_transaction(engine, act)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, events go on
             if not is_database_away(error):
-                raise
+                log.error("housekeeping failed", step=act.__name__, reason=in_short(error))
         await asyncio.sleep(seconds)
 
 
