@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.auth.principal import Principal
 from common.database import is_database_away
+from common.delivery import in_short
 from common.ids import new_id
 from common.problems import Refused
 from registry.jobs import queries
@@ -142,8 +143,8 @@ async def _retry(engine: AsyncEngine, job: Job, work: Work, error: Exception) ->
         "job not done",
         step=job.kind,
         attempt=job.attempts,
-        error=type(error).__name__,
-        reason=str(getattr(error, "orig", ""))[:200],
+        # Without the database's words: they show the values of the row it refused.
+        error=in_short(error),
     )
     if job.attempts >= ATTEMPTS_MAX:
         await _fail(engine, job, work, "job_failed", {})
