@@ -229,3 +229,14 @@ async def test_the_search_page_posts_and_finds(registry: Registry) -> None:
     )
     assert "Tidak ada yang cocok" in unknown.text
     assert head.kk not in str(unknown.url)
+
+
+async def test_a_next_page_that_is_no_id_is_refused(registry: Registry) -> None:
+    headers = {**operator(), "accept": "text/html"}
+    form = {"region_code": "62.03.01.1001", "name": "KEPALA", "after": "x"}
+    answer = await registry.client.post("/households/search", data=form, headers=headers)
+    assert answer.status_code == 422
+    first = await registry.client.post(
+        "/households/search", data={**form, "after": ""}, headers=headers
+    )
+    assert first.status_code == 200

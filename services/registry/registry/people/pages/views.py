@@ -76,11 +76,11 @@ async def post_search(
     region_code: Text = "",
     name: Text = "",
     number: Text = "",
-    after: Text = "",
+    after: Annotated[UUID | None, Form()] = None,
     regency: Text = "",
 ) -> HTMLResponse:
     """Show the families that were searched for; numbers never stand in an address."""
-    asked = search.Asked(region_code, name, number, UUID(after) if after else None)
+    asked = search.Asked(region_code, name, number, after)
     found, errors = None, {}
     try:
         found = await search.search(tx, caller, request.app.state.blind_index, asked)
