@@ -35,6 +35,22 @@ async def test_a_repeated_proposal_is_the_same_list(registry: Registry, cycle_id
     assert reused.json()["code"] == "id_reused"
 
 
+async def test_a_proposal_repeated_at_the_same_moment_is_the_same_list(
+    registry: Registry, cycle_id: str
+) -> None:
+    village = await ready_village(registry, cycle_id)
+    body = {"id": str(new_id()), "cycle_id": cycle_id, "region_code": village}
+    headers = operator(village)
+    answers = await asyncio.gather(
+        *(registry.client.post("/v1/lists", json=body, headers=headers) for _ in range(4))
+    )
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    asked = "SELECT count(*) FROM jobs WHERE subject_id = :i"
+    assert await registry.value(asked, i=body["id"]) == 1
+    await registry.do_jobs()
+
+
 async def test_one_list_at_a_time_is_on_its_way(registry: Registry, cycle_id: str) -> None:
     village = await ready_village(registry, cycle_id)
     answers = await asyncio.gather(*(propose(registry, cycle_id, village) for _ in range(4)))

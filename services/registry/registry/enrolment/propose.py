@@ -72,12 +72,14 @@ async def propose(
     if region_code not in all_regions():
         raise Refused("region_unknown")
     caller.demand_region(region_code)
-    earlier = await find(tx, list_id)
+    earlier = await _earlier(tx, list_id, cycle_id, region_code)
+    if earlier is None and not await _opens_list(tx, caller, list_id, cycle_id, region_code):
+        # The same request came twice at once: the other one has made the list meanwhile.
+        earlier = await _earlier(tx, list_id, cycle_id, region_code)
+        if earlier is None:
+            raise Refused("list_open_already")
     if earlier is not None:
-        if (earlier["cycle_id"], earlier["region_code"]) != (cycle_id, region_code):
-            raise Refused("id_reused")
         return earlier
-    await _open_list(tx, caller, list_id, cycle_id, region_code)
     if not await waiting(tx, EVALUATE_JOB) and not await _is_anybody(tx, cycle_id, region_code):
         raise Refused("list_empty")
     await request(tx, caller, PROPOSE_JOB, list_id)
@@ -86,14 +88,25 @@ async def propose(
     return proposed
 
 
+async def _earlier(
+    tx: AsyncConnection, list_id: UUID, cycle_id: UUID, region_code: str
+) -> RowMapping | None:
+    """Return the list that this id was used for, or None; refuse when it was for another."""
+    found = await find(tx, list_id)
+    if found is not None and (found["cycle_id"], found["region_code"]) != (cycle_id, region_code):
+        raise Refused("id_reused")
+    return found
+
+
 async def _is_anybody(tx: AsyncConnection, cycle_id: UUID, region_code: str) -> bool:
     asked = {"cycle_id": cycle_id, "region_prefix": f"{region_code}%"}
     return bool(await tx.scalar(queries.IS_ANYBODY_PROPOSABLE, asked))
 
 
-async def _open_list(
+async def _opens_list(
     tx: AsyncConnection, caller: Principal, list_id: UUID, cycle_id: UUID, region_code: str
-) -> None:
+) -> bool:
+    """Open a list; tell False when the id is used, or a list of the region is open already."""
     cycle = await cycle_with_id(tx, cycle_id)
     try:
         async with tx.begin_nested():
@@ -110,5 +123,6 @@ async def _open_list(
                     "proposed_by_name": caller.name,
                 },
             )
-    except IntegrityError as error:
-        raise Refused("list_open_already") from error
+    except IntegrityError:
+        return False
+    return True
