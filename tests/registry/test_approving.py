@@ -3,13 +3,18 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.exc import DBAPIError
 from tests.registry.conftest import Registry, approver
 from tests.registry.lists import (
+    DECREE,
     approve,
     propose,
     state_of,
@@ -18,7 +23,7 @@ from tests.registry.lists import (
 
 from common.ids import new_id
 from registry.enrolment import publish
-from registry.enrolment.approve import APPROVE_JOB
+from registry.enrolment.approve import APPROVE_JOB, budget_of
 from registry.jobs.run import run_next
 from registry.worker import list_works
 
@@ -74,7 +79,8 @@ async def test_a_repeated_approval_is_one(registry: Registry, cycle_id: str) -> 
     assert (first.status_code, again.status_code) == (202, 202)
     assert again.json()["state"] == "approved"
     other = await approve(registry, one, headers=me, decree_number="SK-LAIN/2026")
-    assert other.json()["code"] == "id_reused"
+    assert (other.status_code, other.json()["code"]) == (409, "list_approved_already")
+    assert DECREE["decree_number"] in other.json()["title"]
 
 
 async def test_a_family_is_enrolled_once_in_a_cycle(registry: Registry, cycle_id: str) -> None:
@@ -95,20 +101,65 @@ async def test_a_family_is_enrolled_once_in_a_cycle(registry: Registry, cycle_id
             )
 
 
+@contextlib.asynccontextmanager
+async def ceiling(registry: Registry, cycle_id: str, rupiah: int) -> AsyncIterator[None]:
+    """Another ceiling for the cycle that all tests share, and then its own again."""
+    change = text("UPDATE cycles SET budget_rupiah = :b WHERE id = :c")
+    own = await registry.value("SELECT budget_rupiah FROM cycles WHERE id = :c", c=cycle_id)
+    async with registry.engine.begin() as tx:
+        await tx.execute(change, {"b": rupiah, "c": cycle_id})
+    try:
+        yield
+    finally:
+        async with registry.engine.begin() as tx:
+            await tx.execute(change, {"b": own, "c": cycle_id})
+
+
+async def room_for_one(registry: Registry, one: dict[str, Any]) -> int:
+    """A ceiling that the list keeps to, and another list beside it does not."""
+    async with registry.engine.connect() as connection:
+        budget = await budget_of(connection, cast("RowMapping", {**one, "id": UUID(one["id"])}))
+    return budget["used_rupiah"] + budget["list_rupiah"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_lists_signed_but_not_yet_enrolled_count_against_the_ceiling(
+    registry: Registry, cycle_id: str, at_once: bool
+) -> None:
+    lists = [await verified_list(registry, cycle_id) for _ in range(2)]
+    async with ceiling(registry, cycle_id, await room_for_one(registry, lists[0])):
+        if at_once:
+            answers = await asyncio.gather(*(approve(registry, one) for one in lists))
+        else:
+            answers = [await approve(registry, one) for one in lists]
+    assert sorted(answer.status_code for answer in answers) == [202, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert refused.json()["code"] == "budget_exceeded"
+    await registry.do_jobs()
+
+
+async def test_a_decree_of_today_is_taken_before_the_day_begins_in_utc(
+    registry: Registry, cycle_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await verified_list(registry, cycle_id)
+    one_at_night = datetime(2026, 3, 1, 18, tzinfo=UTC)
+    monkeypatch.setattr(
+        "registry.enrolment.approve.clock", SimpleNamespace(utc_now=lambda: one_at_night)
+    )
+    page = await registry.client.get(
+        f"/lists/{one['id']}", headers={**approver(), "accept": "text/html"}
+    )
+    assert 'max="2026-03-02"' in page.text
+    tomorrow = await approve(registry, one, decree_on="2026-03-03")
+    assert tomorrow.json()["code"] == "decree_missing"
+    assert (await approve(registry, one, decree_on="2026-03-02")).status_code == 202
+    await registry.do_jobs()
+
+
 async def test_a_list_beyond_the_budget_is_not_approved(registry: Registry, cycle_id: str) -> None:
     one = await verified_list(registry, cycle_id)
-    budget = await registry.value("SELECT budget_rupiah FROM cycles WHERE id = :c", c=cycle_id)
-
-    async def set_budget(rupiah: int) -> None:
-        async with registry.engine.begin() as tx:
-            values = {"b": rupiah, "c": cycle_id}
-            await tx.execute(text("UPDATE cycles SET budget_rupiah = :b WHERE id = :c"), values)
-
-    await set_budget(1)
-    try:
+    async with ceiling(registry, cycle_id, 1):
         answer = await approve(registry, one)
-    finally:
-        await set_budget(budget)
     assert (answer.status_code, answer.json()["code"]) == (409, "budget_exceeded")
     assert "Rp" in answer.json()["title"]
 

@@ -38,6 +38,7 @@ ALL_CYCLES = (
     .order_by(cycles.c.opens_on.desc(), cycles.c.id)
 )
 CYCLE = select(cycles).where(cycles.c.id == bindparam("cycle_id"))
+LOCK_CYCLE = CYCLE.with_for_update()
 CYCLES_TO_DECIDE = select(cycles.c.id).where(cycles.c.closes_on >= bindparam("today"))
 SET_FACTS_ON = (
     update(cycles).where(cycles.c.id == bindparam("cycle_id")).values(facts_on=bindparam("day"))

@@ -25,6 +25,11 @@ async def cycle_with_id(tx: AsyncConnection, cycle_id: UUID) -> RowMapping:
     return await _one(tx, queries.CYCLE, {"cycle_id": cycle_id})
 
 
+async def locked_cycle(tx: AsyncConnection, cycle_id: UUID) -> RowMapping:
+    """Return a cycle, held until the transaction ends; raises Refused."""
+    return await _one(tx, queries.LOCK_CYCLE, {"cycle_id": cycle_id})
+
+
 async def programme_with_id(tx: AsyncConnection, programme_id: UUID) -> RowMapping:
     """Return a programme; raises Refused."""
     return await _one(tx, queries.PROGRAMME_BY_ID, {"programme_id": programme_id})

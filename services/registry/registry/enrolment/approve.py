@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import clock
 from common.auth.principal import Principal
 from common.problems import Refused
-from common.web.formats import Formats
-from registry.eligibility.read import benefits_of, cycle_with_id
+from common.web.formats import Formats, in_wib
+from registry.eligibility.read import benefits_of, cycle_with_id, locked_cycle
 from registry.enrolment import queries
 from registry.enrolment.propose import get_for, locked_for, note_step
 from registry.jobs.request import request
@@ -22,6 +22,11 @@ APPROVE_JOB = "list.approve"
 DECREE_CHARACTERS_MAX = 100
 
 
+def today() -> date:
+    """Return the day it is where decrees are signed, which begins seven hours before UTC's."""
+    return in_wib(clock.utc_now()).date()
+
+
 async def cost_rupiah(tx: AsyncConnection, programme_id: UUID) -> int:
     """Return what one family costs in a cycle."""
     benefits = await benefits_of(tx, programme_id)
@@ -29,11 +34,14 @@ async def cost_rupiah(tx: AsyncConnection, programme_id: UUID) -> int:
 
 
 async def budget_of(tx: AsyncConnection, one: RowMapping) -> dict[str, int]:
-    """Return what a list costs against the cycle's ceiling, in rupiah."""
+    """Return what a list costs against the cycle's ceiling, in rupiah.
+
+    Used is what is enrolled, and what other lists that are signed are about to enrol.
+    """
     cycle = await cycle_with_id(tx, one["cycle_id"])
     each = await cost_rupiah(tx, one["programme_id"])
-    enrolled = await tx.scalar(queries.ENROLLED_IN_CYCLE, {"cycle_id": one["cycle_id"]}) or 0
-    used = each * int(enrolled)
+    asked = {"cycle_id": one["cycle_id"], "list_id": one["id"]}
+    used = each * int(await tx.scalar(queries.PROMISED_IN_CYCLE, asked) or 0)
     here = 0 if one["state"] == "approved" else each * one["subjects"]
     return {
         "each_rupiah": each,
@@ -56,16 +64,16 @@ async def ask_approval(
     """Sign a verified list under a decree; the worker then enrols its families.
 
     `content_hash` is what the person was shown. A repeat by the same person changes nothing.
-    Raises Refused: outside_your_regions, decree_missing, list_not_verified, list_changed,
-    same_person_worked_on_list, budget_exceeded.
+    Raises Refused: outside_your_regions, decree_missing, list_approved_already,
+    list_not_verified, list_changed, same_person_worked_on_list, budget_exceeded.
     """
     number = " ".join(decree_number.split())[:DECREE_CHARACTERS_MAX]
-    if not number or decree_on > clock.utc_now().date():
+    if not number or decree_on > today():
         raise Refused("decree_missing")
     one = await locked_for(tx, caller, list_id)
     if one["state"] in {"approving", "approved"} and one["approved_by"] == caller.subject:
         if (one["decree_number"], one["decree_on"]) != (number, decree_on):
-            raise Refused("id_reused")
+            raise Refused("list_approved_already", number=one["decree_number"])
         return one
     await _check(tx, caller, one, content_hash)
     await tx.execute(
@@ -93,6 +101,8 @@ async def _check(
         raise Refused("same_person_worked_on_list")
     if bytes(one["content_hash"]) != content_hash:
         raise Refused("list_changed")
+    # Two lists of a cycle are signed one after the other, each against what the other left.
+    await locked_cycle(tx, one["cycle_id"])
     left = (await budget_of(tx, one))["left_rupiah"]
     if left < 0:
         raise Refused("budget_exceeded", over=Formats("id").rupiah(-left))

@@ -129,7 +129,16 @@ BY_REGION = text("""
     SELECT left(m.region_code, :width) AS region_code, count(*) AS households
     FROM list_members m WHERE m.list_id = :list_id GROUP BY 1 ORDER BY 1 LIMIT 500
 """)
-ENROLLED_IN_CYCLE = select(func.count()).where(enrolments.c.cycle_id == bindparam("cycle_id"))
+# The families that the cycle's money is promised to: enrolled, or on another list that is signed.
+# One statement, since a list goes from signed to enrolled in one commit.
+PROMISED_IN_CYCLE = select(
+    select(func.count()).where(enrolments.c.cycle_id == bindparam("cycle_id")).scalar_subquery()
+    + select(func.coalesce(func.sum(_l.subjects), 0))
+    .where(_l.cycle_id == bindparam("cycle_id"))
+    .where(_l.state == "approving")
+    .where(_l.id != bindparam("list_id"))
+    .scalar_subquery()
+)
 ADD_STEP = insert(list_steps)
 STEPS = (
     select(list_steps).where(list_steps.c.list_id == bindparam("list_id")).order_by(list_steps.c.id)

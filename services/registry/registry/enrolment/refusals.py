@@ -31,6 +31,13 @@ REFUSALS: dict[str, RefusalText] = {
         "Muat ulang halaman untuk melihat keadaannya.",
         "Reload the page to see how far it is.",
     ),
+    "list_approved_already": RefusalText(
+        409,
+        "Daftar ini sudah Anda setujui dengan keputusan {number}",
+        "You have approved this list already, by decree {number}",
+        "Satu daftar ditetapkan dengan satu keputusan. Muat ulang halaman untuk melihatnya.",
+        "A list is approved by one decree. Reload the page to see it.",
+    ),
     "list_has_open_reviews": RefusalText(
         409,
         "Masih ada {count} keluarga yang perlu diperiksa",

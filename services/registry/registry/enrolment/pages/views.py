@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.api import new_router
 from common.auth.principal import Principal, require
-from common.clock import utc_now
 from common.database import Transaction
 from common.ids import new_id
 from common.web.languages import N_, language
@@ -20,7 +19,7 @@ from common.web.pages import render
 from registry.eligibility import read
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.enrolment import queries
-from registry.enrolment.approve import ask_approval, budget_of
+from registry.enrolment.approve import ask_approval, budget_of, today
 from registry.enrolment.propose import get_for, propose
 from registry.enrolment.verify import outcomes, send_back, verify
 from registry.jobs.failure import failure_words
@@ -138,7 +137,7 @@ async def get_list(
         next_after=members[-1]["household_id"] if len(members) == ROWS else None,
         decisions_at_work=await waiting(tx, EVALUATE_JOB),
         criteria=await read.criteria_words(tx, one["cycle_id"]),
-        today=utc_now().date(),
+        today=today(),
         **WORDS,
     )
 
