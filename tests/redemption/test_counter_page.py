@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 from sqlalchemy import text
 from tests.redemption.browser import CHROMIUM, chromium, film_of, on_a_port
-from tests.redemption.world import Card, World, a_benefit, an_operator
+from tests.redemption.world import Card, Issuer, World, a_benefit, an_operator
 
 from redemption.app import create_app
 
@@ -128,6 +128,33 @@ async def test_a_mistyped_number_is_found_in_the_page_and_the_keyboard_does_the_
     await page.keyboard.press("Enter")
     await page.wait_for_selector(".receipt")
     assert "Rp50.000" in await page.inner_text(".receipt")
+
+
+async def test_back_leads_to_the_counter_from_each_step(
+    browser: Browser, address: str, family: Card
+):
+    page = await opened(browser)
+
+    async def back() -> None:
+        await page.go_back()
+        await page.wait_for_selector("#card")
+        assert page.url == f"{address}/counter"
+
+    for steps in ((), ("text=Paket pangan",), ("text=Paket pangan", "text=Nama cocok, serahkan")):
+        await page.goto(f"{address}/counter")
+        await page.fill("#card", family.number)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".holder-name")
+        for step in steps:
+            await page.click(step)
+            await page.wait_for_selector(".receipt" if "Nama" in step else "[data-decide]")
+        await back()
+    unknown = Card(Issuer())
+    await page.fill("#card", unknown.number)
+    await page.keyboard.press("Enter")
+    await page.click("text=Kartu berikutnya")
+    await page.wait_for_selector("#card")
+    await back()
 
 
 async def test_without_script_a_typed_number_serves_and_a_refusal_says_what_to_do(
