@@ -10,7 +10,7 @@ import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from tests.clients import bearer
-from tests.redemption.world import World, a_benefit, a_cycle, an_operator, body_of
+from tests.redemption.world import VILLAGE, World, a_benefit, a_cycle, an_operator, body_of
 
 from common.ids import new_id
 from common.web.formats import in_wib
@@ -174,6 +174,54 @@ async def test_a_partner_sees_its_own_statement_only(client: httpx.AsyncClient, 
     assert (
         await client.get("/v1/statements", params=asked, headers=an_operator(shop))
     ).status_code == 403
+
+
+async def test_staff_of_a_region_see_the_partners_that_serve_it_and_its_families_lines(
+    world: World, client: httpx.AsyncClient, shop: UUID
+):
+    for village in (VILLAGE, "62.03.01.2001"):
+        family, approved = await world.a_family(region_code=village)
+        answer = await client.post(
+            REDEEM, json=body_of(family, approved), headers=an_operator(shop)
+        )
+        assert answer.status_code == 201, answer.text
+    asked = {"partner": str(shop), **this_month()}
+
+    async def given(*regions: str) -> int:
+        staff = bearer("finance", regions=regions)
+        answer = await client.get("/v1/statements", params=asked, headers=staff)
+        return int(answer.json()["totals"]["given"])
+
+    assert (await given("62"), await given("62.71"), await given("62.03.01", VILLAGE)) == (2, 1, 2)
+    async with world.engine.begin() as tx:
+        await tx.execute(
+            text(
+                "UPDATE partners SET region_codes = '{62.71.01}', "
+                "name = 'Toko ' || CAST(id AS text) WHERE id = :id"
+            ),
+            {"id": shop},
+        )
+    for regions, status in ((("62.71",), 200), ((VILLAGE,), 200), (("62.03",), 403), ((), 403)):
+        staff = bearer("finance", regions=regions)
+        for address in ("/v1/statements", "/statements.csv", "/statements"):
+            answer = await client.get(address, params=asked, headers=staff)
+            assert answer.status_code == status
+            assert status == 200 or answer.json()["code"] == "outside_your_regions"
+        for address in ("/partners", "/statements"):
+            page = (await client.get(address, headers=staff)).text
+            assert (f"Toko {shop}" in page) == (status == 200)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2019-12-31", "2100-01-01"])
+async def test_a_day_out_of_reach_is_refused(client: httpx.AsyncClient, shop: UUID, day: str):
+    period = {"partner": str(shop), "from": day, "to": day}
+    asked = [("/redemptions", {"on": day})]
+    asked += [
+        (f"{at}statements{end}", period) for at, end in (("/v1/", ""), ("/", ".csv"), ("/", ""))
+    ]
+    for address, parameters in asked:
+        answer = await client.get(address, params=parameters, headers=bearer("finance"))
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), address
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common.auth.principal import Principal
 from redemption.partners.rules import Partner
 from redemption.partners.tables import partners
 
@@ -35,9 +36,10 @@ def partner_of(row: RowMapping, prefix: str = "") -> Partner:
     return Partner(**{**values, "region_codes": tuple(values["region_codes"])})
 
 
-async def find_all(tx: AsyncConnection) -> list[Partner]:
-    """Return every partner, by kind and name."""
-    return [partner_of(row) for row in (await tx.execute(ALL)).mappings()]
+async def find_seen_by(tx: AsyncConnection, caller: Principal) -> list[Partner]:
+    """Return the partners that somebody may know of, by kind and name."""
+    found = [partner_of(row) for row in (await tx.execute(ALL)).mappings()]
+    return [partner for partner in found if partner.is_seen_by(caller)]
 
 
 async def find(tx: AsyncConnection, partner_id: UUID) -> Partner | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.auth.principal import Principal
 from common.regions import covers
 
 KINDS = ("food_point", "market", "school", "clinic", "university", "bank")
@@ -27,3 +28,13 @@ class Partner:
     def serves(self, region_code: str) -> bool:
         """Tell whether families of a region may come here."""
         return any(covers(own, region_code) for own in self.region_codes)
+
+    def is_seen_by(self, caller: Principal) -> bool:
+        """Tell whether somebody may know of it: its own people, or staff of a region it serves."""
+        if caller.partner_id is not None:
+            return caller.partner_id == self.id
+        return any(
+            covers(scope, own) or covers(own, scope)
+            for scope in caller.regions
+            for own in self.region_codes
+        )

@@ -1,5 +1,6 @@
 """The SQL statements that read lines together with what became of them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -69,9 +70,9 @@ _page = (
 LINES_OF_PARTNER = _page.where(LINES.c.partner_id == bindparam("partner_id"))
 _scopes = bindparam("scopes", type_=ARRAY(Text))
 _below = bindparam("below", type_=ARRAY(Text))
-LINES_OF_REGIONS = _page.where(
-    (LINES.c.region_code == any_(_scopes)) | LINES.c.region_code.like(any_(_below))
-)
+# Lines of families that live in regions; its values come from region_parameters().
+IN_REGIONS = (LINES.c.region_code == any_(_scopes)) | LINES.c.region_code.like(any_(_below))
+LINES_OF_REGIONS = _page.where(IN_REGIONS)
 _undone = exists().where(_its_reversal)
 LATEST = (
     select(
@@ -84,6 +85,11 @@ LATEST = (
     .where(redemptions.c.household_id == bindparam("household_id"), ~_undone)
     .order_by(redemptions.c.cycle_id, redemptions.c.benefit_id, redemptions.c.redeemed_at.desc())
 )
+
+
+def region_parameters(regions: Sequence[str]) -> dict[str, list[str]]:
+    """Return the values with which IN_REGIONS finds these regions and all below them."""
+    return {"scopes": list(regions), "below": [f"{code}.%" for code in regions]}
 
 
 async def lines(tx: AsyncConnection, scope: Principal, window: Window) -> list[Line]:
@@ -99,9 +105,9 @@ async def lines(tx: AsyncConnection, scope: Principal, window: Window) -> list[L
         parameters["partner_id"] = scope.partner_id
         found = await tx.execute(LINES_OF_PARTNER, parameters)
     else:
-        parameters["scopes"] = list(scope.regions)
-        parameters["below"] = [f"{code}.%" for code in scope.regions]
-        found = await tx.execute(LINES_OF_REGIONS, parameters)
+        found = await tx.execute(
+            LINES_OF_REGIONS, {**parameters, **region_parameters(scope.regions)}
+        )
     return [Line(**row) for row in found.mappings()]
 
 

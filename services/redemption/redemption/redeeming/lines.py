@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from common.problems import Refused
 from common.web.formats import WIB, Formats
 
 RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RECEIPT_SYMBOLS = 10
+# Nothing was given before, and the calendar itself ends not far after: such a day is a slip.
+FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2099, 12, 31)
 FORMATS = {language: Formats(language) for language in ("id", "en")}
 
 
@@ -127,7 +130,13 @@ def receipt_number(redemption_id: UUID) -> str:
 
 
 def bounds_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return when the first day begins in Kalimantan Tengah, and when the last one is over."""
+    """Return when the first day begins in Kalimantan Tengah, and when the last one is over.
+
+    Raises Refused invalid_input for a day outside FIRST_DAY and LAST_DAY.
+    """
+    if first < FIRST_DAY or last > LAST_DAY:
+        between = f"{FIRST_DAY} – {LAST_DAY}"
+        raise Refused("invalid_input", fields=[{"field": "date", "problem": between}])
     begin = datetime.combine(first, time.min, WIB)
     end = datetime.combine(last + timedelta(days=1), time.min, WIB)
     return begin.astimezone(UTC), end.astimezone(UTC)

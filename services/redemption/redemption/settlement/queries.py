@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Row, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.entitlements.queries import BALANCES, KEY
-from redemption.redeeming.line_queries import LINES
+from redemption.redeeming.line_queries import IN_REGIONS, LINES, region_parameters
 from redemption.redeeming.lines import Line
 
 STATEMENT = (
@@ -21,6 +21,7 @@ STATEMENT = (
     )
     .order_by(LINES.c.redeemed_at, LINES.c.id)
 )
+STATEMENT_OF_REGIONS = STATEMENT.where(IN_REGIONS)
 COUNT_BALANCES = select(func.count()).select_from(BALANCES)
 _line_key = [LINES.c[name] for name in KEY]
 _moves = (
@@ -59,6 +60,19 @@ async def lines_of_partner(
 ) -> list[Line]:
     """Return a partner's lines of a time, oldest first, each with what became of it."""
     found = await tx.execute(STATEMENT, {"partner_id": partner_id, "since": since, "until": until})
+    return [Line(**row) for row in found.mappings()]
+
+
+async def lines_of_partner_in(
+    tx: AsyncConnection,
+    partner_id: UUID,
+    since: datetime,
+    until: datetime,
+    regions: Sequence[str],
+) -> list[Line]:
+    """Return those lines of a partner that were given to families of some regions."""
+    parameters = {"partner_id": partner_id, "since": since, "until": until}
+    found = await tx.execute(STATEMENT_OF_REGIONS, {**parameters, **region_parameters(regions)})
     return [Line(**row) for row in found.mappings()]
 
 

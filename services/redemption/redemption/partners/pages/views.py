@@ -29,8 +29,6 @@ async def get_partners(
     caller: Annotated[Principal, Depends(require("partners.read"))],
     tx: Transaction,
 ) -> Response:
-    """List partners; somebody of a partner sees the own one."""
-    found = await queries.find_all(tx)
-    if caller.partner_id is not None:
-        found = [one for one in found if one.id == caller.partner_id]
+    """List partners: the own one, or those that serve the own regions."""
+    found = await queries.find_seen_by(tx, caller)
     return render(request, "partners/list.html", partners=found, kinds=KINDS)

@@ -33,9 +33,7 @@ async def get_statements(
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
 ) -> Response:
     """Show a partner's statement; this month's when no other period is asked for."""
-    known = await partners.find_all(tx)
-    if caller.partner_id is not None:
-        known = [one for one in known if one.id == caller.partner_id]
+    known = await partners.find_seen_by(tx, caller)
     partner_id = _id(partner) or caller.partner_id
     begin, end = _period(first, last)
     statement = await draw_up(tx, caller, partner_id, begin, end) if partner_id else None
