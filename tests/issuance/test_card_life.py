@@ -207,6 +207,15 @@ async def test_the_card_desk_page_finds_shows_and_acts(desk, client):
     assert "You blocked this card" in english.text
 
 
+async def test_the_card_desk_page_refuses_in_the_language_that_was_asked_for(client):
+    html = {**CLERK, "accept": "text/html", "cookie": "lang=en"}
+    typed = {"name": "SITI", "village": "Entah Di Mana"}
+    english = await client.post("/cards", data=typed, headers=html)
+    assert "That village was not found in your regions" in english.text
+    once = await client.post("/cards?lang=id", data=typed, headers=html)
+    assert "Desa itu tidak ditemukan di wilayah Anda" in once.text
+
+
 async def test_both_faces_are_shown_as_pictures(desk, client):
     card = await desk.a_card()
     for side in ("front", "back"):

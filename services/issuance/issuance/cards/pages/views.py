@@ -12,6 +12,7 @@ from common.card_number import card_number
 from common.database import Transaction
 from common.ids import new_id
 from common.problems import Refused
+from common.web.languages import language
 from common.web.pages import render
 from issuance.cards.acts import ACTS
 from issuance.cards.change import Wish
@@ -92,8 +93,7 @@ async def post_search(
 def refused(request: Request, code: str) -> str:
     """Return a refusal's words in the language of the page."""
     text = request.app.state.refusals[code]
-    english = request.cookies.get("lang") == "en" or request.query_params.get("lang") == "en"
-    if english:
+    if language(request) == "en":
         return f"{text.title_en}. {text.action_en}"
     return f"{text.title_id}. {text.action_id}"
 
