@@ -99,6 +99,19 @@ async def test_every_card_of_a_sheet_scans_at_300_dpi_and_an_independent_library
     assert "MUHAMMAD ABDURRAHMAN ALFARISI SYAHRUDDIN" in words
 
 
+async def test_what_is_written_below_the_cards_keeps_clear_of_the_cut_marks(desk, client):
+    await a_village_of_cards(desk, "62.03.01.2011", ["AMIR"])
+    _, answer = await a_printed_file(desk, client, "62.03.01.2011")
+    page = pypdfium2.PdfDocument(answer.content)[0]
+    words = page.get_textpage()
+    per_mm = 72 / 25.4
+    xs = {corner(place, is_back=False)[0] + side for place in (0, 1) for side in (0.0, WIDTH)}
+    below = [box for box in map(words.get_charbox, range(words.count_chars())) if box[1] < 15]
+    assert len(below) > 40
+    for left, _, right, _ in below:
+        assert not [x for x in xs if left / per_mm - 1 < x < right / per_mm + 1]
+
+
 async def test_cards_are_printed_once_and_only_when_their_file_exists(desk, client):
     (card,) = await a_village_of_cards(desk, "62.03.01.2002", ["AMIR"])
     first = await ask(client, "62.03.01.2002")

@@ -19,6 +19,8 @@ DOT = 25.4 / 300
 LEFT = (PAGE_WIDTH - COLUMNS * WIDTH - GAP) / 2
 TOP = (PAGE_HEIGHT - ROWS * HEIGHT - (ROWS - 1) * GAP) / 2
 MARK_LENGTH, MARK_AWAY = 4.0, 1.5
+HOW_TO_PRINT = "Cetak 100 %, bolak-balik, balik pada sisi panjang"
+FOOTER_INSET = 5.0
 
 
 def corner(place: int, *, is_back: bool) -> tuple[float, float]:
@@ -60,12 +62,16 @@ def _page(
     for place, card in enumerate(cards):
         draw(PdfCanvas(pdf, *corner(place, is_back=is_back)), card)
     _cut_marks(pdf, is_back=is_back)
+    _footer(pdf, note)
+
+
+def _footer(pdf: FPDF, note: str) -> None:
+    """Write what the sheet is and how to print it, each between the cut marks of a column."""
     pdf.set_font("Regular", size=6.5)
     pdf.set_char_spacing(0)
     pdf.set_text_color("#574c43")
-    pdf.text(
-        LEFT + 8, PAGE_HEIGHT - 3.6, f"{note} · cetak 100 %, bolak-balik, balik pada sisi panjang"
-    )
+    for column, text in enumerate((note, HOW_TO_PRINT)):
+        pdf.text(LEFT + column * (WIDTH + GAP) + FOOTER_INSET, PAGE_HEIGHT - 3.6, text)
 
 
 def _cut_marks(pdf: FPDF, *, is_back: bool) -> None:
