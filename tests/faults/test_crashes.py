@@ -152,6 +152,7 @@ async def test_the_same_kill_loses_commits_that_were_not_made_to_last(service: S
     acknowledged: set[int] = set()
     async with service.engine.connect() as connection:
         await connection.execute(text("CREATE TABLE written (id int)"))
+        await connection.commit()
         await connection.execute(text("SET synchronous_commit = off"))
         await connection.commit()
         for number in range(300):
