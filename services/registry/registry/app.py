@@ -6,21 +6,27 @@ from common.api import build_app
 from registry.accounts import refusals as account_refusals
 from registry.accounts.issuer import add_issuer
 from registry.accounts.pages.routers import ROUTERS as ACCOUNT_ROUTERS
+from registry.changes import refusals as change_refusals
+from registry.dci import refusals as dci_refusals
 from registry.eligibility import refusals as eligibility_refusals
 from registry.eligibility.pages import views as eligibility_pages
 from registry.eligibility.routes import router as eligibility_router
 from registry.enrolment import refusals as enrolment_refusals
 from registry.enrolment.pages import views as enrolment_pages
 from registry.enrolment.routes import router as enrolment_router
+from registry.flags import refusals as flags_refusals
 from registry.intake import refusals as intake_refusals
 from registry.intake.pages import views as intake_pages
 from registry.intake.routes import router as intake_router
+from registry.matching import refusals as matching_refusals
+from registry.objections import refusals as objections_refusals
 from registry.people import refusals as people_refusals
 from registry.people.pages import views as people_pages
 from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
 from registry.privacy.pages import views as privacy_pages
 from registry.refusals import REFUSALS
+from registry.reports import refusals as reports_refusals
 from registry.settings import Settings
 
 # What a family's page shows beside its own: in this order.
@@ -29,40 +35,54 @@ HOUSEHOLD_PANELS: list[MakePanel] = [
     enrolment_pages.household_panel,
 ]
 
+ROUTERS = [
+    people_router,
+    people_pages.router,
+    intake_router,
+    intake_pages.router,
+    eligibility_router,
+    eligibility_pages.router,
+    enrolment_router,
+    enrolment_pages.router,
+    *ACCOUNT_ROUTERS,
+    privacy_pages.router,
+]
+CAPABILITY_REFUSALS = {
+    **people_refusals.REFUSALS,
+    **intake_refusals.REFUSALS,
+    **eligibility_refusals.REFUSALS,
+    **enrolment_refusals.REFUSALS,
+    **account_refusals.REFUSALS,
+    **flags_refusals.REFUSALS,
+    **matching_refusals.REFUSALS,
+    **objections_refusals.REFUSALS,
+    **change_refusals.REFUSALS,
+    **reports_refusals.REFUSALS,
+    **dci_refusals.REFUSALS,
+}
+TEMPLATE_PACKAGES = {
+    "people": "registry.people.pages",
+    "intake": "registry.intake.pages",
+    "eligibility": "registry.eligibility.pages",
+    "enrolment": "registry.enrolment.pages",
+    "accounts": "registry.accounts.pages",
+    "privacy": "registry.privacy.pages",
+    "flags": "registry.flags.pages",
+    "matching": "registry.matching.pages",
+    "objections": "registry.objections.pages",
+    "changes": "registry.changes.pages",
+    "reports": "registry.reports.pages",
+}
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; `uvicorn registry.app:create_app --factory` serves it."""
     return build_app(
         settings or Settings(),
         title="Kartu Huma Betang Sejahtera: registry",
-        routers=[
-            people_router,
-            people_pages.router,
-            intake_router,
-            intake_pages.router,
-            eligibility_router,
-            eligibility_pages.router,
-            enrolment_router,
-            enrolment_pages.router,
-            *ACCOUNT_ROUTERS,
-            privacy_pages.router,
-        ],
-        refusals={
-            **REFUSALS,
-            **people_refusals.REFUSALS,
-            **intake_refusals.REFUSALS,
-            **eligibility_refusals.REFUSALS,
-            **enrolment_refusals.REFUSALS,
-            **account_refusals.REFUSALS,
-        },
-        template_packages={
-            "people": "registry.people.pages",
-            "intake": "registry.intake.pages",
-            "eligibility": "registry.eligibility.pages",
-            "enrolment": "registry.enrolment.pages",
-            "accounts": "registry.accounts.pages",
-            "privacy": "registry.privacy.pages",
-        },
+        routers=ROUTERS,
+        refusals={**REFUSALS, **CAPABILITY_REFUSALS},
+        template_packages=TEMPLATE_PACKAGES,
         prepare=_prepare,
     )
 

@@ -8,6 +8,10 @@ ROLES: dict[str, frozenset[str]] = {
             "intake.commit",
             "programmes.read",
             "lists.propose",
+            "flags.manage",
+            "objections.receive",
+            "changes.record",
+            "reports.read",
         }
     ),
     "regency_verifier": frozenset(
@@ -20,6 +24,14 @@ ROLES: dict[str, frozenset[str]] = {
             "lists.verify",
             "cards.read",
             "redemptions.read",
+            "matching.review",
+            "flags.manage",
+            "flags.clear",
+            "objections.receive",
+            "objections.decide",
+            "changes.record",
+            "changes.confirm",
+            "reports.read",
         }
     ),
     "provincial_approver": frozenset(
@@ -32,8 +44,27 @@ ROLES: dict[str, frozenset[str]] = {
             "partners.read",
             "redemptions.read",
             "settlement.read",
+            "criteria.approve",
+            "flags.clear",
+            "objections.decide",
+            "changes.confirm",
+            "reports.read",
+            "datasets.prepare",
         }
     ),
+    # The agency that owns a programme: drafts its criteria, tries them out, follows its progress.
+    "programme_owner": frozenset(
+        {
+            "programmes.read",
+            "programmes.manage",
+            "reports.read",
+            "datasets.prepare",
+        }
+    ),
+    # The province's data steward (walidata): checks a data set before it is published.
+    "data_steward": frozenset({"reports.read", "datasets.publish"}),
+    # The data protection officer (UU 27/2022 art. 53).
+    "protection_officer": frozenset({"people.read", "audit.read", "privacy.manage"}),
     "card_desk": frozenset({"cards.read", "cards.manage", "cards.print"}),
     "print_shop": frozenset({"cards.print"}),
     "partner_admin": frozenset(
@@ -64,6 +95,7 @@ ROLES: dict[str, frozenset[str]] = {
             "redemptions.read",
             "settlement.read",
             "audit.read",
+            "reports.read",
         }
     ),
     "administrator": frozenset(
@@ -77,6 +109,8 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     # A partner's own system, by client credentials.
     "integrator": frozenset({"redemptions.read", "redemptions.redeem", "settlement.read"}),
+    # Another government system that asks the registry, by client credentials.
+    "registry_client": frozenset({"registry.query"}),
 }
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values())

@@ -16,7 +16,8 @@ from common.web.assets import Assets
 from common.web.formats import Formats, mask
 from common.web.headers import content_security_policy
 from common.web.languages import LANGUAGES, language, translations
-from common.web.menu import MENU, SERVICES, Link, MenuEntry, links_for
+from common.web.menu import Link, links_for
+from common.web.menu_entries import MENU, SERVICES, MenuEntry
 
 COMMON_TEMPLATES = Path(__file__).parent / "templates"
 

@@ -68,6 +68,9 @@ ROLES: dict[str, str] = {
     "village_operator": N_("Operator desa"),
     "regency_verifier": N_("Verifikator kabupaten"),
     "provincial_approver": N_("Penyetuju provinsi"),
+    "programme_owner": N_("Pemilik program"),
+    "data_steward": N_("Walidata"),
+    "protection_officer": N_("Petugas pelindungan data"),
     "card_desk": N_("Loket kartu"),
     "print_shop": N_("Percetakan"),
     "partner_admin": N_("Pengelola mitra"),
@@ -75,7 +78,8 @@ ROLES: dict[str, str] = {
     "finance": N_("Keuangan"),
     "auditor": N_("Auditor"),
     "administrator": N_("Administrator"),
-    "integrator": N_("Sistem lain"),
+    "integrator": N_("Sistem mitra"),
+    "registry_client": N_("Sistem instansi lain"),
 }
 
 

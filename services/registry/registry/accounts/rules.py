@@ -28,8 +28,9 @@ STEPS_MAX = timedelta(minutes=10)
 SIGN_IN_MAX = timedelta(hours=10)
 SIGN_IN_IDLE_MAX = timedelta(hours=2)
 
-# Roles that people have; `integrator` is for systems.
-PERSON_ROLES = tuple(role for role in ROLES if role != "integrator")
+SYSTEM_ROLES = ("integrator", "registry_client")
+# Roles that people have; the others are for systems.
+PERSON_ROLES = tuple(role for role in ROLES if role not in SYSTEM_ROLES)
 
 Step = Literal["code", "new-password", "enrol", "done"]
 

@@ -1,0 +1,189 @@
+"""Every page that the menu offers, in its order; `menu` says to whom it is shown."""
+
+from dataclasses import dataclass
+
+from common.web.languages import N_
+
+Permission = str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A page that people go to. Several permissions mean: any of them is enough."""
+
+    href: str
+    label: str
+    permission: Permission
+    service: str
+    icon: str
+    hint: str = ""
+
+
+SERVICES = {
+    "registry": N_("Warga dan penerima"),
+    "issuance": N_("Penerbitan kartu"),
+    "redemption": N_("Mitra dan penebusan"),
+}
+
+MENU: tuple[MenuEntry, ...] = (
+    MenuEntry(
+        "/households",
+        N_("Keluarga"),
+        "people.read",
+        "registry",
+        "people",
+        N_("Cari keluarga dan anggotanya, dan lihat dari mana setiap datanya berasal."),
+    ),
+    MenuEntry(
+        "/imports",
+        N_("Impor berkas"),
+        "intake.upload",
+        "registry",
+        "file-earmark-arrow-up",
+        N_("Unggah berkas penduduk dari desa, periksa barisnya, lalu simpan yang benar."),
+    ),
+    MenuEntry(
+        "/matches",
+        N_("Data ganda"),
+        "matching.review",
+        "registry",
+        "intersect",
+        N_("Bandingkan dua catatan yang mungkin orang yang sama, lalu putuskan."),
+    ),
+    MenuEntry(
+        "/flags",
+        N_("Tanda periksa"),
+        "flags.manage",
+        "registry",
+        "flag",
+        N_("Lihat keluarga yang ditandai dan selesaikan tanda yang menahan daftar."),
+    ),
+    MenuEntry(
+        "/programmes",
+        N_("Program & kriteria"),
+        "programmes.read",
+        "registry",
+        "journal-check",
+        N_("Lihat program bantuan, dasar hukumnya, dan kriteria yang berlaku."),
+    ),
+    MenuEntry(
+        "/lists",
+        N_("Daftar penerima"),
+        ("lists.propose", "lists.verify", "lists.approve"),
+        "registry",
+        "list-check",
+        N_("Usulkan, verifikasi, atau setujui daftar keluarga penerima."),
+    ),
+    MenuEntry(
+        "/changes",
+        N_("Perubahan keluarga"),
+        ("changes.record", "changes.confirm"),
+        "registry",
+        "house-gear",
+        N_("Catat keluarga yang pindah, berpisah, atau berduka, dan akibatnya pada kartu."),
+    ),
+    MenuEntry(
+        "/objections",
+        N_("Sanggah"),
+        ("objections.receive", "objections.decide"),
+        "registry",
+        "chat-square-text",
+        N_("Terima keberatan keluarga atas keputusan, dan putuskan sebelum batas waktunya."),
+    ),
+    MenuEntry(
+        "/progress",
+        N_("Kemajuan pendataan"),
+        "reports.read",
+        "registry",
+        "map",
+        N_("Lihat per wilayah berapa yang sudah didata, diperiksa, diputuskan, dan disetujui."),
+    ),
+    MenuEntry(
+        "/datasets",
+        N_("Satu Data"),
+        ("datasets.prepare", "datasets.publish"),
+        "registry",
+        "database",
+        N_("Siapkan, periksa, dan terbitkan data agregat untuk umum."),
+    ),
+    MenuEntry(
+        "/personal-data",
+        N_("Data pribadi"),
+        "privacy.manage",
+        "registry",
+        "shield-lock",
+        N_("Layani permintaan salinan, perbaikan, dan pembatasan data seseorang."),
+    ),
+    MenuEntry(
+        "/accounts",
+        N_("Akun"),
+        "accounts.manage",
+        "registry",
+        "person-gear",
+        N_("Atur siapa yang boleh masuk, perannya, dan wilayahnya."),
+    ),
+    MenuEntry(
+        "/audit",
+        N_("Jejak audit"),
+        "audit.read",
+        "registry",
+        "clock-history",
+        N_("Lihat siapa membuka atau mengubah data, kapan, dan untuk apa."),
+    ),
+    MenuEntry(
+        "/cards",
+        N_("Kartu"),
+        "cards.read",
+        "issuance",
+        "credit-card-2-front",
+        N_("Cari kartu, serahkan kepada keluarga, blokir yang hilang."),
+    ),
+    MenuEntry(
+        "/prints",
+        N_("Cetak"),
+        "cards.print",
+        "issuance",
+        "printer",
+        N_("Unduh lembar kartu yang siap dicetak."),
+    ),
+    MenuEntry(
+        "/keys",
+        N_("Kunci"),
+        "keys.read",
+        "issuance",
+        "key",
+        N_("Lihat kunci penanda tangan kartu dan masa berlakunya."),
+    ),
+    MenuEntry(
+        "/counter",
+        N_("Loket mitra"),
+        "redemptions.redeem",
+        "redemption",
+        "qr-code-scan",
+        N_("Pindai kartu, lihat hak keluarga, dan serahkan bantuannya."),
+    ),
+    MenuEntry(
+        "/redemptions",
+        N_("Penebusan"),
+        "redemptions.read",
+        "redemption",
+        "receipt",
+        N_("Lihat bantuan yang sudah diserahkan dan pembatalannya."),
+    ),
+    MenuEntry(
+        "/partners",
+        N_("Mitra"),
+        "partners.read",
+        "redemption",
+        "shop",
+        N_("Lihat sekolah, klinik, toko, dan titik pangan yang melayani kartu."),
+    ),
+    MenuEntry(
+        "/statements",
+        N_("Rekap mitra"),
+        "settlement.read",
+        "redemption",
+        "calculator",
+        N_("Lihat berapa yang sudah diserahkan dan berapa yang menjadi hak mitra."),
+    ),
+)

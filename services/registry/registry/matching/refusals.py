@@ -1,0 +1,5 @@
+"""How matching refuses."""
+
+from common.problems import RefusalText
+
+REFUSALS: dict[str, RefusalText] = {}

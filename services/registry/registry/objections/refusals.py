@@ -1,0 +1,5 @@
+"""How objections refuse."""
+
+from common.problems import RefusalText
+
+REFUSALS: dict[str, RefusalText] = {}
