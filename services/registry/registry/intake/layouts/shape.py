@@ -33,6 +33,11 @@ class PersonRow:
     marital: str = ""
     status: str = ""
     address: str = ""
+    phone: str = ""
+    father_name: str = ""
+    mother_name: str = ""
+    # The village this row is of; empty means the one named at upload.
+    region_code: str = ""
 
 
 @dataclass(slots=True)
@@ -47,6 +52,8 @@ class FactRow:
     nik: str = ""
     kk: str = ""
     name: str = ""
+    # The village this row is of; empty means the region named at upload.
+    region_code: str = ""
 
 
 @dataclass(slots=True)
@@ -82,6 +89,8 @@ class Reading:
     # Whole rosters: {"roster": code, "period": …, "valid_from": …, "valid_to": …}.
     about: dict[str, str] = field(default_factory=dict)
     is_facts: bool = False
+    # Rows name their own villages, so the file may be for a whole regency or province.
+    names_villages: bool = False
 
 
 Recognise = Callable[[list[Sheet], Context], Reading | None]
