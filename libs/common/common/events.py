@@ -196,6 +196,41 @@ class RedemptionReversedV1(Event):
     reversed_at: AwareDatetime
 
 
+class HouseholdChangedV1(Event):
+    """A family's life changed: a death, a move, a division. `sequence` counts its changes.
+
+    What happens to its enrolments is told by the events about those; `card_action` is what does
+    not follow from them: a card in another name, or no card at all. An event older than what is
+    known of the family says nothing any more.
+    """
+
+    event_type: ClassVar[str] = "household.changed.v1"
+
+    household_id: UUID
+    kind: Literal[
+        "person_died",
+        "head_changed",
+        "moved_in_province",
+        "moved_out",
+        "split",
+        "split_off",
+        "merged",
+        "merged_away",
+        "left",
+        "kk_changed",
+        "corrected",
+    ]
+    # Where the family lives from now on.
+    region_code: str
+    # common.sealed JSON {"head_name": str}, context "household:<household_id>".
+    sealed: str
+    # The family in which this one goes on (merged_away), or from which it came (split_off).
+    related_household_id: UUID | None = None
+    card_action: Literal["none", "reissue", "revoke"]
+    happened_on: date
+    changed_at: AwareDatetime
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.event_type: kind
     for kind in (
@@ -206,6 +241,7 @@ EVENTS: dict[str, type[Event]] = {
         CardStatusChangedV1,
         RedemptionRecordedV1,
         RedemptionReversedV1,
+        HouseholdChangedV1,
     )
 }
 
