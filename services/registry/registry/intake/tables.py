@@ -43,7 +43,8 @@ import_batches = Table(
     Column("committed_by_name", Text),
     Column("committed_at", DateTime(timezone=True)),
     CheckConstraint(
-        "state IN ('uploaded', 'staged', 'committing', 'committed', 'refused', 'withdrawn')",
+        "state IN ('uploaded', 'needs_mapping', 'staged', 'committing', 'committed', 'refused',"
+        " 'withdrawn')",
         name="state",
     ),
     CheckConstraint("(state = 'refused') = (failure_code IS NOT NULL)", name="refusal_has_code"),
@@ -59,6 +60,32 @@ import_pieces = Table(
     Column("import_id", Uuid, ForeignKey("import_batches.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),
+)
+
+# The first rows of a file whose columns a person has to name, sealed, their numbers masked.
+column_samples = Table(
+    "column_samples",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("import_batches.id"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# What a person said the columns of a header are. Never changed: a newer one counts.
+column_mappings = Table(
+    "column_mappings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    # Files for this region or one inside it, with this header, are read so.
+    Column("region_code", String(13), ForeignKey("regions.code"), nullable=False),
+    Column("header_hash", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    # {"nik": 3, …}: the place of each column, counted from 0; no text of the file.
+    Column("places", JSONB, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_by_name", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("kind IN ('people', 'deciles', 'dukcapil')", name="kind"),
+    Index("ix_column_mappings_header_hash", "header_hash", "region_code", "made_at"),
 )
 
 staged_rows = Table(
