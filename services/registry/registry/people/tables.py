@@ -78,14 +78,25 @@ persons = Table(
     Column("relation", Text, nullable=False),
     Column("marital", Text),
     Column("status", Text, nullable=False),
+    # The record that stands for this person since a reviewer found both to be one.
+    Column("merged_into", Uuid),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("import_id", Uuid, nullable=False),
     _recorded_at(),
     CheckConstraint("(nik_index IS NULL) = (nik_sealed IS NULL)", name="nik_whole"),
     CheckConstraint("nik_index IS NOT NULL OR temporary_number IS NOT NULL", name="has_number"),
     CheckConstraint("sex IN ('M', 'F')", name="sex"),
-    CheckConstraint("status IN ('alive', 'dead', 'moved', 'missing')", name="status"),
+    CheckConstraint("status IN ('alive', 'dead', 'moved', 'missing', 'merged')", name="status"),
+    CheckConstraint(
+        "(status = 'merged') = (merged_into IS NOT NULL)", name="merged_has_survivor"
+    ),
     Index("ix_persons_household_id", "household_id"),
+    Index(
+        "ix_persons_merged_into",
+        "merged_into",
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    Index("ix_persons_born_on", "born_on"),
 )
 
 # What a person's record said before it changed, and which file had said it.
