@@ -11,15 +11,50 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-BATCH_MAX = 500
+from common.enrolment_events import (
+    BeneficiaryListApprovedV1,
+    Benefit,
+    Cycle,
+    EndedEnrolment,
+    EnrolledHousehold,
+    EnrolmentsApprovedV1,
+    EnrolmentsEndedV1,
+    EnrolmentsResumedV1,
+    EnrolmentsSuspendedV1,
+    ResumedEnrolment,
+    SuspendedEnrolment,
+)
+from common.event import BATCH_MAX, Event
+
+__all__ = [
+    "BATCH_MAX",
+    "EVENTS",
+    "BeneficiaryListApprovedV1",
+    "Benefit",
+    "CardStatusChangedV1",
+    "CardsIssuedV1",
+    "Cycle",
+    "EndedEnrolment",
+    "EnrolledHousehold",
+    "EnrolmentsApprovedV1",
+    "EnrolmentsEndedV1",
+    "EnrolmentsResumedV1",
+    "EnrolmentsSuspendedV1",
+    "Envelope",
+    "Event",
+    "HouseholdChangedV1",
+    "IssuedCard",
+    "Name",
+    "RedemptionRecordedV1",
+    "RedemptionReversedV1",
+    "ResumedEnrolment",
+    "SigningKeyPublishedV1",
+    "SuspendedEnrolment",
+    "enclose",
+]
+
 # PostgreSQL has no text with a NUL in it, and AMQP none of its names longer than this.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-
-
-class Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    event_type: ClassVar[str]
 
 
 class Envelope(BaseModel):
@@ -42,74 +77,6 @@ class Envelope(BaseModel):
         """Return the payload as its class, or None for a type this code does not know."""
         known = EVENTS.get(self.type)
         return known.model_validate(self.data) if known else None
-
-
-class Benefit(BaseModel):
-    """What a programme gives in a cycle, as its decree says."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    benefit_id: UUID
-    code: str
-    kind: Literal["parcel", "cash", "balance", "fee", "service"]
-    name_id: str
-    name_en: str
-    # Whole parcels or services; for money shapes 1, and the amount says how much.
-    quantity: int = Field(ge=1)
-    amount_rupiah: int = Field(ge=0)
-    # Kinds of partner where it can be used: food_point, market, school, clinic, university, bank.
-    partner_kinds: tuple[str, ...]
-
-
-class Cycle(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    cycle_id: UUID
-    name: str
-    opens_on: date
-    closes_on: date
-
-
-class BeneficiaryListApprovedV1(Event):
-    """A list was approved under a decree; its enrolments follow in batches."""
-
-    event_type: ClassVar[str] = "beneficiary_list.approved.v1"
-
-    list_id: UUID
-    programme_code: str
-    programme_name_id: str
-    programme_name_en: str
-    decree_number: str
-    decree_on: date
-    region_code: str
-    cycle: Cycle
-    benefits: tuple[Benefit, ...]
-    subjects: int = Field(ge=0)
-    batches: int = Field(ge=0)
-    approved_at: AwareDatetime
-
-
-class EnrolledHousehold(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    enrolment_id: UUID
-    household_id: UUID
-    region_code: str
-    # common.sealed JSON {"head_name": str}, context "enrolment:<household_id>".
-    sealed: str
-
-
-class EnrolmentsApprovedV1(Event):
-    """Some of an approved list's households; at most BATCH_MAX."""
-
-    event_type: ClassVar[str] = "enrolments.approved.v1"
-
-    list_id: UUID
-    programme_code: str
-    cycle_id: UUID
-    batch: int = Field(ge=1)
-    batches: int = Field(ge=1)
-    enrolments: tuple[EnrolledHousehold, ...] = Field(max_length=BATCH_MAX)
 
 
 class SigningKeyPublishedV1(Event):
@@ -236,6 +203,9 @@ EVENTS: dict[str, type[Event]] = {
     for kind in (
         BeneficiaryListApprovedV1,
         EnrolmentsApprovedV1,
+        EnrolmentsEndedV1,
+        EnrolmentsSuspendedV1,
+        EnrolmentsResumedV1,
         SigningKeyPublishedV1,
         CardsIssuedV1,
         CardStatusChangedV1,
