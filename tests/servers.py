@@ -232,6 +232,7 @@ def create_common_tables(url: str) -> None:
         engine = create_async_engine(url)
         async with engine.begin() as connection:
             await connection.run_sync(migrations.create_common_tables)
+            await connection.run_sync(migrations.create_checkpoint_tables)
         await engine.dispose()
 
     asyncio.run(create())

@@ -120,7 +120,34 @@ async def test_an_untouched_chain_holds_and_grows(log: AsyncEngine):
 )
 async def test_what_was_done_to_a_row_is_seen_where_it_was_done(log: AsyncEngine, statement: str):
     await tamper(log, *statement.split(";"))
-    assert (await found(log)).broken_at in {4, 5}
+    broken = await found(log)
+    assert broken.broken_at in {4, 5}
+    assert len(broken.breaks) <= 3, broken.breaks
+
+
+@pytest.mark.parametrize(
+    ("statement", "what", "is_named"),
+    [
+        ("UPDATE audit_log SET actor = 'someone else' WHERE subject_id = '3'", "altered", True),
+        ("DELETE FROM audit_log WHERE subject_id = '3'", "removed", True),
+        ("UPDATE audit_chain SET hash = sha256('x') WHERE position = 4", "link_altered", True),
+        ("DELETE FROM audit_chain WHERE position = 4", "link_missing", False),
+    ],
+)
+async def test_what_was_done_to_which_row_is_named(
+    log: AsyncEngine, statement: str, what: str, is_named: bool
+):
+    async with log.connect() as connection:
+        row = (
+            await connection.execute(text("SELECT id, at FROM audit_log WHERE subject_id = '3'"))
+        ).one()
+    await tamper(log, statement)
+    (broken,) = (await found(log)).breaks
+    assert (broken.what, broken.position) == (what, 4)
+    if is_named:
+        assert broken.row_id == row.id
+        assert broken.at is not None
+        assert abs((broken.at - row.at).total_seconds()) < 60
 
 
 async def test_a_row_slipped_in_with_an_old_date_is_seen(log: AsyncEngine):
@@ -130,7 +157,9 @@ async def test_a_row_slipped_in_with_an_old_date_is_seen(log: AsyncEngine):
            VALUES (gen_random_uuid(), now() - interval '2 days', 'a', 'a', 'x', 'x', 'x')""",
     )
     assert await extend(log) == 0
-    assert (await found(log)).left_out == 1
+    seen = await found(log)
+    assert seen.left_out == 1
+    assert (seen.breaks[-1].what, seen.breaks[-1].action) == ("slipped_in", "x")
 
 
 async def test_a_cut_off_end_is_seen_only_against_a_checkpoint(log: AsyncEngine):
@@ -166,12 +195,12 @@ async def test_the_command_verifies_and_names_what_is_wrong(log: AsyncEngine):
 
     code, output = await command()
     assert code == 0
-    checkpoint = output.split("checkpoint: ")[1].strip()
+    checkpoint = output.rsplit("checkpoint: ", 1)[1].strip()
     assert (await command("--since", checkpoint))[0] == 0
     assert (await command("--since", f"{ROWS}:{'00' * 32}"))[0] == 1
     await tamper(log, "DELETE FROM audit_log WHERE subject_id = '2'")
     code, output = await command()
-    assert (code, "position 3" in output) == (1, True)
+    assert (code, "position 3: removed row " in output) == (1, True)
 
 
 async def test_only_one_process_extends_the_chain_at_a_time(log: AsyncEngine):

@@ -89,10 +89,23 @@ def create_common_tables(connection: Connection) -> None:
 
     Later changes of these tables are ordinary migrations in each service.
     """
-    tables.metadata.create_all(connection)
+    first = [one for one in tables.metadata.sorted_tables if one not in tables.CHECKPOINT_TABLES]
+    tables.metadata.create_all(connection, tables=first)
     connection.execute(text(tables.APPEND_ONLY_SQL))
     for table in ("audit_log", "audit_chain"):
         connection.execute(text(tables.append_only(table)))
+
+
+def create_checkpoint_tables(connection: Connection) -> None:
+    """Make the tables of signed audit checkpoints, which only grow."""
+    tables.metadata.create_all(connection, tables=tables.CHECKPOINT_TABLES)
+    for table in tables.CHECKPOINT_TABLES:
+        connection.execute(text(tables.append_only(table.name)))
+
+
+def drop_checkpoint_tables(connection: Connection) -> None:
+    """Undo `create_checkpoint_tables`."""
+    tables.metadata.drop_all(connection, tables=tables.CHECKPOINT_TABLES)
 
 
 def upgrade(service: str, database_url: str) -> None:

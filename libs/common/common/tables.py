@@ -132,6 +132,32 @@ audit_chain = Table(
     Column("hash", LargeBinary, nullable=False),
 )
 
+# The keys that sign checkpoints of the chain; private ones are sealed under the service's key.
+audit_keys = Table(
+    "audit_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("private_key_sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+# Where the chain ended at some moments, signed; each names the one before it.
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("chain_hash", LargeBinary, nullable=False),
+    # SHA-256 of the signature before this one.
+    Column("previous", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+# Younger than the first migration of each service, which makes all the others.
+CHECKPOINT_TABLES = (audit_keys, audit_checkpoints)
+
 # What table definitions cannot say; run once by each service's first migration.
 APPEND_ONLY_SQL = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

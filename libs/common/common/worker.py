@@ -10,7 +10,7 @@ import uvloop
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from common import audit, clock, dead_letters, logs, outbox, tables
+from common import audit, audit_checkpoint, clock, dead_letters, logs, outbox, tables
 from common.broker import Broker, dead_queue_of
 from common.broker_errors import BrokerUnavailable
 from common.database import (
@@ -23,6 +23,7 @@ from common.database import (
     new_engine,
 )
 from common.delivery import Handlers, deliver, in_short, receive
+from common.sealed import Sealer
 from common.settings import ServiceSettings
 
 HEARTBEAT_EVERY_S = 2.0
@@ -147,7 +148,7 @@ async def run(settings: ServiceSettings, handlers: Handlers, jobs: Sequence[Job]
         try:
             await declare_when_possible(broker, [kind.event_type for kind in handlers])
             async with asyncio.TaskGroup() as group:
-                for step, loop in _loops(settings.service, engine, broker, handlers).items():
+                for step, loop in _loops(settings, engine, broker, handlers).items():
                     group.create_task(_for_ever(step, loop))
                 for job in jobs:
                     group.create_task(job(bulk_engine))
@@ -160,8 +161,14 @@ async def run(settings: ServiceSettings, handlers: Handlers, jobs: Sequence[Job]
 
 
 def _loops(
-    service: str, engine: AsyncEngine, broker: Broker, handlers: Handlers
+    settings: ServiceSettings, engine: AsyncEngine, broker: Broker, handlers: Handlers
 ) -> dict[str, Coroutine[Any, Any, None]]:
+    service = settings.service
+    sealer = Sealer(settings.sealing_key.get_secret_value())
+
+    async def write_checkpoint(tx: AsyncConnection) -> None:
+        await audit_checkpoint.write_checkpoint(tx, service, sealer)
+
     return {
         "relay": outbox.relay_forever(engine, broker.send),
         "events": broker.consume(service, lambda body: receive(engine, handlers, body)),
@@ -172,7 +179,7 @@ def _loops(
         "heartbeat": heartbeat_forever(engine, broker),
         "outbox pruning": every(HOUSEKEEPING_EVERY_S, engine, outbox.prune),
         "audit chain": every(AUDIT_EVERY_S, engine, audit.extend_chain),
-        "audit checkpoint": every(HOUSEKEEPING_EVERY_S, engine, audit.log_checkpoint),
+        "audit checkpoint": every(HOUSEKEEPING_EVERY_S, engine, write_checkpoint),
     }
 
 

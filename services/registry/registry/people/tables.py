@@ -91,6 +91,13 @@ persons = Table(
         "(status = 'merged') = (merged_into IS NOT NULL)", name="merged_has_survivor"
     ),
     Index("ix_persons_household_id", "household_id"),
+    # Finds names that are spelled a little differently.
+    Index(
+        "ix_persons_name_key_trgm",
+        "name_key",
+        postgresql_using="gin",
+        postgresql_ops={"name_key": "gin_trgm_ops"},
+    ),
     Index(
         "ix_persons_merged_into",
         "merged_into",
