@@ -26,7 +26,11 @@ from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
 from registry.privacy.pages import views as privacy_pages
 from registry.refusals import REFUSALS
+from registry.reports import dataset_routes
 from registry.reports import refusals as reports_refusals
+from registry.reports.pages import dataset_views as dataset_pages
+from registry.reports.pages import views as progress_pages
+from registry.reports.routes import router as progress_router
 from registry.settings import Settings
 
 # What a family's page shows beside its own: in this order.
@@ -46,6 +50,12 @@ ROUTERS = [
     enrolment_pages.router,
     *ACCOUNT_ROUTERS,
     privacy_pages.router,
+    progress_router,
+    progress_pages.router,
+    dataset_routes.router,
+    dataset_routes.open_router,
+    dataset_pages.router,
+    dataset_pages.open_router,
 ]
 CAPABILITY_REFUSALS = {
     **people_refusals.REFUSALS,

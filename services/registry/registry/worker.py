@@ -32,6 +32,7 @@ from registry.intake.read import known_districts, read_import
 from registry.intake.upload import READ_JOB
 from registry.jobs.run import Job, Work, run_forever
 from registry.people import handlers as people
+from registry.reports.refresh import LOOK_EVERY_S, refresh
 from registry.settings import Settings
 
 # A job holds one connection, its heartbeat another for a moment.
@@ -93,12 +94,25 @@ def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any,
 
         return run
 
+    async def count_progress(_engine: AsyncEngine) -> None:
+        engine = new_engine(
+            settings.database_url,
+            application_name="registry progress",
+            pool_size=1,
+            statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
+        )
+        try:
+            await every(LOOK_EVERY_S, engine, refresh)
+        finally:
+            await engine.dispose()
+
     async def tidy_accounts(engine: AsyncEngine) -> None:
         await every(TIDY_EVERY_S, engine, tidy)
 
     return [
         loop("imports", import_works(settings)),
         loop("lists", list_works(settings)),
+        count_progress,
         tidy_accounts,
     ]
 
