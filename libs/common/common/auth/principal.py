@@ -25,6 +25,8 @@ class Principal:
     partner_id: UUID | None = None
     # True when a system calls with client credentials, False for a person.
     is_client: bool = False
+    # The name by which that system is known to the issuer; its `subject` may be another.
+    client_id: str = ""
     request_id: str | None = None
 
     def covers(self, region_code: str) -> bool:

@@ -136,6 +136,7 @@ def principal_of(claims: dict[str, Any], roles_claim: str) -> Principal:
         regions=tuple(code for code in _words(claims.get("khbs_regions")) if CODE.fullmatch(code)),
         partner_id=partner_id,
         is_client=claims.get("khbs_client") is True,
+        client_id=str(claims.get("client_id") or claims.get("azp") or ""),
     )
 
 

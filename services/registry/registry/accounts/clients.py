@@ -1,4 +1,4 @@
-"""Systems that ask for tokens: the three services, and integrators of partners.
+"""Systems that ask for tokens: the three services, those of partners, those of other agencies.
 
 Their secrets are random (256 bits), so a plain hash keeps them; a password's slow one would only
 make the token endpoint easy to tire out.
@@ -8,7 +8,9 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -26,6 +28,8 @@ SECRET_PREFIX = "khbs_"  # noqa: S105 - a mark, not a secret
 VALID_SECRETS_MAX = 2
 CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LISTED_MAX = 200
+# What is managed on pages: the services are made known by a command.
+MANAGED_KINDS = frozenset({"integrator", "registry_client"})
 
 
 async def register_service(
@@ -58,23 +62,27 @@ async def create_integrator(
 
     Raises Refused id_reused when there is such a client already.
     """
-    now = clock.utc_now()
-    client = {
-        "id": client_id,
-        "name": name,
-        "kind": "integrator",
-        "redirect_uris": [],
-        "signed_out_uris": [],
-        "partner_id": partner_id,
-        "created_at": now,
-        "created_by": actor.subject,
-    }
-    if (await tx.execute(queries.INSERT_CLIENT, client)).first() is None:
-        raise Refused("id_reused")
-    secret = await _new_secret(tx, client_id, now)
+    own = {"kind": "integrator", "partner_id": partner_id}
     details = {"partner_id": str(partner_id)}
-    await audit.record(tx, actor, "api_client.created", "api_client", client_id, details=details)
-    return secret
+    return await _create(tx, actor, {"id": client_id, "name": name, **own}, details)
+
+
+async def create_registry_client(
+    tx: AsyncConnection, actor: Principal, client_id: str, *, name: str, regions: Sequence[str]
+) -> str:
+    """Make another agency's system known; return its secret, which nobody can see again.
+
+    Raises Refused id_reused when there is such a client already.
+    """
+    own = {"kind": "registry_client", "regions": list(regions)}
+    details = {"regions": list(regions)}
+    return await _create(tx, actor, {"id": client_id, "name": name, **own}, details)
+
+
+async def limit(tx: AsyncConnection, client_id: str, *, name: str, regions: Sequence[str]) -> None:
+    """Give another agency's system another name and other regions, from its next token on."""
+    given = {"client_id": client_id, "new_name": name, "new_regions": list(regions)}
+    await tx.execute(queries.SET_CLIENT_REGIONS, given)
 
 
 async def rotate(tx: AsyncConnection, actor: Principal, client_id: str) -> str:
@@ -82,7 +90,7 @@ async def rotate(tx: AsyncConnection, actor: Principal, client_id: str) -> str:
 
     Raises Refused not_found, too_many_secrets.
     """
-    await _integrator(tx, client_id)
+    await _managed(tx, client_id)
     if len(await _valid_secrets(tx, client_id)) >= VALID_SECRETS_MAX:
         raise Refused("too_many_secrets")
     secret = await _new_secret(tx, client_id, clock.utc_now())
@@ -93,8 +101,8 @@ async def rotate(tx: AsyncConnection, actor: Principal, client_id: str) -> str:
 async def revoke_secret(
     tx: AsyncConnection, actor: Principal, client_id: str, secret_id: UUID
 ) -> None:
-    """End one secret of an integrator."""
-    await _integrator(tx, client_id)
+    """End one secret of a system."""
+    await _managed(tx, client_id)
     given = {"secret_id": secret_id, "of_client": client_id, "at": clock.utc_now()}
     await tx.execute(queries.REVOKE_SECRET, given)
     details = {"secret_id": str(secret_id)}
@@ -104,16 +112,16 @@ async def revoke_secret(
 
 
 async def disable(tx: AsyncConnection, actor: Principal, client_id: str) -> None:
-    """End an integrator for good: none of its secrets gives a token any more."""
-    await _integrator(tx, client_id)
+    """End a system for good: none of its secrets gives a token any more."""
+    await _managed(tx, client_id)
     await tx.execute(queries.DISABLE_CLIENT, {"client_id": client_id, "at": clock.utc_now()})
     await audit.record(tx, actor, "api_client.disabled", "api_client", client_id)
 
 
 async def find(tx: AsyncConnection, client_id: str) -> tuple[RowMapping, list[RowMapping]]:
-    """Return an integrator and its valid secrets (when they were made and used)."""
+    """Return a system and its valid secrets (when they were made and used)."""
     client = await known(tx, client_id)
-    if client is None or client["kind"] != "integrator":
+    if client is None or client["kind"] not in MANAGED_KINDS:
         raise Refused("not_found")
     return client, await _valid_secrets(tx, client_id)
 
@@ -164,12 +172,26 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def _integrator(tx: AsyncConnection, client_id: str) -> None:
+async def _create(
+    tx: AsyncConnection, actor: Principal, client: dict[str, Any], details: dict[str, Any]
+) -> str:
+    now = clock.utc_now()
+    made = {"redirect_uris": [], "signed_out_uris": [], "created_at": now}
+    row = {"partner_id": None, "regions": [], **made, "created_by": actor.subject, **client}
+    if (await tx.execute(queries.INSERT_CLIENT, row)).first() is None:
+        raise Refused("id_reused")
+    secret = await _new_secret(tx, client["id"], now)
+    await audit.record(tx, actor, "api_client.created", "api_client", client["id"], details=details)
+    return secret
+
+
+async def _managed(tx: AsyncConnection, client_id: str) -> None:
     if not CLIENT_ID.fullmatch(client_id):
         raise Refused("not_found")
     found = await tx.execute(queries.SELECT_CLIENT_FOR_UPDATE, {"client_id": client_id})
     client = found.mappings().first()
-    if client is None or client["kind"] != "integrator" or client["disabled_at"] is not None:
+    is_managed = client is not None and client["kind"] in MANAGED_KINDS
+    if client is None or not is_managed or client["disabled_at"] is not None:
         raise Refused("not_found")
 
 

@@ -102,15 +102,19 @@ async def revoke(tx: AsyncConnection, mint: Minter, client_id: str, token: str) 
 
 
 async def for_system(tx: AsyncConnection, mint: Minter, client: RowMapping) -> Tokens:
-    """Return a token for a partner's system (RFC 6749 §4.4); it has nothing to renew it with."""
+    """Return a token for another's system (RFC 6749 §4.4); it has nothing to renew it with.
+
+    A partner's system is limited to its partner, an agency's to its regions.
+    """
     claims = _claims(mint, client["id"]) | {
         "name": client["name"],
-        "roles": ["integrator"],
-        "khbs_regions": [],
-        "khbs_partner": str(client["partner_id"]),
+        "roles": [client["kind"]],
+        "khbs_regions": list(client["regions"]),
         "khbs_client": True,
         "client_id": client["id"],
     }
+    if client["partner_id"]:
+        claims["khbs_partner"] = str(client["partner_id"])
     actor = notes.system(client["id"], mint.request_id)
     await audit.record(tx, actor, "api_client.token_given", "api_client", client["id"])
     return _answer(await _access_token(tx, mint, claims))

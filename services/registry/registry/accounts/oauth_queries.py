@@ -52,6 +52,11 @@ SELECT_INTEGRATORS = (
 IS_SIGNED_OUT_URI = select(
     select(_c.c.id).where(bindparam("address") == any_(_c.c.signed_out_uris)).exists()
 )
+SET_CLIENT_REGIONS = (
+    update(_c)
+    .where(_c.c.id == bindparam("client_id"), _c.c.kind == "registry_client")
+    .values(regions=bindparam("new_regions"), name=bindparam("new_name"))
+)
 DISABLE_CLIENT = (
     update(_c)
     .where(_c.c.id == bindparam("client_id"), _c.c.disabled_at.is_(None))

@@ -81,13 +81,29 @@ async def post_token(request: Request, tx: Transaction) -> Response:
         case "refresh_token", "service":
             token = given.get("refresh_token", "")
             found = await grants.refresh(tx, mint, client["id"], token)
-        case "client_credentials", "integrator":
+        case "client_credentials", ("integrator" | "registry_client"):
             return await _system_token(request, tx, client)
         case (("authorization_code" | "refresh_token" | "client_credentials"), _):
             return _denied("unauthorized_client")
         case _:
             return _denied("unsupported_grant_type")
     return _denied(found.error) if isinstance(found, grants.Denied) else _answer(found)
+
+
+@router.post("/dci/ibr/v1/oauth2/client/token")
+@router.post("/dci/social/v1/oauth2/client/token")
+@router.post("/oauth2/client/token")
+async def post_client_token(request: Request, tx: Transaction) -> Response:
+    """Give a system its token where the DCI standard looks for it (authz_core_api v1.0.0)."""
+    given = await _form(request)
+    client = await _client(request, tx, given)
+    if isinstance(client, Response):
+        return client
+    if given.get("grant_type") != "client_credentials":
+        return _denied("unsupported_grant_type")
+    if client["kind"] == "service":
+        return _denied("unauthorized_client")
+    return await _system_token(request, tx, client)
 
 
 @router.post("/oauth2/revoke")

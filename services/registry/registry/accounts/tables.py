@@ -86,7 +86,8 @@ sign_ins = Table(
     Index("ix_sign_ins_expires_at", "expires_at"),
 )
 
-# Who may ask for tokens: the three services (for people), and partners' own systems.
+# Who may ask for tokens: the three services (for people), partners' own systems, and those of
+# other agencies.
 oauth_clients = Table(
     "oauth_clients",
     metadata,
@@ -96,10 +97,15 @@ oauth_clients = Table(
     Column("redirect_uris", ARRAY(Text), nullable=False),
     Column("signed_out_uris", ARRAY(Text), nullable=False),
     Column("partner_id", Uuid),
+    # The regions that a system of another agency may ask about; what else it may is in its profile.
+    Column("regions", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     _moment("created_at", nullable=False),
     Column("created_by", Text, nullable=False),
     _moment("disabled_at"),
-    CheckConstraint("kind IN ('service', 'integrator')", name="kind"),
+    CheckConstraint("kind IN ('service', 'integrator', 'registry_client')", name="kind"),
+    CheckConstraint(
+        "(kind = 'registry_client') = (cardinality(regions) > 0)", name="regions_of_kind"
+    ),
     CheckConstraint("(kind = 'integrator') = (partner_id IS NOT NULL)", name="partner_of_kind"),
     CheckConstraint("kind = 'service' OR redirect_uris = '{}'", name="redirects_of_kind"),
 )
