@@ -40,6 +40,20 @@ def village_choice(caller: Principal, regency: str = "") -> VillageChoice:
     )
 
 
+def search_places(caller: Principal, choice: VillageChoice) -> list[tuple[str, str]]:
+    """Return where one can search by name: whole regencies and districts, then villages.
+
+    Where there are too many of them, only what lies in the chosen regency; regencies at first.
+    """
+    width = 8 if choice.villages else 5
+    larger = [
+        (code, name)
+        for code, name in larger_regions(caller)
+        if 2 < len(code) <= width and code.startswith(choice.regency)
+    ]
+    return [*larger, *choice.villages]
+
+
 def width_below(codes: tuple[str, ...] | list[str]) -> int:
     """Return how long the codes are of the regions one level below the largest of these."""
     widest = min((len(code) for code in codes), default=2)

@@ -1,6 +1,6 @@
 """One family as its page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,13 @@ from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
 from registry.people import queries
+from registry.people.search import SEES_RESTRICTED
 
-HIDDEN = frozenset(
-    {"nik_index", "nik_sealed", "kk_index", "kk_sealed", "address_index", "address_sealed"}
+# What is left of a restricted member for who does not look after it: that there is somebody.
+LEFT_OF_RESTRICTED = frozenset(
+    {"id", "household_id", "relation", "status", "is_restricted", "is_erased"}
 )
+Row = Mapping[str, Any] | RowMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Household:
     """A family with everything the registry holds about it but its sealed numbers."""
 
     record: RowMapping
-    members: Sequence[RowMapping]
-    versions: Sequence[RowMapping]
-    facts: Sequence[RowMapping]
+    members: Sequence[Row]
+    versions: Sequence[Row]
+    facts: Sequence[Row]
     cards: Sequence[RowMapping]
     redemptions: Sequence[RowMapping]
     rosters: Sequence[RowMapping]
@@ -42,7 +45,10 @@ async def find_for(tx: AsyncConnection, caller: Principal, household_id: UUID) -
 
 
 async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Household:
-    """Return a family of the caller's regions, and note that it was read."""
+    """Return a family of the caller's regions, and note that it was read.
+
+    Of restricted members an ordinary reader sees only that they are restricted.
+    """
     record = await find_for(tx, caller, household_id)
     asked = {"household_id": household_id}
     members, versions, facts, cards, redemptions = [
@@ -65,7 +71,27 @@ async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Ho
     )
     around = {"region_code": record["region_code"]}
     rosters = (await tx.execute(queries.ROSTERS, around)).mappings().all()
-    return Household(record, members, versions, facts, cards, redemptions, rosters)
+    hidden = hidden_from(caller, members)
+    return Household(
+        record,
+        [_closed(one) if one["id"] in hidden else one for one in members],
+        [one for one in versions if one["person_id"] not in hidden],
+        [one for one in facts if one["subject_id"] not in hidden],
+        cards,
+        redemptions,
+        rosters,
+    )
+
+
+def hidden_from(caller: Principal, members: Sequence[Row]) -> set[UUID]:
+    """Return the members whose data this caller may not see."""
+    if SEES_RESTRICTED in caller.permissions:
+        return set()
+    return {one["id"] for one in members if one["is_restricted"]}
+
+
+def _closed(member: Row) -> Row:
+    return {key: value if key in LEFT_OF_RESTRICTED else None for key, value in member.items()}
 
 
 def as_json(found: Household) -> dict[str, Any]:
@@ -82,5 +108,6 @@ def as_json(found: Household) -> dict[str, Any]:
     }
 
 
-def _open(row: RowMapping) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in HIDDEN}
+def _open(row: Row) -> dict[str, Any]:
+    # Whatever is sealed now or later stays inside, and so does the index that would find it.
+    return {key: value for key, value in row.items() if not key.endswith(("_index", "_sealed"))}

@@ -1,6 +1,6 @@
 """Every statement that reads or notes one family, its members, or a region."""
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from registry.people.tables import (
@@ -24,9 +24,16 @@ CHILDREN = (
     .order_by(regions.c.code)
 )
 HOUSEHOLD = select(households).where(households.c.id == bindparam("household_id"))
+_ABOUT_MEMBER: ColumnElement[bool] = literal_column("""EXISTS (
+    SELECT 1 FROM flags r WHERE r.subject_id IN (persons.id, persons.household_id)
+    AND r.kind = 'restricted' AND r.cleared_at IS NULL)""")
+_ERASED: ColumnElement[bool] = literal_column(
+    "EXISTS (SELECT 1 FROM tombstones t WHERE t.subject_id = persons.id)"
+)
 MEMBERS = (
-    select(persons)
+    select(persons, _ABOUT_MEMBER.label("is_restricted"), _ERASED.label("is_erased"))
     .where(persons.c.household_id == bindparam("household_id"))
+    .where(persons.c.status != "merged")
     .order_by((persons.c.relation != "head"), persons.c.born_on.asc().nulls_last(), persons.c.id)
     .limit(100)
 )
@@ -49,25 +56,74 @@ FACTS = (
     .order_by(facts.c.id.desc())
     .limit(100)
 )
-# One row a family: who is its head, how many live in it.
+# A person whose data may not be used (UU 27/2022 art. 41), or whose whole family's may not.
+# SQL to stand in a WHERE, about `p` of persons.
+IS_RESTRICTED = """
+    EXISTS (SELECT 1 FROM flags r WHERE r.subject_id IN (p.id, p.household_id)
+            AND r.kind = 'restricted' AND r.cleared_at IS NULL)
+"""
+# One row a family: who is its head, how many live in it, its latest card.
 _FOUND = """
-    SELECT h.id, h.region_code, head.name AS head_name, head.status AS head_status,
-           (SELECT count(*) FROM persons p WHERE p.household_id = h.id) AS members
-    FROM households h
+    SELECT h.id, h.region_code, head.head_name, head.status AS head_status, head.is_restricted,
+           (SELECT count(*) FROM persons p WHERE p.household_id = h.id
+            AND p.status <> 'merged') AS members,
+           (SELECT c.status FROM household_cards c WHERE c.household_id = h.id
+            ORDER BY c.issued_at DESC NULLS LAST LIMIT 1) AS card_status
+"""
+_HEAD = f"""
     LEFT JOIN LATERAL (
-        SELECT name, status FROM persons p WHERE p.household_id = h.id
+        SELECT CASE WHEN :sees_restricted OR NOT {IS_RESTRICTED} THEN p.name END AS head_name,
+               p.status, {IS_RESTRICTED} AS is_restricted
+        FROM persons p WHERE p.household_id = h.id AND p.status <> 'merged'
         ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
                  (status = 'alive') DESC, born_on, id LIMIT 1) head ON true
-"""
-BY_VILLAGE_AND_NAME = text(f"""{_FOUND}
-    WHERE h.region_code = :region_code AND h.id > :after
-      AND (:name_key = '' OR EXISTS (
-          SELECT 1 FROM persons p WHERE p.household_id = h.id AND p.name_key LIKE :name_like))
-    ORDER BY h.id LIMIT :rows
+"""  # noqa: S608
+# Who is restricted is not found by a name: that would give the name away.
+_NAMED = f"p.status <> 'merged' AND (:sees_restricted OR NOT {IS_RESTRICTED})"
+BY_VILLAGE_AND_NAME = text(f"""{_FOUND} FROM (
+        SELECT h.id, h.region_code FROM households h
+        WHERE h.region_code = :region_code AND h.id > :after
+          AND (:name_key = '' OR EXISTS (
+              SELECT 1 FROM persons p WHERE p.household_id = h.id AND p.name_key LIKE :name_like
+              AND {_NAMED}))
+        ORDER BY h.id LIMIT :rows) h {_HEAD} ORDER BY h.id
 """)  # noqa: S608
-BY_KK = text(f"{_FOUND} WHERE h.kk_index = :number_index")
-BY_NIK = text(f"""{_FOUND}
-    WHERE h.id = (SELECT household_id FROM persons WHERE nik_index = :number_index)
+# The names first (by their trigrams), then where they live.
+BY_REGION_AND_NAME = text(f"""{_FOUND} FROM (
+        SELECT DISTINCT h.id, h.region_code FROM persons p
+        JOIN households h ON h.id = p.household_id
+        WHERE p.name_key LIKE :name_like AND h.region_code LIKE :region_prefix AND h.id > :after
+          AND {_NAMED}
+        ORDER BY h.id LIMIT :rows) h {_HEAD} ORDER BY h.id
+""")  # noqa: S608
+# How much of what was typed must be in a name: MUHAMAD finds MUHAMMAD, DJULIAH finds JULIAH.
+ALIKE_ENOUGH = text("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
+ALIKE_IN_VILLAGE = text(f"""{_FOUND} FROM (
+        SELECT h.id, h.region_code, max(word_similarity(:name_key, p.name_key)) AS alike
+        FROM households h JOIN persons p ON p.household_id = h.id
+        WHERE h.region_code = :region_code
+          AND word_similarity(:name_key, p.name_key) >= 0.45 AND {_NAMED}
+        GROUP BY h.id, h.region_code ORDER BY alike DESC, h.id LIMIT :rows) h {_HEAD}
+    ORDER BY h.alike DESC, h.id
+""")  # noqa: S608
+ALIKE_IN_REGION = text(f"""{_FOUND} FROM (
+        SELECT h.id, h.region_code, max(word_similarity(:name_key, p.name_key)) AS alike
+        FROM persons p JOIN households h ON h.id = p.household_id
+        WHERE :name_key <% p.name_key AND h.region_code LIKE :region_prefix AND {_NAMED}
+        GROUP BY h.id, h.region_code ORDER BY alike DESC, h.id LIMIT :rows) h {_HEAD}
+    ORDER BY h.alike DESC, h.id
+""")  # noqa: S608
+BY_KK = text(f"{_FOUND} FROM households h {_HEAD} WHERE h.kk_index = :number_index")
+# Of two records of one person the one that stands counts.
+BY_NIK = text(f"""{_FOUND} FROM households h {_HEAD}
+    WHERE h.id = (SELECT coalesce(s.household_id, p.household_id) FROM persons p
+                  LEFT JOIN persons s ON s.id = p.merged_into WHERE p.nik_index = :number_index)
+""")  # noqa: S608
+BY_TEMPORARY_NUMBER = text(f"""{_FOUND} FROM households h {_HEAD}
+    WHERE h.id = (SELECT household_id FROM persons WHERE temporary_number = :number)
+""")  # noqa: S608
+BY_CARD = text(f"""{_FOUND} FROM households h {_HEAD}
+    WHERE h.id = (SELECT household_id FROM household_cards WHERE card_id = :card_id)
 """)  # noqa: S608
 COUNT_IN = text("""
     SELECT count(*) FROM households h WHERE EXISTS (

@@ -19,7 +19,7 @@ Reader = Annotated[Principal, Depends(require("people.read"))]
 async def post_search(
     body: SearchRequest, request: Request, caller: Reader, tx: Transaction
 ) -> dict[str, Any]:
-    """Find families of the caller's regions by village and name, or by NIK or KK number."""
+    """Find families of the caller's regions by name, or by NIK, KK number or card number."""
     found = await search.search(
         tx,
         caller,
@@ -28,10 +28,15 @@ async def post_search(
             region_code=body.region_code or "",
             name=body.name or "",
             number=body.number or "",
+            text=body.text or "",
             after=body.after,
         ),
     )
-    return {"households": [dict(row) for row in found.rows], "next": found.next_after}
+    return {
+        "households": [dict(row) for row in found.rows],
+        "next": found.next_after,
+        "is_alike": found.is_alike,
+    }
 
 
 @router.get("/{household_id}")
@@ -47,4 +52,9 @@ async def post_reveal(
 ) -> dict[str, Any]:
     """Open the sealed numbers and address of a family, for a reason that is recorded."""
     opened = await reveal.reveal(tx, caller, request.app.state.sealer, household_id, body.reason)
-    return {"kk": opened.kk, "address": opened.address, "niks": opened.niks}
+    return {
+        "kk": opened.kk,
+        "address": opened.address,
+        "niks": opened.niks,
+        "phones": opened.phones,
+    }

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from common.card_number import WrongCardNumber, parse_card_number
 
 DIGITS_16 = re.compile(r"\d{16}")
 WOMAN_DAY = 40
@@ -22,6 +25,49 @@ RELATIONS = (
 )
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TEMPORARY_BITS = 60
+TEMPORARY = re.compile(rf"TN-?([{CROCKFORD}]{{{TEMPORARY_BITS // 5}}})")
+# As it is printed; without this shape or a digit, fourteen letters are rather a name.
+CARD_SHAPE = re.compile(r"\w{5}[-\u2010\u2011\u2013 ]\w{5}[-\u2010\u2011\u2013 ]\w{4}")
+NUMBER_MARKS = re.compile(r"[\s.,'\u00a0+-]")
+NAME_CHARACTERS_MIN = 2
+# A whole district or more is only searched for names that leave few to read.
+NAME_CHARACTERS_MIN_WIDE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed into the search box was understood as.
+
+    `kind`: nothing · number (a NIK or KK number) · card (`value` is the card id) · temporary ·
+    name (`value` is the name's key) · wrong_number · mistyped_card.
+    """
+
+    kind: str
+    value: str = ""
+
+
+def understand(typed: str) -> Typed:
+    """Tell a NIK or KK number, a card number and a name apart."""
+    plain = " ".join(typed.split())
+    if not plain:
+        return Typed("nothing")
+    digits = NUMBER_MARKS.sub("", plain)
+    if DIGITS_16.fullmatch(digits):
+        return Typed("number", digits)
+    temporary = TEMPORARY.fullmatch(plain.upper())
+    if temporary:
+        return Typed("temporary", f"TN-{temporary[1]}")
+    looks_like_card = CARD_SHAPE.fullmatch(plain) is not None
+    if looks_like_card or any(letter.isdigit() for letter in plain):
+        try:
+            return Typed("card", parse_card_number(plain))
+        except WrongCardNumber as wrong:
+            if wrong.mistyped:
+                return Typed("mistyped_card")
+    # Also 6,2E+15, which is what a spreadsheet leaves of a NIK.
+    if re.fullmatch(r"[\dE]+", digits.upper()) and digits[0].isdigit():
+        return Typed("wrong_number")
+    return Typed("name", name_key(plain))
 
 
 def name_key(name: str) -> str:
@@ -90,3 +136,8 @@ def kk_context(kk_index: bytes) -> str:
 def address_context(kk_index: bytes) -> str:
     """Return what a sealed address is bound to: the family card that states it."""
     return f"households.address:{kk_index.hex()}"
+
+
+def phone_context(phone_index: bytes) -> str:
+    """Return what a sealed telephone number is bound to."""
+    return f"persons.phone:{phone_index.hex()}"

@@ -10,7 +10,15 @@ class SearchRequest(BaseModel):
 
     region_code: str | None = Field(default=None, examples=["62.03.01.1001"])
     name: str | None = Field(default=None, max_length=100, examples=["SITI"])
-    number: str | None = Field(default=None, max_length=20, description="A NIK or a KK number.")
+    number: str | None = Field(
+        default=None, max_length=24, description="A NIK, a KK number or the number on a card."
+    )
+    text: str | None = Field(
+        default=None,
+        max_length=100,
+        description="What a person typed: a name, or any of the numbers.",
+        examples=["siti aminah"],
+    )
     after: UUID | None = None
 
 

@@ -24,8 +24,21 @@ from sqlalchemy.dialects.postgresql import JSONB
 from registry.schema import metadata
 
 
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
 def _recorded_at() -> Column[object]:
-    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+    return _now("recorded_at")
+
+
+def _as_it_stood(table: Table) -> list[Column[object]]:
+    """Return a table's columns for a row that has left it: the values without what bound them."""
+    return [
+        Column(one.name, one.type, primary_key=one.primary_key, nullable=one.nullable,
+               autoincrement=False)
+        for one in table.columns
+    ]  # fmt: skip
 
 
 regions = Table(
@@ -49,6 +62,7 @@ households = Table(
     Column("kk_sealed", LargeBinary, nullable=False),
     Column("address_index", LargeBinary),
     Column("address_sealed", LargeBinary),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("import_id", Uuid, nullable=False),
     _recorded_at(),
     CheckConstraint("(address_index IS NULL) = (address_sealed IS NULL)", name="address_whole"),
@@ -68,7 +82,7 @@ persons = Table(
     Column("nik_index", LargeBinary, unique=True),
     Column("nik_sealed", LargeBinary),
     # A person without a NIK is legal and is known by this until one arrives.
-    Column("temporary_number", Text, unique=True),
+    Column("temporary_number", Text),
     Column("name", Text, nullable=False),
     # The name as it is compared: capitals, one space, no marks.
     Column("name_key", Text, nullable=False),
@@ -84,13 +98,17 @@ persons = Table(
     Column("import_id", Uuid, nullable=False),
     _recorded_at(),
     CheckConstraint("(nik_index IS NULL) = (nik_sealed IS NULL)", name="nik_whole"),
+    CheckConstraint("(phone_index IS NULL) = (phone_sealed IS NULL)", name="phone_whole"),
     CheckConstraint("nik_index IS NOT NULL OR temporary_number IS NOT NULL", name="has_number"),
     CheckConstraint("sex IN ('M', 'F')", name="sex"),
     CheckConstraint("status IN ('alive', 'dead', 'moved', 'missing', 'merged')", name="status"),
-    CheckConstraint(
-        "(status = 'merged') = (merged_into IS NOT NULL)", name="merged_has_survivor"
-    ),
+    CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name="merged_has_survivor"),
     Index("ix_persons_household_id", "household_id"),
+    Index(
+        "ix_persons_temporary_number",
+        "temporary_number",
+        postgresql_where=text("temporary_number IS NOT NULL"),
+    ),
     # Finds names that are spelled a little differently.
     Index(
         "ix_persons_name_key_trgm",
@@ -110,13 +128,37 @@ persons = Table(
 person_versions = Table(
     "person_versions",
     metadata,
-    Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("household_id", Uuid, nullable=False),
     Column("values", JSONB, nullable=False),
+    Column("nik_index", LargeBinary),
+    Column("nik_sealed", LargeBinary),
+    Column("phone_index", LargeBinary),
+    Column("phone_sealed", LargeBinary),
     Column("import_id", Uuid, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("replaced_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_person_versions_household_id", "household_id"),
+)
+
+# Where a family lived before, and which file had said it.
+household_versions = Table(
+    "household_versions",
+    metadata,
+    Column("household_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("region_code", String(13), nullable=False),
+    Column("address_index", LargeBinary),
+    Column("address_sealed", LargeBinary),
+    Column("import_id", Uuid, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    _now("replaced_at"),
+)
+
+# Families, and further down facts, that were withdrawn with the file that brought them.
+withdrawn_households = Table(
+    "withdrawn_households", metadata, *_as_it_stood(households), _now("withdrawn_at")
 )
 
 # What an agency says about a family or a person for a period. Never changed: a newer one counts.
@@ -155,6 +197,17 @@ roster_loads = Table(
     _recorded_at(),
     CheckConstraint("valid_from <= valid_to", name="valid_in_order"),
     Index("ix_roster_loads_code", "code", "region_code"),
+)
+
+withdrawn_facts = Table(
+    "withdrawn_facts",
+    metadata,
+    *_as_it_stood(facts),
+    _now("withdrawn_at"),
+    Index("ix_withdrawn_facts_household_id", "household_id"),
+)
+withdrawn_roster_loads = Table(
+    "withdrawn_roster_loads", metadata, *_as_it_stood(roster_loads), _now("withdrawn_at")
 )
 
 # What issuance says about a family's cards; rows come in any order and may come twice.

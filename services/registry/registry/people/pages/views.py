@@ -13,7 +13,7 @@ from common.problems import Refused
 from common.web.languages import N_
 from common.web.pages import render
 from registry.people import household, reveal, search
-from registry.people.choices import village_choice
+from registry.people.choices import search_places, village_choice
 from registry.people.panels import MakePanel
 
 router = new_router(prefix="/households", include_in_schema=False)
@@ -38,6 +38,7 @@ LIFE = {
     "dead": (N_("Meninggal"), "bad"),
     "moved": (N_("Pindah"), "wait"),
     "missing": (N_("Hilang"), "wait"),
+    "merged": (N_("Digabung"), "plain"),
 }
 FACTS = {
     "dtsen.decile": N_("Desil DTSEN"),
@@ -48,6 +49,12 @@ FACTS = {
     "roster.pip": N_("Penerima Indonesia Pintar"),
     "roster.pbi": N_("Peserta PBI"),
 }
+# Which refusal of a search is said at which field.
+SAID_AT_FIELD = {
+    "search_incomplete": "region_code",
+    "number_not_16_digits": "text",
+    "card_number_mistyped": "text",
+}
 WORDS: dict[str, Any] = {"relations": RELATIONS, "life": LIFE, "fact_names": FACTS}
 
 
@@ -56,10 +63,12 @@ async def get_households(
     request: Request, caller: Reader, tx: Transaction, regency: str = ""
 ) -> HTMLResponse:
     """Show the search."""
+    choice = village_choice(caller, regency)
     return render(
         request,
         "people/search.html",
-        choice=village_choice(caller, regency),
+        choice=choice,
+        places=search_places(caller, choice),
         count=await search.count_households(tx, caller),
         asked=search.Asked(),
         found=None,
@@ -76,24 +85,26 @@ async def post_search(
     region_code: Text = "",
     name: Text = "",
     number: Text = "",
+    text: Text = "",
     after: Annotated[UUID | None, Form()] = None,
     regency: Text = "",
 ) -> HTMLResponse:
     """Show the families that were searched for; numbers never stand in an address."""
-    asked = search.Asked(region_code, name, number, after)
+    asked = search.Asked(region_code, name, number, text, after)
     found, errors = None, {}
     try:
         found = await search.search(tx, caller, request.app.state.blind_index, asked)
     except Refused as refusal:
-        if refusal.code not in {"search_incomplete", "number_not_16_digits"}:
+        if refusal.code not in SAID_AT_FIELD:
             raise
-        field = "number" if refusal.code == "number_not_16_digits" else "region_code"
-        errors[field] = refusal.code
+        errors[SAID_AT_FIELD[refusal.code]] = refusal.code
+    choice = village_choice(caller, regency or region_code[:5])
     return render(
         request,
         "people/search.html",
         status=422 if errors else 200,
-        choice=village_choice(caller, regency or region_code[:5]),
+        choice=choice,
+        places=search_places(caller, choice),
         count=None,
         asked=asked,
         found=found,
