@@ -31,6 +31,15 @@ REFUSALS: dict[str, RefusalText] = {
         "Keadaan kartu mungkin baru saja berubah. Muat ulang, lalu lihat keadaannya.",
         "The card may just have changed. Reload and look at its state.",
     ),
+    "enrolment_suspended": RefusalText(
+        409,
+        "Penetapan keluarga ini sedang ditangguhkan",
+        "This family's enrolment is suspended",
+        "Kartu berlaku lagi sendiri setelah dinas mencabut penangguhan. "
+        "Minta keluarga bertanya kepada desanya.",
+        "The card counts again by itself once the office lifts the suspension. "
+        "Ask the family to ask its village.",
+    ),
     "unblock_needs_another": RefusalText(
         403,
         "Blokir harus dibuka oleh orang lain",

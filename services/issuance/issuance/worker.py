@@ -7,6 +7,7 @@ from common.worker import main
 from issuance.cards.expire import expire_cards
 from issuance.cards.handlers import handlers
 from issuance.cards.jobs import sign_orders
+from issuance.cards.settle import settle_cards
 from issuance.printing.jobs import make_print_files
 from issuance.settings import Settings
 from issuance.status.jobs import publish_status_lists
@@ -21,5 +22,6 @@ if __name__ == "__main__":
             publish_status_lists(settings),
             make_print_files(settings),
             expire_cards,
+            settle_cards,
         ],
     )

@@ -138,6 +138,22 @@ RIGHTS = {
         "Ditutup pada {closes_on}. Keluarga dapat bertanya kepada desanya.",
         "It closed on {closes_on}. The family can ask its village.",
     ),
+    "entitlement_suspended": RefusalText(
+        409,
+        "Hak keluarga ini sedang ditangguhkan",
+        "This family's right is suspended",
+        "Jangan serahkan bantuan ini. Minta keluarga bertanya kepada desanya; "
+        "penangguhan dapat disanggah.",
+        "Do not give this benefit. Ask the family to ask its village; "
+        "it can object to the suspension.",
+    ),
+    "entitlement_ended": RefusalText(
+        409,
+        "Hak keluarga ini atas bantuan ini sudah berakhir",
+        "This family's right to this benefit has ended",
+        "Jangan serahkan bantuan ini. Keluarga dapat bertanya dan menyanggah melalui desanya.",
+        "Do not give this benefit. The family can ask and object through its village.",
+    ),
     "amount_needed": RefusalText(
         422,
         "Isi jumlah rupiahnya",

@@ -2,12 +2,15 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common import clock
 from common.events import BeneficiaryListApprovedV1, EnrolmentsApprovedV1, Envelope
 from common.sealed import Sealer
 from common.settings import ServiceSettings
 from common.worker import Handlers
 from issuance.cards import queries
 from issuance.cards.order import ApprovedHousehold, order_for_households
+from issuance.cards.settle import settle
+from issuance.cards.standing_handlers import standing_handlers
 
 ACTOR = "registry"
 
@@ -43,10 +46,13 @@ def handlers(settings: ServiceSettings) -> Handlers:
             told_at=envelope.time,
             actor=ACTOR,
         )
+        # What was heard of these enrolments before they were.
+        await settle(tx, sorted(households), clock.utc_now())
 
     return {
         BeneficiaryListApprovedV1: on_beneficiary_list_approved,
         EnrolmentsApprovedV1: on_enrolments_approved,
+        **standing_handlers(settings),
     }
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import cbor2
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import audit
+from common import audit, clock
 from common.auth.principal import Principal
 from common.card_token import parse
 from common.problems import Refused
 from common.sealed import Sealer
-from issuance.cards import queries
+from issuance.cards import queries, standing_queries
 from issuance.cards.order import head_name_context
 from issuance.cards.sign import token_context
 
@@ -28,6 +29,10 @@ class Family:
     grounds: Sequence[RowMapping]
     cards: Sequence[RowMapping]
     changes: Sequence[RowMapping]
+    # Since when the card waits to be replaced, because the family's head is another now.
+    replace_asked_at: datetime | None = None
+    # runs, waits or over: whether what the family is enrolled in holds.
+    standing: str = "runs"
 
     @property
     def card(self) -> RowMapping | None:
@@ -59,7 +64,15 @@ async def read_family(
         (await tx.execute(queries.SELECT_GROUNDS, values)).mappings().all(),
         (await tx.execute(queries.SELECT_CARDS_OF, values)).mappings().all(),
         (await tx.execute(queries.SELECT_CHANGES_OF, values)).mappings().all(),
+        await _replace_asked_at(tx, household_id),
+        str(await tx.scalar(standing_queries.STANDING_OF, {**values, "now": clock.utc_now()})),
     )
+
+
+async def _replace_asked_at(tx: AsyncConnection, household_id: UUID) -> datetime | None:
+    found = await tx.execute(standing_queries.CHANGE_OF, {"household_id": household_id})
+    last = found.mappings().one_or_none()
+    return last["replace_asked_at"] if last else None
 
 
 async def read_card(tx: AsyncConnection, principal: Principal, card_id: str) -> RowMapping:

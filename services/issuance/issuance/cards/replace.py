@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock
 from common.auth.principal import Principal
-from issuance.cards import queries
+from issuance.cards import queries, standing_queries
 from issuance.cards.change import Wish, apply, is_repeat, locked_card
 from issuance.cards.order import new_card_id
 
@@ -15,12 +15,16 @@ async def replace(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowM
     card = await locked_card(tx, principal, wish)
     if not await is_repeat(tx, wish, "replaced"):
         await apply(tx, principal, card, "replaced", reason=wish.reason, change_id=wish.change_id)
-        await _order(tx, principal, card, wish.reason)
+        await order_replacement(tx, principal, card, wish.reason)
     found = await tx.execute(queries.SELECT_REPLACEMENT, {"id": card["card_id"]})
     return found.mappings().one()
 
 
-async def _order(tx: AsyncConnection, principal: Principal, old: RowMapping, reason: str) -> None:
+async def order_replacement(
+    tx: AsyncConnection, principal: Principal, old: RowMapping, reason: str
+) -> None:
+    """Order the card that follows one which has just ended, for where the family lives now."""
+    await tx.execute(standing_queries.ASK_REPLACEMENT, {"id": old["household_id"], "at": None})
     home = await tx.execute(queries.SELECT_HOUSEHOLD, {"household_id": old["household_id"]})
     card_id = new_card_id()
     await tx.execute(

@@ -1,6 +1,7 @@
 """Households as far as a card needs them, their cards, and every change of every card."""
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Computed,
@@ -64,6 +65,34 @@ card_grounds = Table(
     Column("household_id", Uuid, ForeignKey("card_households.household_id"), primary_key=True),
     Column("list_id", Uuid, primary_key=True),
     Column("enrolment_id", Uuid, nullable=False),
+)
+
+# What was last said of an enrolment after its approval; without a row it runs. It may be heard
+# before the approval, so the household is not referenced.
+enrolment_standings = Table(
+    "enrolment_standings",
+    metadata,
+    Column("enrolment_id", Uuid, primary_key=True),
+    Column("household_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("standing", Text, nullable=False),
+    # When the last of what it gives is over.
+    Column("ends_at", DateTime(timezone=True)),
+    CheckConstraint("standing IN ('running', 'suspended', 'ended')", name="standing"),
+    CheckConstraint("(standing = 'ended') = (ends_at IS NOT NULL)", name="end_has_time"),
+    Index("ix_enrolment_standings_household_id", "household_id"),
+)
+
+# The last change in a family's life that was heard of, and whether its card waits to be replaced.
+card_household_changes = Table(
+    "card_household_changes",
+    metadata,
+    Column("household_id", Uuid, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("card_action", Text, nullable=False),
+    Column("replace_asked_at", DateTime(timezone=True)),
+    CheckConstraint("card_action IN ('none', 'reissue', 'revoke')", name="card_action"),
 )
 
 cards = Table(

@@ -6,6 +6,7 @@ from common.events import (
     CardsIssuedV1,
     CardStatusChangedV1,
     Envelope,
+    HouseholdChangedV1,
     IssuedCard,
     SigningKeyPublishedV1,
 )
@@ -43,7 +44,23 @@ def handlers(settings: Settings) -> Handlers:
         SigningKeyPublishedV1: on_signing_key_published,
         CardsIssuedV1: on_cards_issued,
         CardStatusChangedV1: on_card_status_changed,
+        HouseholdChangedV1: on_household_changed,
     }
+
+
+async def on_household_changed(
+    tx: AsyncConnection, event: HouseholdChangedV1, envelope: Envelope
+) -> None:
+    """Let the cards of a family count where it lives now."""
+    await queries.set_region(
+        tx,
+        {
+            "household_id": event.household_id,
+            "region_code": event.region_code,
+            "sequence": envelope.sequence,
+            "changed_at": event.changed_at,
+        },
+    )
 
 
 async def on_signing_key_published(

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, exists, func, select
+from sqlalchemy import RowMapping, bindparam, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.cose import VerifyKey, verify_key
 from redemption.cards.rules import Card
-from redemption.cards.tables import card_statuses, cards, signing_keys
+from redemption.cards.tables import card_statuses, cards, household_regions, signing_keys
 
 # For statements of other capabilities that need the card beside their own rows.
 CARD = (
@@ -45,6 +45,21 @@ SET_KEY = _new_key.on_conflict_do_update(
     where=signing_keys.c.sequence < _new_key.excluded.sequence,
 )
 KEYS = select(signing_keys)
+# Cards that are told of while their family moves: one of the two sees what the other did.
+SHARE_MOVES = text("SELECT pg_advisory_xact_lock_shared(620021)")
+LOCK_MOVES = text("SELECT pg_advisory_xact_lock(620021)")
+_region = insert(household_regions)
+SET_REGION = _region.on_conflict_do_update(
+    index_elements=["household_id"],
+    set_={name: _region.excluded[name] for name in ("region_code", "sequence", "changed_at")},
+    where=household_regions.c.sequence < _region.excluded.sequence,
+)
+# A card that was made after the family moved names the right place already.
+FOLLOW_MOVES = text("""
+    UPDATE cards c SET region_code = r.region_code FROM household_regions r
+    WHERE c.household_id = ANY(CAST(:household_ids AS uuid[])) AND r.household_id = c.household_id
+      AND c.issued_at <= r.changed_at AND c.region_code <> r.region_code
+""")
 
 
 def card_of(row: RowMapping) -> Card | None:
@@ -70,7 +85,16 @@ async def find(tx: AsyncConnection, card_id: str) -> tuple[Card, bytes] | None:
 
 async def add_cards(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Note issued cards; one that is known stays as it is."""
+    await tx.execute(SHARE_MOVES)
     await tx.execute(ADD_CARD, rows)
+    await tx.execute(FOLLOW_MOVES, {"household_ids": [row["household_id"] for row in rows]})
+
+
+async def set_region(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """Note where a family lives now, unless newer words are known, and let its cards follow."""
+    await tx.execute(LOCK_MOVES)
+    await tx.execute(SET_REGION, row)
+    await tx.execute(FOLLOW_MOVES, {"household_ids": [row["household_id"]]})
 
 
 async def set_status(tx: AsyncConnection, row: dict[str, Any]) -> None:

@@ -42,6 +42,16 @@ card_statuses = Table(
     CheckConstraint("status IN ('valid', 'suspended', 'revoked')", name="status"),
 )
 
+# Where a family lives since it moved: its older cards name the place they were made for.
+household_regions = Table(
+    "household_regions",
+    metadata,
+    Column("household_id", Uuid, primary_key=True),
+    Column("region_code", String(13), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
 signing_keys = Table(
     "signing_keys",
     metadata,

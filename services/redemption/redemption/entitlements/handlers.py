@@ -2,9 +2,17 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.events import BeneficiaryListApprovedV1, EnrolmentsApprovedV1, Envelope
+from common.events import (
+    BeneficiaryListApprovedV1,
+    EnrolmentsApprovedV1,
+    EnrolmentsEndedV1,
+    EnrolmentsResumedV1,
+    EnrolmentsSuspendedV1,
+    Envelope,
+)
 from common.worker import Handlers
 from redemption.entitlements.open_list import enrol, open_list
+from redemption.entitlements.stand import end, resume, suspend
 
 
 async def on_list_approved(
@@ -21,7 +29,31 @@ async def on_enrolments_approved(
     await enrol(tx, event)
 
 
+async def on_enrolments_suspended(
+    tx: AsyncConnection, event: EnrolmentsSuspendedV1, _envelope: Envelope
+) -> None:
+    """Hold the rights of these families."""
+    await suspend(tx, event)
+
+
+async def on_enrolments_resumed(
+    tx: AsyncConnection, event: EnrolmentsResumedV1, _envelope: Envelope
+) -> None:
+    """Give these families their rights again."""
+    await resume(tx, event)
+
+
+async def on_enrolments_ended(
+    tx: AsyncConnection, event: EnrolmentsEndedV1, _envelope: Envelope
+) -> None:
+    """Close the rights of these families."""
+    await end(tx, event)
+
+
 HANDLERS: Handlers = {
     BeneficiaryListApprovedV1: on_list_approved,
     EnrolmentsApprovedV1: on_enrolments_approved,
+    EnrolmentsEndedV1: on_enrolments_ended,
+    EnrolmentsResumedV1: on_enrolments_resumed,
+    EnrolmentsSuspendedV1: on_enrolments_suspended,
 }

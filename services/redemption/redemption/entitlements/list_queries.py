@@ -21,10 +21,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.entitlements.queries import KEY
+from redemption.entitlements.standing_queries import ENDS_AT, STANDING
 from redemption.entitlements.tables import (
     beneficiary_lists,
     benefits,
     cycles,
+    enrolment_standings,
     enrolments,
     entitlements,
     grants,
@@ -91,19 +93,27 @@ def _grant(*conditions: ColumnElement[bool]) -> Any:
             benefits.c.granted_quantity,
             benefits.c.granted_rupiah,
             literal(1),
+            STANDING,
+            ENDS_AT,
         )
         .select_from(
-            enrolments.join(beneficiary_lists, beneficiary_lists.c.id == enrolments.c.list_id).join(
+            enrolments.join(beneficiary_lists, beneficiary_lists.c.id == enrolments.c.list_id)
+            .join(
                 benefits,
                 (benefits.c.cycle_id == beneficiary_lists.c.cycle_id)
                 & (benefits.c.id == any_(beneficiary_lists.c.benefit_ids)),
+            )
+            .outerjoin(
+                enrolment_standings,
+                (enrolment_standings.c.household_id == enrolments.c.household_id)
+                & (enrolment_standings.c.cycle_id == benefits.c.cycle_id),
             )
         )
         .where(enrolments.c.list_id == bindparam("list_id", type_=Uuid), *conditions)
         # In the order of the key: two lists that share families then never wait in a circle.
         .order_by(enrolments.c.household_id, benefits.c.id)
     )
-    names = (*KEY, "id", "remaining_quantity", "remaining_rupiah", "version")
+    names = (*KEY, "id", "remaining_quantity", "remaining_rupiah", "version", "standing", "ends_at")
     added = (
         insert(entitlements)
         .from_select(names, wanted)

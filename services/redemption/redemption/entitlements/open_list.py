@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.events import BeneficiaryListApprovedV1, Benefit, EnrolmentsApprovedV1
 from redemption.entitlements import list_queries as queries
+from redemption.entitlements import standing_queries
 from redemption.entitlements.rules import granted
 
 
@@ -48,6 +49,7 @@ async def open_list(tx: AsyncConnection, event: BeneficiaryListApprovedV1) -> No
             "approved_at": event.approved_at,
         },
     )
+    await standing_queries.share_cycle(tx, event.cycle.cycle_id)
     await queries.grant_list(tx, event.list_id)
 
 
@@ -58,6 +60,7 @@ async def enrol(tx: AsyncConnection, event: EnrolmentsApprovedV1) -> None:
     regions = [enrolment.region_code for enrolment in event.enrolments]
     await queries.add_enrolments(tx, event.list_id, household_ids, regions)
     if is_known:
+        await standing_queries.share_cycle(tx, event.cycle_id)
         await queries.grant_batch(tx, event.list_id, household_ids)
 
 

@@ -36,6 +36,8 @@ STATE_COLUMNS = (
     entitlements.c.remaining_quantity,
     entitlements.c.remaining_rupiah,
     entitlements.c.version,
+    entitlements.c.standing,
+    entitlements.c.ends_at,
     benefits.c.kind,
     benefits.c.name_id,
     benefits.c.name_en,

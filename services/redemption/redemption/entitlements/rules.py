@@ -1,7 +1,7 @@
 """What a family's right is, and what may be taken of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from common.problems import Refused
@@ -25,6 +25,10 @@ class Entitlement:
     partner_kinds: tuple[str, ...]
     opens_on: date
     closes_on: date
+    # Whether its enrolment holds: running, suspended or ended; and, when it ended, until when
+    # this very benefit goes on.
+    standing: str = "running"
+    ends_at: datetime | None = None
 
     @property
     def is_balance(self) -> bool:
@@ -59,6 +63,19 @@ def why_not_open(entitlement: Entitlement, today: date) -> str | None:
     if today > entitlement.closes_on:
         return "cycle_closed"
     return None
+
+
+def why_not_held(entitlement: Entitlement, at: datetime, today: date) -> Refused | None:
+    """Return the refusal of a right whose enrolment does not hold, or whose cycle is not open."""
+    if entitlement.ends_at is not None and at >= entitlement.ends_at:
+        return Refused("entitlement_ended")
+    if entitlement.standing == "suspended":
+        return Refused("entitlement_suspended")
+    code = why_not_open(entitlement, today)
+    if code is None:
+        return None
+    opens_on, closes_on = entitlement.opens_on.isoformat(), entitlement.closes_on.isoformat()
+    return Refused(code, opens_on=opens_on, closes_on=closes_on)
 
 
 def take(entitlement: Entitlement, quantity: int | None, amount_rupiah: int | None) -> Taken:

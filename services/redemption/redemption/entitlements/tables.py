@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    text,
 )
 
 from redemption.schema import metadata
@@ -82,6 +83,25 @@ enrolments = Table(
     PrimaryKeyConstraint("list_id", "household_id"),
 )
 
+# What was last said of an enrolment after its approval. Without one it runs. A family has one
+# enrolment in a cycle; what is said of it may be heard before the enrolment itself.
+enrolment_standings = Table(
+    "enrolment_standings",
+    metadata,
+    Column("household_id", Uuid, nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    # The registry's count of the enrolment's states: an older one never replaces a newer one.
+    Column("version", Integer, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    # These benefits go on until then, although the enrolment has ended.
+    Column("grace_until", DateTime(timezone=True)),
+    Column("kept_benefit_ids", ARRAY(Uuid), nullable=False),
+    PrimaryKeyConstraint("household_id", "cycle_id"),
+    CheckConstraint("standing IN ('running', 'suspended', 'ended')", name="standing"),
+    CheckConstraint("(standing = 'ended') = (ended_at IS NOT NULL)", name="end_has_time"),
+)
+
 # What is left of a family's right. The balance of the ledger, kept so that it can be locked.
 entitlements = Table(
     "entitlements",
@@ -95,8 +115,13 @@ entitlements = Table(
     Column("remaining_rupiah", BigInteger, nullable=False),
     # Counts the changes; the `sequence` of the events about this entitlement.
     Column("version", Integer, nullable=False),
+    # Whether its enrolment holds, and when this right ends or ended; see `enrolment_standings`.
+    Column("standing", Text, nullable=False, server_default=text("'running'")),
+    Column("ends_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id"),
     ForeignKeyConstraint(["cycle_id", "benefit_id"], ["benefits.cycle_id", "benefits.id"]),
+    CheckConstraint("standing IN ('running', 'suspended', 'ended')", name="standing"),
+    CheckConstraint("(standing = 'ended') = (ends_at IS NOT NULL)", name="end_has_time"),
     CheckConstraint("remaining_quantity >= 0", name="quantity_left"),
     CheckConstraint("remaining_rupiah >= 0", name="rupiah_left"),
     # Room in each page for the new version of a row: then a redemption touches no index here.

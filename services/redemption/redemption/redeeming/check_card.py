@@ -16,7 +16,7 @@ from redemption.cards.identify import TrustedKeys, identify
 from redemption.cards.printed_name import open_name
 from redemption.cards.rules import Card
 from redemption.entitlements import queries as entitlements
-from redemption.entitlements.rules import Entitlement, why_not_open
+from redemption.entitlements.rules import Entitlement, why_not_held
 from redemption.partners import queries as partners
 from redemption.redeeming import line_queries
 from redemption.redeeming.lines import Collected
@@ -80,11 +80,9 @@ async def check_card(
 def _why_not(
     right: Entitlement, latest: dict[tuple[UUID, UUID], Collected], now: datetime
 ) -> Refused | None:
-    closed = why_not_open(right, in_wib(now).date())
-    if closed is not None:
-        return Refused(
-            closed, opens_on=right.opens_on.isoformat(), closes_on=right.closes_on.isoformat()
-        )
+    refusal = why_not_held(right, now, in_wib(now).date())
+    if refusal is not None:
+        return refusal
     if not right.is_used_up:
         return None
     line = latest.get((right.cycle_id, right.benefit_id))

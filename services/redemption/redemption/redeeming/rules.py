@@ -7,7 +7,7 @@ from uuid import UUID
 from common.problems import Refused
 from common.web.formats import in_wib
 from redemption.cards.rules import Card, why_not_usable
-from redemption.entitlements.rules import Entitlement, take, why_not_open
+from redemption.entitlements.rules import Entitlement, take, why_not_held
 from redemption.partners.rules import Partner
 from redemption.redeeming.lines import Redemption
 
@@ -100,11 +100,10 @@ def decide(attempt: Attempt, situation: Situation) -> Redemption:
 
 
 def demand_open(right: Entitlement, at: datetime) -> None:
-    """Refuse outside the days on which the right's cycle is open."""
-    code = why_not_open(right, in_wib(at).date())
-    if code is not None:
-        opens_on, closes_on = right.opens_on.isoformat(), right.closes_on.isoformat()
-        raise Refused(code, opens_on=opens_on, closes_on=closes_on)
+    """Refuse a right that is suspended or ended, and one outside the days of its cycle."""
+    refusal = why_not_held(right, at, in_wib(at).date())
+    if refusal is not None:
+        raise refusal
 
 
 def is_answered_by(line: Redemption, attempt: Attempt) -> bool:

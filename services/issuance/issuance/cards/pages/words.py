@@ -19,6 +19,13 @@ REASON_WORDS = {
     "issued_in_error": N_("Diterbitkan karena kesalahan"),
     "died_without_family": N_("Meninggal tanpa ahli waris"),
     "enrolled": N_("Ditetapkan sebagai penerima"),
+    "enrolment_suspended": N_("Penetapan ditangguhkan oleh dinas"),
+    "enrolment_resumed": N_("Penetapan berlaku lagi"),
+    "enrolment_ended": N_("Penetapan berakhir"),
+    "person_died": N_("Semua anggota keluarga meninggal"),
+    "moved_out": N_("Keluarga pindah dari Kalimantan Tengah"),
+    "merged_away": N_("Keluarga bergabung dengan keluarga lain"),
+    "left": N_("Keluarga keluar dari program"),
     "": "",
 }
 
