@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.intake import cells
+from registry.intake import cells, dates
 from registry.intake.cells import CellProblem
 from registry.intake.texts import ROW_TEXTS
 from registry.people import rules
@@ -48,8 +48,8 @@ def test_dates_are_read_day_first_or_iso(day: date) -> None:
         f"{day:%d/%m/%Y}",
         f"{day.day}.{day.month}.{day.year}",
     ):
-        assert cells.day(text, TODAY) == day
-    assert cells.day(day, TODAY) == day
+        assert dates.day(text, TODAY) == day
+    assert dates.day(day, TODAY) == day
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_dates_are_read_day_first_or_iso(day: date) -> None:
 )
 def test_a_date_that_is_none_says_why(text: str, code: str) -> None:
     with pytest.raises(CellProblem, match=code):
-        cells.day(text, TODAY)
+        dates.day(text, TODAY)
 
 
 @given(st.integers(0, 16_383))

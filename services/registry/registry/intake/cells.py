@@ -1,14 +1,12 @@
-"""What stands in a cell: text made clean, dates, and numbers that a spreadsheet has damaged."""
+"""What stands in a cell: text made clean, and numbers that a spreadsheet has damaged."""
 
 import re
 from datetime import date, datetime
 
 EXPONENT = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
 DECIMAL = re.compile(r"\d{12,}[.,]0+")
-ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(:00)?)?")
-DAY_FIRST_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+SIXTEEN_DIGITS = re.compile(r"[0-9]{16}").fullmatch
 EMPTY = frozenset({"", "-", "--", "NULL", "null", "N/A", "#N/A"})
-OLDEST_YEAR = 1890
 
 Cell = object  # str, float, int, bool, date, datetime, time or None, as the reader gives it.
 
@@ -41,7 +39,11 @@ def long_number(cell: Cell) -> str:
     A number in a number cell has only 15 true digits, whatever it looks like: the sixteenth can
     not be known, so it is refused and never repaired.
     """
+    if isinstance(cell, str) and SIXTEEN_DIGITS(cell) and cell.strip("0"):
+        return cell
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if cell == 0:
+            return ""
         raise CellProblem("number_damaged")
     if isinstance(cell, (date, datetime)):
         raise CellProblem("number_not_16_digits")
@@ -54,37 +56,6 @@ def long_number(cell: Cell) -> str:
     if len(text) != 16 or not text.isascii() or not text.isdigit():
         raise CellProblem("number_not_16_digits")
     return text
-
-
-def day(cell: Cell, today: date) -> date | None:
-    """Return a date, day first or ISO; None when empty. Raises CellProblem."""
-    if isinstance(cell, datetime):
-        found = cell.date()
-    elif isinstance(cell, date):
-        found = cell
-    else:
-        text = text_of(cell)
-        if not text:
-            return None
-        found = _parsed(text)
-    if found > today:
-        raise CellProblem("date_in_future")
-    if found.year < OLDEST_YEAR:
-        raise CellProblem("date_too_old")
-    return found
-
-
-def _parsed(text: str) -> date:
-    iso = ISO_DATE.fullmatch(text)
-    first = DAY_FIRST_DATE.fullmatch(text)
-    try:
-        if iso:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        if first:
-            return date(int(first[3]), int(first[2]), int(first[1]))
-    except ValueError as error:
-        raise CellProblem("date_impossible") from error
-    raise CellProblem("date_unreadable")
 
 
 def column_letters(column: int) -> str:

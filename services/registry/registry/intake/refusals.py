@@ -66,14 +66,55 @@ REFUSALS: dict[str, RefusalText] = {
         "Buka di aplikasi lembar kerja, simpan sebagai .xlsx atau .csv, lalu unggah lagi.",
         "Open it in a spreadsheet, save it as .xlsx or .csv and upload that.",
     ),
+    "file_has_formulas": RefusalText(
+        422,
+        "Lembar {sheet} memuat rumus di kolom yang kami baca, pertama di sel {cell}",
+        "The sheet {sheet} has formulas in columns that we read, the first in cell {cell}",
+        "Hasil rumus bisa berubah tanpa terlihat. Salin kolomnya, tempel sebagai nilai (Paste "
+        "Special, Values), simpan, lalu unggah lagi.",
+        "What a formula gives can change unseen. Copy the columns, paste them as values, save, and "
+        "upload the file again.",
+    ),
+    "number_column_damaged": RefusalText(
+        422,
+        "Nomor {what} di kolom {column} rusak: {ending} dari {numbers} nomor berakhir dengan 0",
+        "The {what} numbers in column {column} are damaged: {ending} of {numbers} end in 0",
+        "Berkas ini pernah disimpan oleh aplikasi lembar kerja yang membuang digit terakhir. Ambil "
+        "lagi dari sumbernya dengan kolom berformat Teks; jangan ketik ulang digit yang hilang.",
+        "A spreadsheet has saved this file and thrown the last digit away. Export it again from "
+        "its source with the column as Text; do not make up the lost digits.",
+    ),
+    "file_of_other_village": RefusalText(
+        422,
+        "Berkas ini menyebut {named}, bukan {chosen}",
+        "This file names {named}, not {chosen}",
+        "Pilih desa yang benar saat mengunggah. Bila desanya berganti nama, perbaiki nama di "
+        "kepala berkas.",
+        "Choose the right village at upload. If the village was renamed, correct the name at the "
+        "top of the file.",
+    ),
     "layout_unknown": RefusalText(
         422,
-        "Susunan kolom berkas ini belum kami kenal",
-        "We don't know this file's columns",
-        "Pakai ekspor penduduk OpenSID, daftar peserta bantuan, atau desil DTSEN "
-        "(no_kk, desil, periode).",
-        "Use OpenSID's population export, a list of aid participants, or DTSEN deciles "
-        "(no_kk, desil, periode).",
+        "Tidak ada tabel yang dapat kami baca di berkas ini",
+        "There is no table in this file that we can read",
+        "Berkas perlu satu baris judul kolom dengan data di bawahnya. Pakai contoh berkas di "
+        "halaman unggah bila ragu.",
+        "The file needs one row of column headings with data below it. If in doubt, use the "
+        "template on the upload page.",
+    ),
+    "columns_not_asked": RefusalText(
+        409,
+        "Kolom berkas ini tidak perlu ditunjukkan",
+        "This file's columns need not be named",
+        "Buka halaman berkasnya untuk melihat keadaannya.",
+        "Open the file's page to see how far it is.",
+    ),
+    "columns_do_not_fit": RefusalText(
+        422,
+        "Pilihan kolom ini tidak cocok dengan isinya",
+        "This choice of columns does not fit what they hold",
+        "Periksa kolom {columns}, lalu simpan lagi.",
+        "Check the columns {columns} and save again.",
     ),
     "roster_programme_unknown": RefusalText(
         422,

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,19 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from common.problems import Refused
+from registry.intake import archive, ole
 from registry.intake.cells import Cell
 
 WORKBOOK_BYTES_MAX = 32 * 1024 * 1024
 TEXT_BYTES_MAX = 256 * 1024 * 1024
 ROWS_MAX = 1_048_576
 COLUMNS_MAX = 512
-ZIP_ENTRIES_MAX = 2_000
-ZIP_UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
-# A sheet of text packs 10 to 30 times; a bomb thousands of times.
-ZIP_RATIO_MAX = 150
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SNIFF_BYTES = 64 * 1024
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
+DELIMITER_LINES = 30  # Titles may stand above the header, which has the most separators.
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 TEXT_FORM = "text"
 
 Row = tuple[int, Sequence[Cell]]  # The number as a spreadsheet counts, and the cells from column A.
@@ -35,10 +33,21 @@ class Sheet:
 
     name: str
     source: "CalamineSheet | TextFile"
+    # The workbook it is from, and its place there; None for text.
+    book: "Book | None" = None
+    place: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that have anything in them."""
         return self.source.rows() if isinstance(self.source, TextFile) else _rows_of(self.source)
+
+    def formula_cells(self) -> Iterator[tuple[int, int]]:
+        """Yield row and column, counted from 0, of formulas; a text file has none."""
+        if self.book is None:
+            return iter(())
+        if self.book.is_old:
+            return ole.formula_cells(self.book.path, self.place)
+        return archive.formula_cells(self.book.path, self.place)
 
     @property
     def height(self) -> int:
@@ -46,6 +55,14 @@ class Sheet:
         if isinstance(self.source, TextFile):
             return self.source.lines
         return self.source.height
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook's file, and whether it has the old form (.xls)."""
+
+    path: Path
+    is_old: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +78,15 @@ class TextFile:
         """Yield the rows; every cell is text."""
         with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter)
-            for number, cells in enumerate(reader, 1):
-                if number > ROWS_MAX:
-                    raise Refused("file_too_many_rows", rows_max=ROWS_MAX)
-                if any(cells):
-                    yield number, cells[:COLUMNS_MAX]
+            try:
+                for number, cells in enumerate(reader, 1):
+                    if number > ROWS_MAX:
+                        raise Refused("file_too_many_rows", rows_max=ROWS_MAX)
+                    if any(cells):
+                        yield number, cells[:COLUMNS_MAX] if len(cells) > COLUMNS_MAX else cells
+            except csv.Error as error:
+                # A quotation mark that nothing closes has swallowed the rest of the file.
+                raise Refused("file_unreadable") from error
 
 
 def open_sheets(path: Path) -> list[Sheet]:
@@ -74,11 +95,14 @@ def open_sheets(path: Path) -> list[Sheet]:
         head = file.read(SNIFF_BYTES)
     size = path.stat().st_size
     if head.startswith(ZIP_MAGIC):
-        _check_workbook_zip(path, size)
-        return _workbook(path)
+        _check_size(size, WORKBOOK_BYTES_MAX)
+        archive.check(path)
+        return _workbook(Book(path, is_old=False))
     if head.startswith(OLE_MAGIC):
         _check_size(size, WORKBOOK_BYTES_MAX)
-        return _workbook(path)
+        if ole.has_macros(path):
+            raise Refused("file_has_macros")
+        return _workbook(Book(path, is_old=True))
     _check_size(size, TEXT_BYTES_MAX)
     return [Sheet("CSV", _text_file(path, head))]
 
@@ -88,29 +112,13 @@ def _check_size(size: int, limit: int) -> None:
         raise Refused("file_too_large", size_mb=limit // 1024 // 1024)
 
 
-def _check_workbook_zip(path: Path, size: int) -> None:
-    """Refuse what would unpack to far more than it is, or carries program code."""
-    _check_size(size, WORKBOOK_BYTES_MAX)
+def _workbook(book: Book) -> list[Sheet]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise Refused("file_unreadable") from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if (
-        len(entries) > ZIP_ENTRIES_MAX
-        or unpacked > ZIP_UNPACKED_BYTES_MAX
-        or unpacked > ZIP_RATIO_MAX * max(size, 1024)
-    ):
-        raise Refused("file_unpacks_too_large")
-    if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
-        raise Refused("file_has_macros")
-
-
-def _workbook(path: Path) -> list[Sheet]:
-    try:
-        book = CalamineWorkbook.from_path(path)
-        return [Sheet(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
+        opened = CalamineWorkbook.from_path(book.path)
+        return [
+            Sheet(name, opened.get_sheet_by_name(name), book, place)
+            for place, name in enumerate(opened.sheet_names)
+        ]
     except PasswordError as error:
         raise Refused("file_has_password") from error
     # The reader is native code over a file from outside: a panic is its way to say "broken".
@@ -130,24 +138,26 @@ def _rows_of(sheet: CalamineSheet) -> Iterator[Row]:
 
 
 def _text_file(path: Path, head: bytes) -> TextFile:
-    if b"\x00" in head:
+    if b"\x00" in head and not head.startswith(UTF_16_MARKS):
         raise Refused("file_unreadable")
-    encoding = _encoding_of(path)
+    encoding = _encoding_of(path, head)
     start = head.decode(encoding, errors="replace")
-    # The header decides: data cells may hold any of these signs.
-    first = next((line for line in io.StringIO(start) if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
-    if first.count(delimiter) == 0:
+    lines = [line for line in io.StringIO(start) if line.strip()][:DELIMITER_LINES]
+    # Data cells may hold any of these signs, but only the true one stands between all columns.
+    most = {sign: max((line.count(sign) for line in lines), default=0) for sign in DELIMITERS}
+    delimiter = max(DELIMITERS, key=most.__getitem__)
+    if most[delimiter] == 0:
         raise Refused("file_unreadable")
     with path.open("rb") as file:
-        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    return TextFile(path, encoding, delimiter, lines)
+        height = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    return TextFile(path, encoding, delimiter, height)
 
 
-def _encoding_of(path: Path) -> str:
+def _encoding_of(path: Path, head: bytes) -> str:
     """Return UTF-8 when the whole file is; else Windows' Western encoding, as Excel saves."""
-    with path.open("rb") as file:
-        marked = file.read(3) == b"\xef\xbb\xbf"
+    if head.startswith(UTF_16_MARKS):
+        return "utf-16"
+    marked = head.startswith(b"\xef\xbb\xbf")
     try:
         with path.open(encoding="utf-8") as text:
             for _ in iter(lambda: text.read(1 << 20), ""):

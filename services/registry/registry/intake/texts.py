@@ -71,16 +71,16 @@ ROW_TEXTS: dict[str, RowText] = {
     "nik_birth_differs": RowText(
         "Tanggal lahir di berkas tidak cocok dengan NIK (digit ke-7 sampai ke-12: tanggal, bulan, "
         "tahun; perempuan tanggalnya ditambah 40). Cocokkan keduanya dengan KK atau KTP, lalu "
-        "perbaiki di OpenSID bila ada yang salah ketik.",
+        "perbaiki di sumbernya bila ada yang salah ketik.",
         "The birth date in the file does not fit the NIK (its digits 7 to 12: day, month, year; a "
-        "woman's day has 40 added). Compare both with the family card, and correct the mistake in "
-        "OpenSID if there is one.",
+        "woman's day has 40 added). Compare both with the family card, and correct the mistake at "
+        "its source if there is one.",
     ),
     "nik_sex_differs": RowText(
         "Jenis kelamin di berkas tidak cocok dengan NIK (perempuan: digit ke-7 dan ke-8 lebih dari "
-        "40). Cocokkan dengan KK atau KTP, lalu perbaiki di OpenSID bila salah ketik.",
+        "40). Cocokkan dengan KK atau KTP, lalu perbaiki di sumbernya bila salah ketik.",
         "The sex in the file does not fit the NIK (a woman's digits 7 and 8 are above 40). Compare "
-        "with the family card, and correct the mistake in OpenSID if there is one.",
+        "with the family card, and correct the mistake at its source if there is one.",
     ),
     "nik_district_unknown": RowText(
         "Enam digit pertama NIK bukan kecamatan yang dikenal sekarang. Bisa jadi kode lama yang "
@@ -94,24 +94,40 @@ ROW_TEXTS: dict[str, RowText] = {
         "This cell does not hold a person's name. Check whether the columns have shifted.",
     ),
     "sex_unknown": RowText(
-        "Jenis kelamin harus 1 (laki-laki) atau 2 (perempuan).",
-        "The sex must be 1 (male) or 2 (female).",
+        "Jenis kelamin harus 1, L, atau Laki-laki; atau 2, P, atau Perempuan.",
+        "The sex must be 1, L or Laki-laki (male), or 2, P or Perempuan (female).",
     ),
     "relation_unknown": RowText(
-        "Hubungan dalam keluarga harus kode 1 sampai 11 (1 = kepala keluarga).",
-        "The relation must be a code from 1 to 11 (1 = head of the family).",
+        "Hubungan dalam keluarga harus kode 1 sampai 11 (1 = kepala keluarga) atau katanya, "
+        "misalnya Kepala Keluarga, Istri, Anak.",
+        "The relation must be a code from 1 to 11 (1 = head of the family) or its word, like "
+        "Kepala Keluarga, Istri, Anak.",
     ),
     "status_unknown": RowText(
-        "Status dasar harus 1 (hidup), 2 (mati), 3 (pindah), 4 (hilang), atau 6 (pergi).",
-        "The status must be 1 (alive), 2 (dead), 3 (moved), 4 (missing) or 6 (away).",
+        "Keadaan harus 1 (hidup), 2 (mati), 3 (pindah), 4 (hilang), 6 (pergi), atau katanya.",
+        "The status must be 1 (alive), 2 (dead), 3 (moved), 4 (missing), 6 (away), or its word.",
+    ),
+    "status_invalid": RowText(
+        "Sumbernya menandai orang ini Tidak Valid, jadi barisnya tidak dipakai. Periksa datanya "
+        "di Dukcapil, lalu kirim lagi dengan keadaan yang benar.",
+        "The source marks this person Tidak Valid, so the row is not used. Check with Dukcapil and "
+        "send it again with the right status.",
     ),
     "birth_date_missing": RowText(
         "Tanggal lahir kosong. Isi bila diketahui.",
         "The birth date is empty. Enter it when it is known.",
     ),
     "date_unreadable": RowText(
-        "Tanggal tidak terbaca. Tulis seperti 2001-12-31 atau 31-12-2001.",
-        "This date can't be read. Write it like 2001-12-31 or 31-12-2001.",
+        "Tanggal tidak terbaca. Tulis seperti 2001-12-31, 31-12-2001, atau 31 Desember 2001.",
+        "This date can't be read. Write it like 2001-12-31, 31-12-2001 or 31 Desember 2001.",
+    ),
+    "date_only_year": RowText(
+        "Hanya ada tahunnya. Isi tanggal lengkap dari dokumennya, atau kosongkan bila tidak ada.",
+        "There is only a year. Enter the whole date from the document, or leave the cell empty.",
+    ),
+    "date_century_unclear": RowText(
+        "Tahun dua angka ini bisa berarti 19… atau 20…. Tulis tahun dengan empat angka.",
+        "This two-digit year can mean 19… or 20…. Write the year with four digits.",
     ),
     "date_impossible": RowText(
         "Tanggal ini tidak ada di kalender. Hari ditulis sebelum bulan.",
@@ -137,7 +153,42 @@ ROW_TEXTS: dict[str, RowText] = {
         "Desil harus angka 1 sampai 10.", "The decile must be a number from 1 to 10."
     ),
     "period_unknown": RowText(
-        "Periode ditulis seperti 2026-Q1.", "The period is written like 2026-Q1."
+        "Periode ditulis seperti 2026-Q1 atau TW I 2026.",
+        "The period is written like 2026-Q1 or TW I 2026.",
+    ),
+    "village_differs": RowText(
+        "Baris ini menyebut desa atau kecamatan lain daripada yang dipilih saat mengunggah. "
+        "Unggah baris desa lain untuk desanya sendiri, atau perbaiki namanya.",
+        "This row names another village or district than the one chosen at upload. Upload other "
+        "villages' rows for those villages, or correct the name.",
+    ),
+    "village_code_missing": RowText(
+        "Kode desa kosong, padahal berkas ini untuk lebih dari satu desa. Isi kodenya, misalnya "
+        "62.03.01.2001.",
+        "The village code is empty although the file is for more than one village. Enter it, like "
+        "62.03.01.2001.",
+    ),
+    "village_code_unknown": RowText(
+        "Kode desa ini tidak dikenal. Pakai kode Kemendagri, misalnya 62.03.01.2001.",
+        "This village code is not known. Use the Kemendagri code, like 62.03.01.2001.",
+    ),
+    "village_code_outside": RowText(
+        "Desa ini di luar wilayah yang dipilih saat mengunggah. Periksa kodenya, atau unggah untuk "
+        "wilayah yang mencakupnya.",
+        "This village lies outside the region chosen at upload. Check the code, or upload the file "
+        "for a region that contains it.",
+    ),
+    "phone_unreadable": RowText(
+        "Nomor telepon tidak terbaca dan tidak disimpan. Tulis seperti 081234567890.",
+        "The telephone number can't be read and is not kept. Write it like 081234567890.",
+    ),
+    "match_nik_missing": RowText(
+        "NIK kosong, jadi tidak diketahui hasil ini tentang siapa. Isi 16 digit NIK.",
+        "The NIK is empty, so it is not known whom this result is about. Enter its 16 digits.",
+    ),
+    "match_result_unknown": RowText(
+        "Hasil pemadanan tidak dikenal. Tulis misalnya Cocok, Tidak Cocok, Meninggal, atau Pindah.",
+        "This result is not known. Write for example Cocok, Tidak Cocok, Meninggal or Pindah.",
     ),
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from common.problems import Refused
-from registry.intake.cells import Cell, CellProblem, day, long_number, text_of
+from registry.intake.cells import Cell, CellProblem, long_number, text_of
+from registry.intake.dates import day
 from registry.intake.layouts.shape import (
     Columns,
     Context,
@@ -27,11 +28,17 @@ FAR_FUTURE = date(2200, 1, 1)
 # Words that programmes go by in village files; the first that is found counts.
 PROGRAMMES = (
     ("pkh", ("PKH", "KELUARGA HARAPAN")),
-    ("blt_dd", ("BLT DD", "BLT DANA DESA", "BLTDD", "BLT DESA")),
+    (
+        "blt_dd",
+        ("BLT DD", "BLT DANA DESA", "BLTDD", "BLT DESA", "BANTUAN LANGSUNG TUNAI DANA DESA"),
+    ),
     ("sembako", ("SEMBAKO", "BPNT", "PANGAN NON TUNAI")),
     ("bst", ("BANTUAN SOSIAL TUNAI", "BST")),
+    # Before PIP: "Kartu Indonesia Pintar Kuliah" is a scholarship of students.
+    ("scholarship", ("BEASISWA", "BIDIKMISI", "KIP KULIAH", "KIP K", "PINTAR KULIAH")),
     ("pip", ("INDONESIA PINTAR", "PIP")),
     ("pbi", ("PBI", "PENERIMA BANTUAN IURAN")),
+    ("civil_servant", ("ASN", "PNS", "PPPK", "APARATUR SIPIL NEGARA", "PEGAWAI NEGERI SIPIL")),
 )
 
 
@@ -63,7 +70,7 @@ def recognise(sheets: list[Sheet], _context: Context) -> Reading | None:
     if target not in {PERSON, FAMILY}:
         raise Refused("roster_target_unknown")
     since, until = _period(facts)
-    header_row, columns = found
+    header_row, columns = found[0], Columns({name: found[1][name] for name in NEEDED})
     period = f"{since:%Y-%m}/{until:%Y-%m}"
     form = FactRow(f"roster.{code}", "yes", period, since, until)
     stated = {

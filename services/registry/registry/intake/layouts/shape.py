@@ -1,13 +1,29 @@
 """What a layout is: a module that recognises its files by their content and reads their rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from registry.intake.cells import Cell, column_letters
 from registry.intake.sheet import Sheet
 
+HEADER_WITHIN = 25  # Rows from the top in which a header is looked for.
+NOT_IN_KEYS = re.compile(r"[^0-9a-z]+")
+
+# Our name of a column, and the headings that mean it in a layout, the best first.
+Names = Mapping[str, Sequence[str]]
 Problem = dict[str, object]  # {"code": …, "cell": "G17", facts …}; never what the cell said.
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a person has said about the columns under one header: see `intake.columns`."""
+
+    kind: str
+    places: Mapping[str, int]
+    made_on: date
+    made_by_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +33,8 @@ class Context:
     region_code: str
     today: date
     known_districts: frozenset[str]
+    # Remembered for this region, by the hash of the header.
+    mappings: Mapping[bytes, Mapped] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -103,7 +121,7 @@ class Columns:
     places: dict[str, int]
 
     def cell(self, cells: Sequence[Cell], name: str) -> Cell:
-        """Return a cell by its column's name; empty when the row or table does not have it."""
+        """Return a cell by its column's name; empty when the row or table lacks it."""
         place = self.places.get(name, -1)
         return cells[place] if 0 <= place < len(cells) else ""
 
@@ -112,19 +130,40 @@ class Columns:
 
 
 def find_header(
-    sheet: Sheet, needed: frozenset[str], within: int = 20
+    sheet: Sheet, needed: frozenset[str], within: int = HEADER_WITHIN
 ) -> tuple[int, Columns] | None:
     """Return the row that names all needed columns, and where they are; titles may stand above."""
     for number, cells in sheet.rows():
         if number > within:
             return None
-        names = [_column_name(cell) for cell in cells]
+        names = [header_key(cell) for cell in cells]
         if needed <= set(names):
             # The first of two columns with one name counts, as people read from the left.
             return number, Columns({name: names.index(name) for name in names if name})
     return None
 
 
-def _column_name(cell: Cell) -> str:
-    text = str(cell).replace("\u00a0", " ").replace("\ufeff", "").strip().lower()
-    return "_".join(text.replace(".", " ").replace("_", " ").split())
+def find_named(sheet: Sheet, names: Names, needed: frozenset[str]) -> tuple[int, Columns] | None:
+    """Return the header row, and only the columns that `names` knows, under our names for them."""
+    for number, cells in sheet.rows():
+        if number > HEADER_WITHIN:
+            return None
+        places = named_places([header_key(cell) for cell in cells], names)
+        if needed <= places.keys():
+            return number, Columns(places)
+    return None
+
+
+def named_places(keys: Sequence[str], names: Names) -> dict[str, int]:
+    """Return where the columns are that `names` knows; the first of its words that fits counts."""
+    places: dict[str, int] = {}
+    for ours, theirs in names.items():
+        found = next((word for word in theirs if word in keys), None)
+        if found is not None:
+            places[ours] = keys.index(found)
+    return places
+
+
+def header_key(cell: Cell) -> str:
+    """Return a heading as it is compared: "No. KK" is "no_kk", "Desa/Kel" is "desa_kel"."""
+    return NOT_IN_KEYS.sub("_", str(cell).lower()).strip("_")

@@ -1,0 +1,260 @@
+"""Rows about people, whatever the layout calls its columns.
+
+A province has 836,824 of them: what repeats (words, dates, addresses) is worked out once and
+remembered, so that a right row costs a few lookups.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from common.regions import LEVELS, all_regions
+from registry.intake.cells import SIXTEEN_DIGITS, Cell, CellProblem, long_number, text_of
+from registry.intake.dates import day
+from registry.intake.layouts import words
+from registry.intake.layouts.place import is_this_village
+from registry.intake.layouts.shape import (
+    Columns,
+    Context,
+    Names,
+    PersonRow,
+    Reading,
+    ReadRow,
+    find_named,
+)
+from registry.intake.sheet import Sheet
+from registry.people.rules import WOMAN_DAY, nik_warnings
+
+NEEDED = frozenset({"no_kk", "nik", "nama", "jenis_kelamin", "tanggal_lahir", "hubungan"})
+READ = (
+    "kode_desa", "no_kk", "nik", "nama", "jenis_kelamin", "tanggal_lahir", "tempat_lahir",
+    "hubungan", "status_kawin", "status", "alamat", "dusun", "rt", "rw", "telepon", "nama_ayah",
+    "nama_ibu", "kecamatan", "desa",
+)  # fmt: skip
+NAME_CHARACTERS_MAX = 100
+ADDRESS_CHARACTERS_MAX = 300
+REMEMBERED_MAX = 50_000
+DIGIT = re.compile(r"\d")
+NOT_DIGITS = re.compile(r"[\s().\-/]+")
+PHONE = re.compile(r"0\d{7,13}")
+VILLAGE_CODE = re.compile(r"(62)[.]?(\d\d)[.]?(\d\d)[.]?([12]\d{3})")
+
+Told = tuple[Any, str]  # A value, and the code of what is wrong with it.
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a layout's codes mean where layouts differ."""
+
+    relation: Mapping[str, str] = field(default_factory=lambda: words.RELATION)
+    status: Mapping[str, str] = field(default_factory=lambda: words.STATUS)
+
+
+class Remembered(dict[Any, Any]):
+    """Works out what it is asked for the first time; forgets all when it has grown too large."""
+
+    def __init__(self, work_out: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: Hashable) -> Any:
+        if len(self) >= REMEMBERED_MAX:
+            self.clear()
+        found = self[key] = self._work_out(key)
+        return found
+
+
+class PeopleReader:
+    """Reads rows whose columns are known by the names in READ."""
+
+    def __init__(
+        self, columns: Columns, context: Context, vocabulary: Vocabulary | None = None
+    ) -> None:
+        said = vocabulary or Vocabulary()
+        self._columns, self._context = columns, context
+        places = [columns.places.get(name, -1) for name in READ]
+        self._width = max(places) + 1
+        self._take = itemgetter(*places)
+        self._names_village = "desa" in columns.places
+        self._needs_village = LEVELS.get(len(context.region_code)) != "village"
+        self._sexes = Remembered(_word(words.SEX, "sex_unknown"))
+        self._relations = Remembered(_word(said.relation, "relation_unknown"))
+        self._statuses = Remembered(_word(said.status, "status_unknown"))
+        self._maritals = Remembered(_word(words.MARITAL, ""))
+        self._days = Remembered(self._day)
+        self._addresses = Remembered(_address)
+        self._texts = Remembered(_short)
+        self._phones = Remembered(_phone)
+        self._villages = Remembered(self._village)
+        self._here = Remembered(lambda names: is_this_village(context.region_code, *names))
+        self._digits_of_day = Remembered(_digits_of_day)
+        self._districts = frozenset(code.replace(".", "") for code in context.known_districts)
+
+    def rows(self, sheet: Sheet, header_row: int) -> Iterator[ReadRow]:
+        """Yield what stands below a header."""
+        for number, cells in sheet.rows():
+            if number > header_row:
+                yield self.read(number, cells)
+
+    def read(self, number: int, cells: Sequence[Cell]) -> ReadRow:
+        """Return one row, with the cells that are wrong or odd."""
+        missing = self._width - len(cells)
+        values = self._take([*cells, *[""] * max(missing, 0), ""])
+        row, person = ReadRow(number), PersonRow()
+        self._take_numbers(row, person, values)
+        self._take_words(row, person, values)
+        self._take_place(row, person, values)
+        person.birth_place = self._texts[values[6]]
+        person.father_name = self._texts[values[15]]
+        person.mother_name = self._texts[values[16]]
+        if values[14]:
+            person.phone = self._told(row, "telepon", self._phones[values[14]], is_error=False)
+        if not row.errors:
+            self._warn(row, person)
+            row.content = person
+        return row
+
+    def _take_numbers(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
+        person.kk = self._number(row, "no_kk", "KK", values[1])
+        person.nik = self._number(row, "nik", "NIK", values[2])
+        if not person.kk and not row.errors:
+            row.error("kk_missing", self._columns["no_kk"])
+        if person.nik.endswith("0000"):
+            row.error("nik_serial_zero", self._columns["nik"])
+
+    def _number(self, row: ReadRow, column: str, what: str, cell: Cell) -> str:
+        if type(cell) is str and SIXTEEN_DIGITS(cell) and cell != "0000000000000000":
+            return cell
+        try:
+            return long_number(cell)
+        except CellProblem as problem:
+            row.error(problem.code, self._columns[column], what=what)
+            return ""
+
+    def _take_words(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
+        person.name = name = text_of(values[3])
+        if not name:
+            row.error("name_missing", self._columns["nama"])
+        elif len(name) > NAME_CHARACTERS_MAX or DIGIT.search(name):
+            row.error("name_not_a_name", self._columns["nama"])
+        person.sex = self._told(row, "jenis_kelamin", self._sexes[values[4]])
+        person.born_on = self._told(row, "tanggal_lahir", self._days[values[5]]) or None
+        person.relation = self._told(row, "hubungan", self._relations[values[7]])
+        if person.relation == "spouse":
+            person.relation = "wife" if person.sex == "F" else "husband"
+        person.marital = self._maritals[values[8]][0]
+        person.status = self._told(row, "status", self._statuses[values[9]])
+        if person.status == "invalid":
+            row.error("status_invalid", self._columns["status"])
+
+    def _take_place(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
+        person.address = self._addresses[values[10:14]]
+        if values[0] or self._needs_village:
+            person.region_code = self._told(row, "kode_desa", self._villages[values[0]])
+        if self._names_village and not self._here[values[17:19]]:
+            row.error("village_differs", self._columns["desa"])
+
+    def _told(self, row: ReadRow, column: str, told: Told, *, is_error: bool = True) -> Any:
+        value, code = told
+        if code:
+            note = row.error if is_error else row.warn
+            note(code, self._columns[column])
+        return value
+
+    def _warn(self, row: ReadRow, person: PersonRow) -> None:
+        nik, born_on = person.nik, person.born_on
+        if born_on is None:
+            row.warn("birth_date_missing", self._columns["tanggal_lahir"])
+        if not nik:
+            row.warn("nik_missing", self._columns["nik"])
+            return
+        fits = born_on is not None and nik[6:12] == self._digits_of_day[born_on][person.sex]
+        if fits and (nik[:6] in self._districts or not nik.startswith("62")):
+            return
+        for code in nik_warnings(nik, born_on, person.sex, self._context.known_districts):
+            row.warn(code, self._columns["nik"])
+
+    def _day(self, cell: Cell) -> Told:
+        try:
+            return day(cell, self._context.today, serials=True), ""
+        except CellProblem as problem:
+            return None, problem.code
+
+    def _village(self, cell: Cell) -> Told:
+        found = VILLAGE_CODE.fullmatch(text_of(cell).replace(" ", ""))
+        code = ".".join(found.groups()) if found else ""
+        if not text_of(cell):
+            return "", "village_code_missing"
+        if code not in all_regions():
+            return "", "village_code_unknown"
+        inside = code == self._context.region_code or code.startswith(
+            f"{self._context.region_code}."
+        )
+        return (code, "") if inside else ("", "village_code_outside")
+
+
+def _word(known: Mapping[str, str], problem: str) -> Callable[[Cell], Told]:
+    def told(cell: Cell) -> Told:
+        found = known.get(words.word_key(text_of(cell)), "")
+        return found, "" if found else problem
+
+    return told
+
+
+def _short(cell: Cell) -> str:
+    return text_of(cell)[:NAME_CHARACTERS_MAX]
+
+
+def _address(parts: tuple[Cell, ...]) -> str:
+    street, hamlet, rt, rw = (text_of(part) for part in parts)
+    named = [street, f"Dusun {hamlet}" if hamlet else ""]
+    named += [f"RT {rt}" if rt else "", f"RW {rw}" if rw else ""]
+    return ", ".join(part for part in named if part)[:ADDRESS_CHARACTERS_MAX]
+
+
+def _phone(cell: Cell) -> Told:
+    """Return a telephone number as it is dialled here; a number cell has lost only its zero."""
+    digits = NOT_DIGITS.sub("", text_of(cell))
+    if digits.startswith(("+62", "62")):
+        digits = "0" + digits.removeprefix("+").removeprefix("62")
+    elif digits.startswith("8"):
+        digits = f"0{digits}"
+    if not digits:
+        return "", ""
+    return (digits, "") if PHONE.fullmatch(digits) else ("", "phone_unreadable")
+
+
+def _digits_of_day(born_on: Any) -> dict[str, str]:
+    rest = f"{born_on:%m%y}"
+    return {"M": f"{born_on.day:02}{rest}", "F": f"{born_on.day + WOMAN_DAY}{rest}"}
+
+
+def recognise(layout: str, names: Names, sheets: list[Sheet], context: Context) -> Reading | None:
+    """Return how to read the first sheet that has the needed columns under these names."""
+    for sheet in sheets:
+        found = find_named(sheet, names, NEEDED)
+        if found is not None:
+            return reading_of(layout, sheet, *found, context)
+    return None
+
+
+def reading_of(
+    layout: str,
+    sheet: Sheet,
+    header_row: int,
+    columns: Columns,
+    context: Context,
+    about: Mapping[str, str] | None = None,
+) -> Reading:
+    """Return how to read people below a header whose columns are known."""
+    return Reading(
+        layout,
+        sheet,
+        header_row,
+        columns,
+        lambda: PeopleReader(columns, context).rows(sheet, header_row),
+        dict(about or {}),
+        names_villages="kode_desa" in columns.places,
+    )
