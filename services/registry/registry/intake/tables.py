@@ -42,13 +42,40 @@ import_batches = Table(
     Column("committed_by", Text),
     Column("committed_by_name", Text),
     Column("committed_at", DateTime(timezone=True)),
+    # What the uploader may see, and the villages that the rows are of.
+    Column("scopes", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    Column("villages", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    # Why a second person has to look at it: see `rules`.
+    Column("second_reasons", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("confirmed_by", Text),
+    Column("confirmed_by_name", Text),
+    Column("confirmed_at", DateTime(timezone=True)),
+    Column("undone_by", Text),
+    Column("undone_by_name", Text),
+    Column("undone_at", DateTime(timezone=True)),
+    Column("undo_reason", Text),
     CheckConstraint(
-        "state IN ('uploaded', 'needs_mapping', 'staged', 'committing', 'committed', 'refused',"
-        " 'withdrawn')",
+        "state IN ('uploaded', 'needs_mapping', 'staged', 'confirming', 'committing', 'committed',"
+        " 'refused', 'withdrawn', 'undoing', 'undone')",
         name="state",
     ),
     CheckConstraint("(state = 'refused') = (failure_code IS NOT NULL)", name="refusal_has_code"),
-    CheckConstraint("(state = 'committed') = (committed_at IS NOT NULL)", name="commit_has_time"),
+    CheckConstraint(
+        "(state IN ('committed', 'undoing', 'undone')) = (committed_at IS NOT NULL)",
+        name="commit_has_time",
+    ),
+    CheckConstraint(
+        "confirmed_by IS NULL OR confirmed_by <> committed_by", name="confirmed_by_another"
+    ),
+    CheckConstraint(
+        "second_reasons = '[]'::jsonb OR confirmed_by IS NOT NULL"
+        " OR state NOT IN ('committing', 'committed', 'undoing', 'undone')",
+        name="large_is_confirmed",
+    ),
+    CheckConstraint("undone_by IS NULL OR undone_by <> committed_by", name="undone_by_another"),
+    CheckConstraint(
+        "state NOT IN ('undoing', 'undone') OR undo_reason IS NOT NULL", name="undoing_has_reason"
+    ),
     Index("ix_import_batches_region_code", "region_code", "uploaded_at"),
     Index("ix_import_batches_sha256", "sha256"),
 )
@@ -88,10 +115,11 @@ column_mappings = Table(
     Index("ix_column_mappings_header_hash", "header_hash", "region_code", "made_at"),
 )
 
+# Unlogged: a crash of the database empties them, and they are read from the sealed file anew.
 staged_rows = Table(
     "staged_rows",
     metadata,
-    Column("import_id", Uuid, ForeignKey("import_batches.id"), primary_key=True),
+    Column("import_id", Uuid, primary_key=True),
     # As the spreadsheet counts, so that the clerk finds it.
     Column("row_number", Integer, primary_key=True),
     # [{"code", "cell", …}]: any error keeps the row out, a warning does not.
@@ -122,10 +150,31 @@ staged_rows = Table(
     # What committing would do: new, changed, unchanged, unmatched.
     Column("change", Text),
     Column("changed_fields", ARRAY(Text)),
+    # What the changed fields say now, as text; of numbers only that there is one.
+    Column("before", JSONB),
+    Column("father_name", Text),
+    Column("mother_name", Text),
+    Column("phone_index", LargeBinary),
+    Column("phone_sealed", LargeBinary),
+    Column("region_code", String(13)),
+    # Of somebody who comes from another village.
+    Column("from_region", String(13)),
+    Column("known_person_id", Uuid),
+    Column("known_household_id", Uuid),
     Index(
         "ix_staged_rows_wrong",
         "import_id",
         "row_number",
         postgresql_where=text("errors <> '[]'::jsonb"),
     ),
+)
+
+# The living of a file's villages whom the file does not name, when it was last compared. Unlogged.
+staged_missing = Table(
+    "staged_missing",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("region_code", String(13), nullable=False),
+    Column("name", Text, nullable=False),
 )

@@ -25,6 +25,13 @@ RELATIONS = (
 )
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TEMPORARY_BITS = 60
+JOINING_MARKS = "'’`ʼ"
+# Most names have no letter beyond ASCII: one look-up does for them what follows below.
+ASCII_KEPT = {
+    code: None if chr(code) in JOINING_MARKS else " "
+    for code in range(128)
+    if not chr(code).isalnum()
+}
 TEMPORARY = re.compile(rf"TN-?([{CROCKFORD}]{{{TEMPORARY_BITS // 5}}})")
 # As it is printed; without this shape or a digit, fourteen letters are rather a name.
 CARD_SHAPE = re.compile(r"\w{5}[-\u2010\u2011\u2013 ]\w{5}[-\u2010\u2011\u2013 ]\w{4}")
@@ -72,6 +79,8 @@ def understand(typed: str) -> Typed:
 
 def name_key(name: str) -> str:
     """Return a name as it is compared: capitals, one space between words, no marks."""
+    if name.isascii():
+        return " ".join(name.upper().translate(ASCII_KEPT).split())
     plain = unicodedata.normalize("NFKD", name).upper()
     kept = "".join(letter if letter.isalnum() else " " for letter in plain if not _is_mark(letter))
     return " ".join(kept.split())
@@ -79,7 +88,7 @@ def name_key(name: str) -> str:
 
 def _is_mark(letter: str) -> bool:
     # Ma'anyan and Maanyan are one spelling: an apostrophe joins, a dot or a dash parts.
-    return unicodedata.combining(letter) != 0 or letter in "'’`ʼ"
+    return unicodedata.combining(letter) != 0 or letter in JOINING_MARKS
 
 
 def temporary_number(person_id: UUID) -> str:
