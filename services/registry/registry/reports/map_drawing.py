@@ -11,6 +11,8 @@ from registry.reports.rules import share_of, step_of
 
 WIDTH = 720.0
 MARGIN = 24.0
+# Of a label, as large as a phone shows it.
+LETTER_WIDTH, LINE_HEIGHT = 11.0, 24.0
 # Points of one district stay apart on a phone, and those of the whole province do not run together.
 RADIUS_OF_LEVEL = {"province": 4.2, "regency": 8.0, "district": 13.0, "village": 16.0}
 
@@ -84,14 +86,22 @@ def _projection(points: Iterable[Point]) -> tuple[Any, float]:
 
 
 def _labels(dots: Iterable[Dot], below: Iterable[str]) -> list[Label]:
+    """Return names at the middle of their villages; one that would lie on another is left out."""
     found = list(dots)
-    labels = []
+    labels: list[Label] = []
     for code in below:
         inside = [dot for dot in found if dot.code == code or dot.code.startswith(f"{code}.")]
         if inside:
             x, y = median(dot.x for dot in inside), median(dot.y for dot in inside)
-            labels.append(Label(short_name(region_name(code)), round(x, 1), round(y, 1)))
+            label = Label(short_name(region_name(code)), round(x, 1), round(y, 1))
+            if not any(_touch(label, other) for other in labels):
+                labels.append(label)
     return labels
+
+
+def _touch(one: Label, other: Label) -> bool:
+    wide = (len(one.text) + len(other.text)) * LETTER_WIDTH / 2
+    return abs(one.x - other.x) < wide and abs(one.y - other.y) < LINE_HEIGHT
 
 
 def short_name(name: str) -> str:

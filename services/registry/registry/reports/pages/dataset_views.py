@@ -19,7 +19,7 @@ from registry.reports.definitions import DATASETS
 from registry.reports.open_data import dataset_called
 
 SHOWN_RELEASES = 50
-PREVIEW_ROWS = 50
+PREVIEW_ROWS = 20
 STATES = {
     "prepared": (N_("Menunggu walidata"), "wait"),
     "published": (N_("Diterbitkan"), "good"),

@@ -24,9 +24,9 @@ MEASURE_WORDS: dict[str, tuple[str, str]] = {
 # How dark a village is drawn: words for steps 0 to 5 of `rules.step_of`.
 LEGEND: tuple[tuple[int, str], ...] = (
     (0, N_("belum ada data")),
-    (1, N_("0%")),
-    (2, N_("di bawah 50%")),
-    (3, N_("50–89%")),
-    (4, N_("90–99%")),
+    (1, N_("0%%")),
+    (2, N_("di bawah 50%%")),
+    (3, N_("50–89%%")),
+    (4, N_("90–99%%")),
     (5, N_("semua")),
 )
