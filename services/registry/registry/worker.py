@@ -13,7 +13,7 @@ from common.events import (
     RedemptionRecordedV1,
     RedemptionReversedV1,
 )
-from common.sealed import BlindIndex, Sealer
+from common.sealed import Sealer
 from common.worker import Handlers, every, main
 from registry.accounts.tidy import TIDY_EVERY_S, tidy
 from registry.eligibility.ask import EVALUATE_JOB
@@ -22,6 +22,7 @@ from registry.enrolment.approve import APPROVE_JOB, note_not_approved
 from registry.enrolment.gather import gather, note_not_gathered
 from registry.enrolment.propose import PROPOSE_JOB
 from registry.enrolment.publish import publish_list
+from registry.intake.ask_columns import or_ask
 from registry.intake.commit import (
     COMMIT_JOB,
     commit_import,
@@ -29,6 +30,7 @@ from registry.intake.commit import (
     note_unreadable,
 )
 from registry.intake.read import known_districts, read_import
+from registry.intake.staging import Keys
 from registry.intake.upload import READ_JOB
 from registry.jobs.run import Job, Work, run_forever
 from registry.people import handlers as people
@@ -53,16 +55,20 @@ def handlers() -> Handlers:
 
 def import_works(settings: Settings) -> Works:
     """Return the jobs about files."""
-    sealer = Sealer(settings.sealing_key.get_secret_value())
-    index = BlindIndex(settings.blind_index_key.get_secret_value())
+    keys = Keys(
+        settings.sealing_key.get_secret_value(), settings.blind_index_key.get_secret_value()
+    )
+    sealer = Sealer(keys.sealing)
     districts = known_districts(demo=settings.demo)
 
     async def read(engine: AsyncEngine, job: Job) -> None:
-        await read_import(engine, job, sealer, index, districts)
+        await or_ask(engine, job, sealer, partial(read_import, engine, job, keys, districts))
 
     return {
         READ_JOB: Work(read, note_unreadable),
-        COMMIT_JOB: Work(commit_import, note_not_committed),
+        COMMIT_JOB: Work(
+            partial(commit_import, keys=keys, districts=districts), note_not_committed
+        ),
     }
 
 

@@ -12,6 +12,7 @@ from registry.intake.dates import day
 from registry.intake.layouts import words
 from registry.intake.layouts.dtsen import quarter
 from registry.intake.layouts.dukcapil_match import result_of
+from registry.intake.layouts.mapped import header_hash
 from registry.intake.layouts.people import VILLAGE_CODE
 from registry.intake.layouts.shape import HEADER_WITHIN, header_key
 from registry.intake.sheet import Sheet, open_sheets
@@ -27,9 +28,10 @@ WORDS = (("sex", words.SEX), ("relation", words.RELATION), ("marital", words.MAR
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """A row by its number; `cells` as shown, `shapes` as judged."""
+    """A row by its number; `cells` as shown, `shapes` as judged; `hash` if it is the header."""
 
     number: int
+    hash: str
     cells: list[str]
     shapes: list[str]
 
@@ -91,8 +93,14 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
         while some and text_of(some[-1]) == "":
             some.pop()
         if some:
-            shown = [masked(cell) for cell in some]
-            found.append({"number": number, "cells": shown, "shapes": [*map(shape_of, some)]})
+            found.append(
+                {
+                    "number": number,
+                    "hash": header_hash(cells).hex(),
+                    "cells": [masked(cell) for cell in some],
+                    "shapes": [shape_of(cell) for cell in some],
+                }
+            )
     return found
 
 

@@ -130,6 +130,13 @@ REFUSALS: dict[str, RefusalText] = {
         "Perbaiki lembar Program, lalu unggah lagi.",
         "Correct the sheet Program and upload it again.",
     ),
+    "roster_of_persons": RefusalText(
+        422,
+        "Daftar aparatur harus per orang",
+        "A list of civil servants must be of persons",
+        "Isi Sasaran Program dengan 1 (penduduk) dan NIK setiap orang, lalu unggah lagi.",
+        "Write 1 (person) as Sasaran Program and the NIK of each person, and upload it again.",
+    ),
     "roster_period_missing": RefusalText(
         422,
         "Rentang waktu program kosong atau tidak terbaca",

@@ -41,6 +41,9 @@ PROGRAMMES = (
     ("civil_servant", ("ASN", "PNS", "PPPK", "APARATUR SIPIL NEGARA", "PEGAWAI NEGERI SIPIL")),
 )
 
+# A family is no civil servant: such a list names people.
+OF_PERSONS = frozenset({"civil_servant"})
+
 
 def programme_of(name: str) -> str | None:
     """Return the roster's code for a programme's name as a village writes it."""
@@ -69,6 +72,8 @@ def recognise(sheets: list[Sheet], _context: Context) -> Reading | None:
     target = facts.get("sasaran program", "")
     if target not in {PERSON, FAMILY}:
         raise Refused("roster_target_unknown")
+    if code in OF_PERSONS and target != PERSON:
+        raise Refused("roster_of_persons")
     since, until = _period(facts)
     header_row, columns = found[0], Columns({name: found[1][name] for name in NEEDED})
     period = f"{since:%Y-%m}/{until:%Y-%m}"

@@ -9,6 +9,8 @@ from registry.intake.sheet import Sheet
 
 NAME = "opensid"
 NAMES = {
+    # Only where the files of several villages were put together.
+    "kode_desa": ("kode_desa",),
     "no_kk": ("no_kk",), "nik": ("nik",), "nama": ("nama",), "jenis_kelamin": ("sex",),
     "tanggal_lahir": ("tanggallahir",), "tempat_lahir": ("tempatlahir",),
     "hubungan": ("kk_level",), "status_kawin": ("status_kawin",), "status": ("status_dasar",),

@@ -32,6 +32,7 @@ Committer = Annotated[Principal, Depends(require("intake.commit"))]
 
 STATES = {
     "uploaded": (N_("Sedang dibaca"), "wait"),
+    "needs_mapping": (N_("Menunggu kolomnya ditunjukkan"), "wait"),
     "staged": (N_("Siap diperiksa"), "wait"),
     "committing": (N_("Sedang disimpan"), "wait"),
     "committed": (N_("Tersimpan"), "good"),
@@ -40,8 +41,14 @@ STATES = {
 }
 LAYOUTS = {
     "opensid": N_("Penduduk (OpenSID)"),
+    "siak": N_("Penduduk (SIAK)"),
+    "bip2016": N_("Buku Induk Penduduk"),
+    "regsosek": N_("Regsosek atau DTKS"),
+    "khbs": N_("Penduduk (contoh berkas kami)"),
+    "mapped": N_("Penduduk (kolom ditunjukkan)"),
     "aid_roster": N_("Peserta bantuan"),
     "dtsen": N_("Desil DTSEN"),
+    "dukcapil_match": N_("Hasil pemadanan Dukcapil"),
 }
 FIELDS = {
     "nik": N_("NIK"),

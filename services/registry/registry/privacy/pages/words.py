@@ -37,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "household.search": N_("Mencari keluarga"),
     "import.commit": N_("Menyimpan impor"),
     "import.download": N_("Mengunduh berkas impor"),
+    "import.name_columns": N_("Menunjukkan kolom berkas"),
     "import.read": N_("Melihat impor"),
     "import.upload": N_("Mengunggah berkas"),
     "import.withdraw": N_("Menarik impor"),
