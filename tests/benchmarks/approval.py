@@ -68,6 +68,7 @@ def _verified(verifier: Person) -> str:
     if unsure:
         review = {"household_ids": unsure, "outcome": "eligible", "reason": REASON}
         verifier.post("registry", f"/v1/cycles/{one['cycle_id']}/reviews", review)
+    verifier.visit_sample(one["id"])
     verifier.post("registry", f"/v1/lists/{one['id']}/verification")
     return str(one["id"])
 

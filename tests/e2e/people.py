@@ -10,6 +10,10 @@ from urllib.parse import urljoin
 import httpx2 as httpx
 import pyotp
 
+from common.clock import utc_now
+from common.ids import new_id
+from common.web.formats import in_wib
+
 STEP_S = 30
 CSRF = re.compile(r'<meta name="csrf-token" content="([0-9a-f]+)"')
 
@@ -116,3 +120,17 @@ class Person:
         answer = self.call("POST", service, path, json=body if body is not None else {})
         assert answer.status_code == wants, (path, answer.status_code, answer.text)
         return answer.json()
+
+    def visit_sample(self, list_id: str) -> int:
+        """Draw a list's sample and record that each family is as recorded; return how many."""
+        drawn = self.post("registry", f"/v1/lists/{list_id}/sample", wants=201)
+        for family in drawn["families"]:
+            visit = {
+                "id": str(new_id()),
+                "household_id": family["household_id"],
+                "visited_on": in_wib(utc_now()).date().isoformat(),
+                "place_code": family["region_code"],
+                "finding": "as_recorded",
+            }
+            self.post("registry", f"/v1/lists/{list_id}/visits", visit, wants=201)
+        return len(drawn["families"])

@@ -93,6 +93,7 @@ def on_the_list(
         lambda: people["operator"].get("registry", f"/v1/lists/{list_id}")["state"] == "proposed",
         "the list is put together",
     )
+    assert people["verifikator"].visit_sample(list_id) >= 1
     people["verifikator"].post("registry", f"/v1/lists/{list_id}/verification")
     shown = people["penyetuju"].get("registry", f"/v1/lists/{list_id}")
     approval = {

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import httpx2 as httpx
 from tests.registry.conftest import Registry, approver, operator, verifier
 from tests.registry.files import Someone, a_village, csv_bytes
 
+from common.clock import utc_now
 from common.ids import new_id
+from common.web.formats import in_wib
 
 DECREE = {"decree_number": "SK-CONTOH/2026", "decree_on": "2026-03-01"}
 
@@ -46,11 +49,48 @@ async def propose(
     return answer
 
 
+async def visit_sample(
+    registry: Registry, list_id: str, headers: dict[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Draw a list's sample and find each of its families as recorded."""
+    headers = headers or verifier()
+    drawn = await registry.client.post(f"/v1/lists/{list_id}/sample", headers=headers)
+    assert drawn.status_code == 201, drawn.text
+    families: list[dict[str, Any]] = drawn.json()["families"]
+    for family in families:
+        answer = await visit(registry, list_id, family, headers=headers)
+        assert answer.status_code == 201, answer.text
+    return families
+
+
+async def visit(
+    registry: Registry, list_id: str, family: dict[str, Any], **changes: Any
+) -> httpx.Response:
+    headers = changes.pop("headers", None) or verifier()
+    body = {
+        "id": str(new_id()),
+        "household_id": family["household_id"],
+        "visited_on": in_wib(utc_now()).date().isoformat(),
+        "place_code": family["region_code"],
+        "finding": "as_recorded",
+        **changes,
+    }
+    return await registry.client.post(f"/v1/lists/{list_id}/visits", json=body, headers=headers)
+
+
+async def verify(
+    registry: Registry, list_id: str, headers: dict[str, str] | None = None
+) -> httpx.Response:
+    """Visit the sample, and verify the list."""
+    headers = headers or verifier()
+    await visit_sample(registry, list_id, headers)
+    return await registry.client.post(f"/v1/lists/{list_id}/verification", headers=headers)
+
+
 async def verified_list(registry: Registry, cycle_id: str, families: int = 3) -> dict[str, Any]:
     village = await ready_village(registry, cycle_id, families)
     proposed = await propose(registry, cycle_id, village)
-    path = f"/v1/lists/{proposed.json()['id']}/verification"
-    answer = await registry.client.post(path, headers=verifier())
+    answer = await verify(registry, proposed.json()["id"])
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found

@@ -15,6 +15,7 @@ from tests.registry.lists import (
     propose,
     ready_village,
     verified_list,
+    verify,
 )
 
 from common.ids import new_id
@@ -87,9 +88,7 @@ async def test_three_different_people_are_needed(registry: Registry, cycle_id: s
     own = await registry.client.post(f"/v1/lists/{one['id']}/verification", headers=both)
     assert (own.status_code, own.json()["code"]) == (403, "same_person_proposed")
     checker = str(new_id())
-    checked = await registry.client.post(
-        f"/v1/lists/{one['id']}/verification", headers=verifier(subject=checker)
-    )
+    checked = await verify(registry, one["id"], verifier(subject=checker))
     for subject in (me, checker):
         answer = await approve(registry, checked.json(), headers=approver(subject=subject))
         assert (answer.status_code, answer.json()["code"]) == (403, "same_person_worked_on_list")
@@ -138,7 +137,7 @@ async def test_a_family_judged_ineligible_leaves_the_list_before_it_is_fixed(
     for row, outcome in zip(members.json()["members"], ("eligible", "ineligible"), strict=True):
         body = {"household_ids": [row["household_id"]], "outcome": outcome, "reason": REASON}
         await registry.client.post(f"/v1/cycles/{cycle_id}/reviews", json=body, headers=verifier())
-    checked = await registry.client.post(f"/v1/lists/{one['id']}/verification", headers=verifier())
+    checked = await verify(registry, one["id"])
     assert (len(members.json()["members"]), checked.json()["subjects"]) == (2, 1)
 
 

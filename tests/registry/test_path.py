@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.registry.conftest import Registry, approver, operator, verifier
 from tests.registry.files import Someone, a_village, csv_bytes, dtsen_csv, roster_xlsx
+from tests.registry.lists import verify
 
 from common.ids import new_id
 from common.sealed import Sealer
@@ -61,7 +62,7 @@ async def approved_list(registry: Registry, cycle_id: str, village: str, rows: l
         headers=verifier(),
     )
     assert reviewed.json() == {"decided": 1}
-    verified = await registry.client.post(f"/v1/lists/{list_id}/verification", headers=verifier())
+    verified = await verify(registry, list_id)
     assert verified.json()["state"] == "verified", verified.text
     approved = await registry.client.post(
         f"/v1/lists/{list_id}/approval",

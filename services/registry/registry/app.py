@@ -8,14 +8,19 @@ from registry.accounts.issuer import add_issuer
 from registry.accounts.pages.routers import ROUTERS as ACCOUNT_ROUTERS
 from registry.changes import refusals as change_refusals
 from registry.dci import refusals as dci_refusals
+from registry.dci.calling import add_exchange
+from registry.dci.routes import ROUTERS as EXCHANGE_ROUTERS
 from registry.eligibility import refusals as eligibility_refusals
 from registry.eligibility.pages import views as eligibility_pages
 from registry.eligibility.routes import router as eligibility_router
 from registry.enrolment import refusals as enrolment_refusals
+from registry.enrolment.checking_routes import router as checking_router
 from registry.enrolment.pages import views as enrolment_pages
 from registry.enrolment.routes import router as enrolment_router
 from registry.flags import refusals as flags_refusals
 from registry.intake import refusals as intake_refusals
+from registry.intake.pages import columns as column_pages
+from registry.intake.pages import template as template_pages
 from registry.intake.pages import views as intake_pages
 from registry.intake.routes import router as intake_router
 from registry.matching import refusals as matching_refusals
@@ -43,12 +48,16 @@ ROUTERS = [
     people_router,
     people_pages.router,
     intake_router,
+    template_pages.router,
+    column_pages.router,
     intake_pages.router,
     eligibility_router,
     eligibility_pages.router,
     enrolment_router,
+    checking_router,
     enrolment_pages.router,
     *ACCOUNT_ROUTERS,
+    *EXCHANGE_ROUTERS,
     privacy_pages.router,
     progress_router,
     progress_pages.router,
@@ -100,3 +109,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _prepare(app: FastAPI) -> None:
     app.state.household_panels = HOUSEHOLD_PANELS
     add_issuer(app)
+    add_exchange(app)

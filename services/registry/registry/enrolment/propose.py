@@ -1,5 +1,7 @@
 """Proposing the families of a region for a cycle: asked by a person, put together by the worker."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -13,6 +15,7 @@ from common.regions import all_regions
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.read import cycle_with_id
 from registry.enrolment import queries
+from registry.enrolment.rules import DIFFERENCE, FULL
 from registry.jobs.request import request, waiting
 
 PROPOSE_JOB = "list.propose"
@@ -42,7 +45,12 @@ async def locked_for(tx: AsyncConnection, caller: Principal, list_id: UUID) -> R
 
 
 async def note_step(
-    tx: AsyncConnection, caller: Principal, one: RowMapping, step: str, note: str = ""
+    tx: AsyncConnection,
+    caller: Principal,
+    one: RowMapping,
+    step: str,
+    note: str = "",
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write what happened to a list, where its readers and the auditors look."""
     await tx.execute(
@@ -56,31 +64,46 @@ async def note_step(
         },
     )
     await audit.record(
-        tx, caller, f"list.{step}", "beneficiary_list", one["id"], region_code=one["region_code"]
+        tx,
+        caller,
+        f"list.{step}",
+        "beneficiary_list",
+        one["id"],
+        region_code=one["region_code"],
+        details=details,
     )
 
 
 async def propose(
-    tx: AsyncConnection, caller: Principal, *, list_id: UUID, cycle_id: UUID, region_code: str
+    tx: AsyncConnection,
+    caller: Principal,
+    *,
+    list_id: UUID,
+    cycle_id: UUID,
+    region_code: str,
+    base_cycle_id: UUID | None = None,
 ) -> RowMapping:
     """Have a list made of every family of the region that is eligible or needs review.
 
-    The worker puts them together (`gather`), once the decisions asked for before are made. A
-    repeat with the same id gets the first list. Raises Refused: region_unknown,
-    outside_your_regions, not_found, list_empty, list_open_already, id_reused.
+    With `base_cycle_id` it is a difference list: who enters and leaves against that cycle's
+    running enrolments. The worker puts them together (`gather`), once the decisions asked for
+    before are made. A repeat with the same id gets the first list. Raises Refused:
+    region_unknown, outside_your_regions, not_found, list_empty, list_open_already, id_reused,
+    cycles_do_not_compare.
     """
     if region_code not in all_regions():
         raise Refused("region_unknown")
     caller.demand_region(region_code)
-    earlier = await _earlier(tx, list_id, cycle_id, region_code)
-    if earlier is None and not await _opens_list(tx, caller, list_id, cycle_id, region_code):
+    asked = {"cycle_id": cycle_id, "region_code": region_code, "base_cycle_id": base_cycle_id}
+    earlier = await _earlier(tx, list_id, asked)
+    if earlier is None and not await _opens_list(tx, caller, list_id, asked):
         # The same request came twice at once: the other one has made the list meanwhile.
-        earlier = await _earlier(tx, list_id, cycle_id, region_code)
+        earlier = await _earlier(tx, list_id, asked)
         if earlier is None:
             raise Refused("list_open_already")
     if earlier is not None:
         return earlier
-    if not await waiting(tx, EVALUATE_JOB) and not await _is_anybody(tx, cycle_id, region_code):
+    if base_cycle_id is None and not await _may_be_anybody(tx, cycle_id, region_code):
         raise Refused("list_empty")
     await request(tx, caller, PROPOSE_JOB, list_id)
     proposed = await get_for(tx, caller, list_id)
@@ -89,25 +112,32 @@ async def propose(
 
 
 async def _earlier(
-    tx: AsyncConnection, list_id: UUID, cycle_id: UUID, region_code: str
+    tx: AsyncConnection, list_id: UUID, asked: Mapping[str, Any]
 ) -> RowMapping | None:
     """Return the list that this id was used for, or None; refuse when it was for another."""
     found = await find(tx, list_id)
-    if found is not None and (found["cycle_id"], found["region_code"]) != (cycle_id, region_code):
+    if found is not None and any(found[key] != value for key, value in asked.items()):
         raise Refused("id_reused")
     return found
 
 
-async def _is_anybody(tx: AsyncConnection, cycle_id: UUID, region_code: str) -> bool:
+async def _may_be_anybody(tx: AsyncConnection, cycle_id: UUID, region_code: str) -> bool:
+    if await waiting(tx, EVALUATE_JOB):
+        return True
     asked = {"cycle_id": cycle_id, "region_prefix": f"{region_code}%"}
     return bool(await tx.scalar(queries.IS_ANYBODY_PROPOSABLE, asked))
 
 
 async def _opens_list(
-    tx: AsyncConnection, caller: Principal, list_id: UUID, cycle_id: UUID, region_code: str
+    tx: AsyncConnection, caller: Principal, list_id: UUID, asked: Mapping[str, Any]
 ) -> bool:
     """Open a list; tell False when the id is used, or a list of the region is open already."""
-    cycle = await cycle_with_id(tx, cycle_id)
+    cycle = await cycle_with_id(tx, asked["cycle_id"])
+    if asked["base_cycle_id"] is not None:
+        base = await cycle_with_id(tx, asked["base_cycle_id"])
+        is_earlier = base["id"] == cycle["id"] or base["opens_on"] < cycle["opens_on"]
+        if base["programme_id"] != cycle["programme_id"] or not is_earlier:
+            raise Refused("cycles_do_not_compare")
     try:
         async with tx.begin_nested():
             await tx.execute(
@@ -115,8 +145,8 @@ async def _opens_list(
                 {
                     "id": list_id,
                     "programme_id": cycle["programme_id"],
-                    "cycle_id": cycle_id,
-                    "region_code": region_code,
+                    **asked,
+                    "kind": FULL if asked["base_cycle_id"] is None else DIFFERENCE,
                     "state": "proposing",
                     "subjects": 0,
                     "proposed_by": caller.subject,

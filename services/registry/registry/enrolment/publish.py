@@ -22,6 +22,9 @@ from common.problems import Refused
 from common.sealed import Sealer
 from registry.eligibility.read import benefits_of, cycle_with_id, programme_with_id
 from registry.enrolment import queries
+from registry.enrolment.approve import demand_same_leavers
+from registry.enrolment.carry_out import carry_out
+from registry.enrolment.rules import DIFFERENCE
 from registry.enrolment.verify import content_of
 from registry.jobs.run import Job
 
@@ -31,10 +34,11 @@ NAMELESS = "KELUARGA"
 
 
 async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> None:
-    """Enrol an approved list's families and tell the other services.
+    """Carry out an approved list: enrol, end, and tell the other services, in one commit.
 
     Raises Refused: list_changed when the families are not the ones that were signed,
-    household_enrolled_already when one of them is enrolled in this cycle.
+    household_enrolled_already when one of them is enrolled in this cycle, leavers_changed when
+    somebody would leave whose decision says "no" no longer.
     """
     async with engine.begin() as tx:
         await job.begin(tx)
@@ -46,17 +50,24 @@ async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> N
         families, digest = await content_of(tx, one)
         if digest != bytes(one["content_hash"]):
             raise Refused("list_changed")
+        await demand_same_leavers(tx, one["id"])
         job.total = families
-        try:
-            async with tx.begin_nested():
-                await tx.execute(queries.ENROL, {"list_id": one["id"]})
-        except IntegrityError as error:
-            raise Refused("household_enrolled_already") from error
+        enrolled = await _enrol(tx, one["id"])
         at = clock.utc_now()
         await tx.execute(queries.APPROVED, {"list_id": one["id"], "at": at})
-        approved = await _approved(tx, one, families, at)
-        await _tell(tx, job, one["id"], approved, event_sealer)
+        approved = await _approved(tx, one, enrolled, at)
+        told = await _tell(tx, job, one["id"], approved, event_sealer)
+        if one["kind"] == DIFFERENCE:
+            await carry_out(tx, one, at, told)
         await job.finish(tx)
+
+
+async def _enrol(tx: AsyncConnection, list_id: UUID) -> int:
+    try:
+        async with tx.begin_nested():
+            return int((await tx.execute(queries.ENROL, {"list_id": list_id})).rowcount)
+    except IntegrityError as error:
+        raise Refused("household_enrolled_already") from error
 
 
 async def _tell(
@@ -65,8 +76,11 @@ async def _tell(
     list_id: UUID,
     approved: BeneficiaryListApprovedV1,
     event_sealer: Sealer,
-) -> None:
-    """Write the list's event and then its families', all of one subject, numbered from 0."""
+) -> int:
+    """Write the list's event and then its families', all of one subject, numbered from 0.
+
+    Return the next number.
+    """
     subject = f"beneficiary_list:{list_id}"
     await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
     number = 0
@@ -82,6 +96,7 @@ async def _tell(
         )
         await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=number)
         job.done += len(enrolled)
+    return number + 1
 
 
 async def _approved(

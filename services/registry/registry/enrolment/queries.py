@@ -1,4 +1,4 @@
-"""Every statement about lists and enrolments."""
+"""The statements about lists from proposal to decree, and about what they enrol."""
 
 from sqlalchemy import bindparam, func, insert, select, text, update
 
@@ -11,8 +11,8 @@ LOCK_LIST = LIST.with_for_update()
 # The lists a caller may see; `scopes` are region codes, and a list of a region above them shows
 # only to those who cover it whole.
 LISTS = text("""
-    SELECT l.id, l.region_code, l.state, l.subjects, l.proposed_by_name, l.proposed_at,
-           l.decree_number, l.approved_at, c.name AS cycle_name
+    SELECT l.id, l.region_code, l.kind, l.state, l.subjects, l.leaving, l.proposed_by_name,
+           l.proposed_at, l.decree_number, l.approved_at, c.name AS cycle_name
     FROM beneficiary_lists l JOIN cycles c ON c.id = l.cycle_id
     WHERE EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s
                   WHERE l.region_code LIKE s || '%')
@@ -28,7 +28,7 @@ _PROPOSABLE = """
           WHERE e.household_id = c.household_id AND e.cycle_id = c.cycle_id)
       AND NOT EXISTS (SELECT 1 FROM list_members m JOIN beneficiary_lists o ON o.id = m.list_id
           WHERE m.household_id = c.household_id AND o.cycle_id = c.cycle_id
-            AND o.state IN ('proposed', 'verified', 'approving'))
+            AND o.state IN ('proposed', 'verified', 'awaiting_second', 'approving'))
 """
 IS_ANYBODY_PROPOSABLE = text(f"SELECT EXISTS (SELECT {_PROPOSABLE})")
 PUT_MEMBERS = text(f"""
@@ -36,20 +36,14 @@ PUT_MEMBERS = text(f"""
     SELECT :list_id, c.household_id, c.region_code, c.decision_id {_PROPOSABLE}
 """)
 PROPOSED = text("""
-    UPDATE beneficiary_lists SET state = 'proposed', subjects = :subjects WHERE id = :list_id
+    UPDATE beneficiary_lists SET state = 'proposed' WHERE id = :list_id
 """)
 OUTCOMES = text("""
     SELECT coalesce(c.outcome, 'needs_review') AS outcome, count(*) AS households
     FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
     LEFT JOIN current_decisions c
         ON c.cycle_id = l.cycle_id AND c.household_id = m.household_id
-    WHERE m.list_id = :list_id GROUP BY 1
-""")
-# A family judged ineligible since it was proposed leaves the list before it is verified.
-DROP_INELIGIBLE = text("""
-    DELETE FROM list_members m USING beneficiary_lists l, current_decisions c
-    WHERE m.list_id = :list_id AND l.id = m.list_id AND c.cycle_id = l.cycle_id
-      AND c.household_id = m.household_id AND c.outcome = 'ineligible'
+    WHERE m.list_id = :list_id AND m.action = 'enter' GROUP BY 1
 """)
 POINT_TO_DECISIONS = text("""
     UPDATE list_members m SET decision_id = c.decision_id
@@ -57,11 +51,14 @@ POINT_TO_DECISIONS = text("""
     WHERE m.list_id = :list_id AND l.id = m.list_id AND c.cycle_id = l.cycle_id
       AND c.household_id = m.household_id AND m.decision_id <> c.decision_id
 """)
-# One line a family, by id, so that anybody can make the same hash from the same list.
+# One line a family, by id, so that anybody can make the same hash from the same list. On a full
+# list everybody enters, and the line does not say so.
 CONTENT_HASH = text("""
     SELECT count(*) AS subjects, sha256(convert_to(
         CAST(:heading AS text) || E'\n' || coalesce(string_agg(
-            m.household_id || ' ' || m.decision_id, E'\n' ORDER BY m.household_id), ''),
+            m.household_id || ' ' || m.decision_id
+                || CASE WHEN CAST(:says_action AS boolean) THEN ' ' || m.action ELSE '' END,
+            E'\n' ORDER BY m.household_id), ''),
         'UTF8')) AS content_hash
     FROM list_members m WHERE m.list_id = :list_id
 """)
@@ -70,7 +67,6 @@ VERIFY = (
     .where(_l.id == bindparam("list_id"))
     .values(
         state="verified",
-        subjects=bindparam("families"),
         content_hash=bindparam("hash"),
         verified_by=bindparam("person"),
         verified_by_name=bindparam("person_name"),
@@ -78,16 +74,29 @@ VERIFY = (
     )
 )
 SEND_BACK = update(beneficiary_lists).where(_l.id == bindparam("list_id")).values(state="returned")
-ASK_APPROVAL = (
+# Signed; past the guard it waits for a second signature, else the worker carries it out.
+SIGN = (
     update(beneficiary_lists)
     .where(_l.id == bindparam("list_id"))
     .values(
-        state="approving",
+        state=bindparam("next_state"),
         approved_by=bindparam("person"),
         approved_by_name=bindparam("person_name"),
         approval_asked_at=func.now(),
         decree_number=bindparam("number"),
         decree_on=bindparam("day"),
+        guard=bindparam("reading"),
+        grace_days=bindparam("days"),
+    )
+)
+SIGN_SECOND = (
+    update(beneficiary_lists)
+    .where(_l.id == bindparam("list_id"))
+    .values(
+        state="approving",
+        second_approved_by=bindparam("person"),
+        second_approved_by_name=bindparam("person_name"),
+        second_approved_at=func.now(),
     )
 )
 APPROVED = (
@@ -96,24 +105,22 @@ APPROVED = (
     .values(state="approved", approved_at=bindparam("at"))
 )
 # An approval that could not be done leaves the list verified, with nobody's approval on it.
-BACK_TO_VERIFIED = (
-    update(beneficiary_lists)
-    .where(_l.id == bindparam("list_id"))
-    .where(_l.state == "approving")
-    .values(
-        state="verified",
-        approved_by=None,
-        approved_by_name=None,
-        approval_asked_at=None,
-        decree_number=None,
-        decree_on=None,
-    )
-)
+BACK_TO_VERIFIED = text("""
+    UPDATE beneficiary_lists SET state = 'verified', approved_by = NULL, approved_by_name = NULL,
+        approval_asked_at = NULL, decree_number = NULL, decree_on = NULL, guard = NULL,
+        grace_days = NULL, second_approved_by = NULL, second_approved_by_name = NULL,
+        second_approved_at = NULL
+    WHERE id = :list_id AND state = 'approving'
+""")
+# Who comes back after a list ended it goes on with the same enrolment.
 ENROL = text("""
     INSERT INTO enrolments (list_id, household_id, programme_id, cycle_id, region_code, decision_id)
     SELECT m.list_id, m.household_id, l.programme_id, l.cycle_id, m.region_code, m.decision_id
     FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
-    WHERE m.list_id = :list_id
+    WHERE m.list_id = :list_id AND m.action <> 'leave'
+      AND NOT EXISTS (SELECT 1 FROM enrolments e
+          WHERE e.household_id = m.household_id AND e.cycle_id = l.cycle_id
+            AND e.ended_by_list IS NOT NULL)
 """)
 ENROLLED = text("""
     SELECT e.id, e.household_id, e.region_code, h.name AS head_name
@@ -125,17 +132,14 @@ ENROLLED = text("""
     WHERE e.list_id = :list_id AND e.id > :after
     ORDER BY e.id LIMIT :rows
 """)
-BY_REGION = text("""
-    SELECT left(m.region_code, :width) AS region_code, count(*) AS households
-    FROM list_members m WHERE m.list_id = :list_id GROUP BY 1 ORDER BY 1 LIMIT 500
-""")
 # The families that the cycle's money is promised to: enrolled, or on another list that is signed.
+# One that has ended may have received its share before: it counts.
 # One statement, since a list goes from signed to enrolled in one commit.
 PROMISED_IN_CYCLE = select(
     select(func.count()).where(enrolments.c.cycle_id == bindparam("cycle_id")).scalar_subquery()
     + select(func.coalesce(func.sum(_l.subjects), 0))
     .where(_l.cycle_id == bindparam("cycle_id"))
-    .where(_l.state == "approving")
+    .where(_l.state.in_(("awaiting_second", "approving")))
     .where(_l.id != bindparam("list_id"))
     .scalar_subquery()
 )
@@ -144,7 +148,7 @@ STEPS = (
     select(list_steps).where(list_steps.c.list_id == bindparam("list_id")).order_by(list_steps.c.id)
 )
 MEMBERS = text("""
-    SELECT m.household_id, m.region_code, coalesce(c.outcome, 'needs_review') AS outcome,
+    SELECT m.household_id, m.region_code, m.action, coalesce(c.outcome, 'needs_review') AS outcome,
            f.outcomes, d.reviewed_by_name, d.review_reason, h.name AS head_name
     FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
     LEFT JOIN current_decisions c
@@ -156,14 +160,18 @@ MEMBERS = text("""
         ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
                  (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
     WHERE m.list_id = :list_id
+      AND (CAST(:action AS text) IS NULL OR m.action = :action)
       AND (CAST(:outcome AS text) IS NULL OR coalesce(c.outcome, 'needs_review') = :outcome)
       AND (CAST(:after AS uuid) IS NULL OR m.household_id > :after)
     ORDER BY m.household_id LIMIT :rows
 """)
 ENROLMENTS_OF_HOUSEHOLD = text("""
-    SELECT e.list_id, e.enrolled_at, l.decree_number, l.decree_on, c.name AS cycle_name
+    SELECT e.list_id, e.enrolled_at, e.state, e.suspend_reason, e.ended_at, e.end_reason,
+           e.grace_until, l.decree_number, l.decree_on, c.name AS cycle_name,
+           x.decree_number AS end_decree_number, e.ended_by_list
     FROM enrolments e JOIN beneficiary_lists l ON l.id = e.list_id
     JOIN cycles c ON c.id = e.cycle_id
+    LEFT JOIN beneficiary_lists x ON x.id = e.ended_by_list
     WHERE e.household_id = :household_id ORDER BY e.enrolled_at DESC LIMIT 20
 """)
 COUNT_MEMBERS = select(func.count()).where(list_members.c.list_id == bindparam("list_id"))

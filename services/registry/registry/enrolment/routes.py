@@ -1,6 +1,6 @@
 """The JSON interface to beneficiary lists: propose, verify, send back, approve."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends
@@ -10,10 +10,17 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from registry.enrolment import queries
-from registry.enrolment.approve import ask_approval, budget_of
+from registry.enrolment.approve import ask_approval, budget_of, second_approval
+from registry.enrolment.guard import read_guard
 from registry.enrolment.propose import get_for, propose
-from registry.enrolment.schemas import ApprovalRequest, ProposalRequest, ReturnRequest, list_json
-from registry.enrolment.verify import outcomes, send_back, verify
+from registry.enrolment.schemas import (
+    ApprovalRequest,
+    HashRequest,
+    ProposalRequest,
+    ReturnRequest,
+    list_json,
+)
+from registry.enrolment.verify import count_flagged, outcomes, send_back, verify
 from registry.jobs.request import latest
 
 ROWS = 200
@@ -29,7 +36,12 @@ Approver = Annotated[Principal, Depends(require("lists.approve"))]
 async def post_list(body: ProposalRequest, caller: Proposer, tx: Transaction) -> dict[str, Any]:
     """Propose a region's families for a cycle; a repeat with the same id is the same list."""
     one = await propose(
-        tx, caller, list_id=body.id, cycle_id=body.cycle_id, region_code=body.region_code
+        tx,
+        caller,
+        list_id=body.id,
+        cycle_id=body.cycle_id,
+        region_code=body.region_code,
+        base_cycle_id=body.base_cycle_id,
     )
     return list_json(one)
 
@@ -51,8 +63,11 @@ async def get_list(list_id: UUID, caller: Reader, tx: Transaction) -> dict[str, 
     one = await get_for(tx, caller, list_id)
     steps = (await tx.execute(queries.STEPS, {"list_id": list_id})).mappings()
     job = await latest(tx, list_id)
+    reading = await read_guard(tx, one)
     return {
         **list_json(one),
+        "removals": reading.as_json() if reading else None,
+        "flagged": await count_flagged(tx, list_id),
         "outcomes": await outcomes(tx, list_id),
         "budget": await budget_of(tx, one),
         "steps": [
@@ -69,14 +84,21 @@ async def get_members(
     caller: Reader,
     tx: Transaction,
     outcome: str | None = None,
+    action: Literal["enter", "stay", "leave"] | None = None,
     after: UUID | None = None,
 ) -> dict[str, Any]:
-    """Return the families of a list with their decision."""
+    """Return the families of a list with their decision and whether they enter or leave."""
     one = await get_for(tx, caller, list_id)
     await audit.record(
         tx, caller, "list.read", "beneficiary_list", list_id, region_code=one["region_code"]
     )
-    asked = {"list_id": list_id, "outcome": outcome, "after": after, "rows": ROWS}
+    asked = {
+        "list_id": list_id,
+        "outcome": outcome,
+        "action": action,
+        "after": after,
+        "rows": ROWS,
+    }
     rows = (await tx.execute(queries.MEMBERS, asked)).mappings().all()
     return {
         "members": [dict(row) for row in rows],
@@ -120,3 +142,11 @@ async def post_approval(
         content_hash=bytes.fromhex(body.content_hash),
     )
     return list_json(one)
+
+
+@router.post("/{list_id}/second-approval", status_code=202)
+async def post_second_approval(
+    list_id: UUID, body: HashRequest, caller: Approver, tx: Transaction
+) -> dict[str, Any]:
+    """Approve, as a second person, a list that takes off more families than one may."""
+    return list_json(await second_approval(tx, caller, list_id, bytes.fromhex(body.content_hash)))

@@ -37,16 +37,28 @@ async def suspend_enrolments(
     rows = await locked(tx, enrolments, ("active",))
     if not rows:
         return 0
-    at = clock.utc_now()
     await record_each(tx, caller, rows, "suspended", cause)
-    await write(tx, caller, rows, "suspended", state_queries.SUSPEND, cause, at=at, reason=reason)
+    await suspend_rows(tx, caller, rows, cause)
+    return len(rows)
+
+
+async def suspend_rows(
+    tx: AsyncConnection,
+    caller: Principal,
+    rows: Sequence[RowMapping],
+    cause: Cause,
+    first: int = 0,
+) -> int:
+    """Suspend enrolments that are locked and tell it; return the next sequence number."""
+    at = clock.utc_now()
+    values = {"at": at, "reason": cause.reason}
+    await write(tx, caller, rows, "suspended", state_queries.SUSPEND, cause, **values)
 
     def event(part: Sequence[RowMapping], batch: int, batches: int) -> EnrolmentsSuspendedV1:
         suspended = tuple(SuspendedEnrolment(**of(row, cause), suspended_at=at) for row in part)
         return EnrolmentsSuspendedV1(**about(part, cause, batch, batches), suspended=suspended)
 
-    await tell(tx, rows, cause, event)
-    return len(rows)
+    return await tell(tx, rows, cause, event, first)
 
 
 async def resume_enrolments(

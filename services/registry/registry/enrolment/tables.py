@@ -68,7 +68,7 @@ beneficiary_lists = Table(
     Column("decree_number", Text),
     Column("decree_on", Date),
     # What the removal guard said when the list was signed; set when a second signature is needed.
-    Column("guard", JSONB),
+    Column("guard", JSONB(none_as_null=True)),
     Column("grace_days", Integer),
     Column("second_approved_by", Text),
     Column("second_approved_by_name", Text),

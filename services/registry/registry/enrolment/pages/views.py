@@ -18,7 +18,7 @@ from common.web.languages import N_, language
 from common.web.pages import render
 from registry.eligibility import read
 from registry.eligibility.ask import EVALUATE_JOB
-from registry.enrolment import queries
+from registry.enrolment import difference_queries, queries
 from registry.enrolment.approve import ask_approval, budget_of, today
 from registry.enrolment.propose import get_for, propose
 from registry.enrolment.verify import outcomes, send_back, verify
@@ -117,7 +117,13 @@ async def get_list(
     # The families that wait for a person come first.
     if not outcome and found.get("needs_review") and "lists.verify" in caller.permissions:
         outcome = "needs_review"
-    asked = {"list_id": list_id, "outcome": outcome or None, "after": after, "rows": ROWS}
+    asked = {
+        "list_id": list_id,
+        "outcome": outcome or None,
+        "action": None,
+        "after": after,
+        "rows": ROWS,
+    }
     members = (await tx.execute(queries.MEMBERS, asked)).mappings().all()
     await audit.record(
         tx, caller, "list.read", "beneficiary_list", list_id, region_code=one["region_code"]
@@ -160,7 +166,7 @@ async def _history(request: Request, tx: AsyncConnection, list_id: UUID) -> dict
 
 async def _by_region(tx: AsyncConnection, one: RowMapping) -> list[RowMapping]:
     asked = {"list_id": one["id"], "width": width_below([one["region_code"]])}
-    return list((await tx.execute(queries.BY_REGION, asked)).mappings())
+    return list((await tx.execute(difference_queries.BY_REGION, asked)).mappings())
 
 
 @router.get("/lists/{list_id}/progress")
