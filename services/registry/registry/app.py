@@ -7,6 +7,7 @@ from registry.accounts import refusals as account_refusals
 from registry.accounts.issuer import add_issuer
 from registry.accounts.pages.routers import ROUTERS as ACCOUNT_ROUTERS
 from registry.changes import refusals as change_refusals
+from registry.changes.routes import router as changes_router
 from registry.dci import refusals as dci_refusals
 from registry.dci.calling import add_exchange
 from registry.dci.routes import ROUTERS as EXCHANGE_ROUTERS
@@ -56,6 +57,7 @@ ROUTERS = [
     enrolment_router,
     checking_router,
     enrolment_pages.router,
+    changes_router,
     *ACCOUNT_ROUTERS,
     *EXCHANGE_ROUTERS,
     privacy_pages.router,

@@ -11,3 +11,5 @@ class Settings(ServiceSettings):
     # as their own OIDC_CLIENT_SECRET.
     oidc_client_secret_issuance: SecretStr = SecretStr("")
     oidc_client_secret_redemption: SecretStr = SecretStr("")
+    # Other agencies' systems may be called back in private networks (an intranet between agencies).
+    dci_private_callbacks: bool = False

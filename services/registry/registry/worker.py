@@ -16,6 +16,8 @@ from common.events import (
 from common.sealed import Sealer
 from common.worker import Handlers, every, main
 from registry.accounts.tidy import TIDY_EVERY_S, tidy
+from registry.dci.work import exchange_loops
+from registry.changes.resume_due import resume_suspended
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.evaluate import evaluate_region
 from registry.enrolment.approve import APPROVE_JOB, note_not_approved
@@ -120,6 +122,8 @@ def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any,
         loop("lists", list_works(settings)),
         count_progress,
         tidy_accounts,
+        resume_suspended,
+        *exchange_loops(settings),
     ]
 
 

@@ -16,17 +16,19 @@ FAULTS_TOLD_MAX = 3
 FORMATS = FormatChecker(formats=())
 
 
-@FORMATS.checks("date-time")
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or moment(value) is not None
 
 
-@FORMATS.checks("uri")
 def _is_address(value: object) -> bool:
     if not isinstance(value, str):
         return True
     parts = urlsplit(value)
     return bool(parts.scheme and parts.netloc)
+
+
+FORMATS.checks("date-time")(_is_moment)
+FORMATS.checks("uri")(_is_address)
 
 
 @cache

@@ -147,9 +147,9 @@ def public_keys(text: str) -> list[dict[str, Any]]:
         return []
     try:
         given = json.loads(text)
-        listed = given["keys"] if "keys" in given else [given]
+        listed = given.get("keys", [given])
         keys = [{name: one[name] for name in one} for one in listed]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise KeyFault("not a JSON Web Key Set") from error
     if not 1 <= len(keys) <= KEYS_MAX:
         raise KeyFault(f"1 to {KEYS_MAX} keys")
@@ -167,7 +167,7 @@ def public_keys(text: str) -> list[dict[str, Any]]:
 def _public(jwk: Mapping[str, Any]) -> ed25519.Ed25519PublicKey | rsa.RSAPublicKey:
     known = {"OKP": ("kty", "crv", "x"), "RSA": ("kty", "n", "e")}.get(str(jwk.get("kty")), ())
     try:
-        found = JWKRegistry.import_key({name: jwk[name] for name in known}).public_key  # type: ignore[attr-defined]
+        found = JWKRegistry.import_key({name: jwk[name] for name in known}).public_key
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise KeyFault("only Ed25519 (OKP) and RSA keys can be used") from error
     if isinstance(found, ed25519.Ed25519PublicKey):

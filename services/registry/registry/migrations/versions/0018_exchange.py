@@ -20,7 +20,7 @@ TABLES = (
     "received_rows",
     "exchange_keys",
 )
-KIND = op.f("ck_oauth_clients_kind")
+KIND = "ck_oauth_clients_kind"
 
 
 def upgrade() -> None:
@@ -29,9 +29,9 @@ def upgrade() -> None:
 
 
 def change_clients() -> None:
-    op.drop_constraint(KIND, "oauth_clients")
+    op.drop_constraint(op.f(KIND), "oauth_clients")
     op.create_check_constraint(
-        KIND, "oauth_clients", "kind IN ('service', 'integrator', 'registry_client')"
+        op.f(KIND), "oauth_clients", "kind IN ('service', 'integrator', 'registry_client')"
     )
     op.add_column(
         "oauth_clients",
@@ -59,8 +59,8 @@ def downgrade() -> None:
     )
     op.execute("DELETE FROM oauth_clients WHERE kind = 'registry_client'")
     op.drop_column("oauth_clients", "regions")
-    op.drop_constraint(KIND, "oauth_clients")
-    op.create_check_constraint(KIND, "oauth_clients", "kind IN ('service', 'integrator')")
+    op.drop_constraint(op.f(KIND), "oauth_clients")
+    op.create_check_constraint(op.f(KIND), "oauth_clients", "kind IN ('service', 'integrator')")
 
 
 def create_tables() -> None:

@@ -1,0 +1,262 @@
+"""Queries of other systems, read into a condition over families, persons or enrolments.
+
+Three ways of asking (`query_type`), one outcome: SQL put together from the fixed pieces below, with
+every value bound. Only the attributes named here can be asked for, and each only by a system that
+may see it: otherwise questions would tell what answers must not.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from common.regions import CODE
+from registry.dci.rules import DIGITS_16, ItemRejected, day, moment
+
+Entity = Literal["Group", "Member", "Beneficiary"]
+CONDITIONS_MAX = 20
+DEPTH_MAX = 5
+VALUES_MAX = 50
+
+NIK_NAMES = frozenset({"UIN", "NIK", "NIN"})
+KK_NAMES = frozenset({"KK", "HOUSEHOLD_ID"})
+COMPARISONS = {"eq": "=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}
+OTHER_SPELLINGS = {"lte": "le", "gte": "ge", "ne": "", "exists": ""}
+
+_LIVING = "SELECT count(*) FROM persons m WHERE m.household_id = h.id AND m.status = 'alive'"
+_DECILE = """
+    SELECT CAST(f.value AS integer) FROM facts f
+    WHERE f.household_id = h.id AND f.code = 'dtsen.decile'
+    ORDER BY f.valid_to DESC, f.id DESC LIMIT 1"""
+_CHANGED = "SELECT max(m.recorded_at) FROM persons m WHERE m.household_id = h.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Something that can be asked for: where it is, how a value is read, who may ask."""
+
+    sql: str
+    read: Callable[[object], Any]
+    # The field that a system must be allowed to see; empty for what says nothing by itself.
+    needs: str = ""
+    of_person: bool = False
+    operators: frozenset[str] = frozenset({*COMPARISONS, "in"})
+
+
+@dataclass(slots=True)
+class Condition:
+    """SQL about `h` (and `p`, where the entity has one), and the values it binds."""
+
+    sql: str = "true"
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError("a number")
+    return float(value)
+
+
+def _date(value: object) -> Any:
+    found = day(value)
+    if found is None:
+        raise ValueError("a date")
+    return found
+
+
+def _time(value: object) -> datetime:
+    found = moment(value)
+    if found is None:
+        found = datetime.combine(_date(value), datetime.min.time(), UTC)
+    return found
+
+
+def _sex(value: object) -> str:
+    return {"male": "M", "m": "M", "1": "M", "female": "F", "f": "F", "2": "F"}[str(value).lower()]
+
+
+def _region(value: object) -> str:
+    if not CODE.fullmatch(str(value)):
+        raise ValueError("a Kemendagri code")
+    return str(value)
+
+
+_ONE_OF = frozenset({"eq", "in"})
+ATTRIBUTES: dict[str, Attribute] = {
+    "region_code": Attribute("h.region_code", _region, "region", operators=_ONE_OF),
+    "group_size": Attribute(f"({_LIVING})", _number, "members"),
+    "poverty_score": Attribute(f"({_DECILE})", _number, "decile"),
+    "registration_date": Attribute("h.recorded_at", _time),
+    "last_updated": Attribute(f"greatest(h.recorded_at, ({_CHANGED}))", _time),
+    "programme_identifier": Attribute("", str, "enrolments", operators=_ONE_OF),
+    "sex": Attribute("p.sex", _sex, "sex", of_person=True, operators=_ONE_OF),
+    "birth_date": Attribute("p.born_on", _date, "birth", of_person=True),
+    "age": Attribute("date_part('year', age(p.born_on))", _number, "birth", of_person=True),
+    "marital_status": Attribute("p.marital", str, "marital", of_person=True, operators=_ONE_OF),
+}
+_ENROLLED = """EXISTS (SELECT 1 FROM enrolments x JOIN programmes q ON q.id = x.programme_id
+    WHERE x.household_id = h.id AND x.state = 'active' AND q.code {})"""
+SORTS: dict[str, tuple[str, frozenset[Entity]]] = {
+    "registration_date": ("h.recorded_at", frozenset({"Group", "Member", "Beneficiary"})),
+    "last_updated": (f"greatest(h.recorded_at, ({_CHANGED}))", frozenset({"Group", "Member"})),
+    "group_size": (f"({_LIVING})", frozenset({"Group"})),
+    "birth_date": ("p.born_on", frozenset({"Member"})),
+    "enrollment_date": ("e.enrolled_at", frozenset({"Beneficiary"})),
+}
+SORT_NEEDS = {"birth_date": "birth", "group_size": "members"}
+
+
+class Reader:
+    """Reads one query; `index` turns a NIK or KK into what the registry finds it by."""
+
+    def __init__(
+        self, entity: Entity, fields: Collection[str], index: Callable[[str, str], bytes]
+    ) -> None:
+        self._entity, self._fields, self._index = entity, fields, index
+        self._values: dict[str, Any] = {}
+        self._count = 0
+
+    def read(self, query_type: str, query: Any) -> Condition:
+        """Return the condition that a query means; raises ItemRejected."""
+        match query_type:
+            case "idtype-value":
+                sql = self._number(query)
+            case "expression":
+                sql = self._expression(query)
+            case "predicate":
+                sql = self._predicate(query)
+            case _:
+                raise ItemRejected("rjct.search_criteria.invalid", "this query type is not offered")
+        return Condition(sql, self._values)
+
+    def _number(self, query: Any) -> str:
+        given = query if isinstance(query, Mapping) else {}
+        kind, value = str(given.get("type", "")), given.get("value")
+        kind = kind.rsplit(":", 1)[-1].upper()
+        if kind not in NIK_NAMES | KK_NAMES or not isinstance(value, str):
+            raise ItemRejected(
+                "rjct.search_criteria.invalid", "type: UIN (a NIK) or KK; value: text"
+            )
+        return self._identified("nik" if kind in NIK_NAMES else "kk", value)
+
+    def _identified(self, purpose: str, value: str) -> str:
+        if not DIGITS_16.fullmatch(value):
+            return "false"  # Nobody has such a number.
+        name = self._bind(self._index(purpose, value))
+        if purpose == "kk":
+            return f"h.kk_index = :{name}"
+        return self._of_person(f"p.nik_index = :{name}")
+
+    def _expression(self, query: Any) -> str:
+        tree = query.get("value", query) if isinstance(query, Mapping) else None
+        for inner in ("expression", "query"):
+            if isinstance(tree, Mapping) and inner in tree:
+                tree = tree[inner]
+        return self._tree(tree, DEPTH_MAX)
+
+    def _tree(self, tree: Any, depth: int) -> str:
+        if not isinstance(tree, Mapping) or not tree or depth == 0:
+            raise _bad(f"an object of conditions, nested at most {DEPTH_MAX} deep")
+        return " AND ".join(self._branch(name, value, depth) for name, value in tree.items())
+
+    def _branch(self, name: str, value: Any, depth: int) -> str:
+        if name in {"$and", "$or"}:
+            if not isinstance(value, list) or not value:
+                raise _bad(f"{name}: a list of conditions")
+            word = " AND " if name == "$and" else " OR "
+            return f"({word.join(f'({self._tree(one, depth - 1)})' for one in value)})"
+        if name == "$not":
+            return f"(({self._tree(value, depth - 1)}) IS NOT TRUE)"
+        if name.startswith("$"):
+            raise _bad(f"{name[:30]} is not offered")
+        compared = value if isinstance(value, Mapping) else {"$eq": value}
+        parts = [self._leaf(name, word.removeprefix("$"), one) for word, one in compared.items()]
+        return f"({' AND '.join(parts) or 'true'})"
+
+    def _predicate(self, query: Any) -> str:
+        if not isinstance(query, list) or not query:
+            raise _bad("a list of predicates")
+        parts = []
+        for one in query:
+            first = self._term(one.get("expression1"))
+            second, word = one.get("expression2"), one.get("condition", "and")
+            if second is None:
+                parts.append(first)
+                continue
+            rest = self._term(second)
+            joined = {"and": f"{first} AND {rest}", "or": f"{first} OR {rest}"}
+            parts.append(f"({joined.get(word, f'{first} AND ({rest}) IS NOT TRUE')})")
+        return " AND ".join(parts)
+
+    def _term(self, term: Any) -> str:
+        if not isinstance(term, Mapping):
+            raise _bad("expression: attribute_name, operator, attribute_value")
+        name, word = str(term.get("attribute_name")), str(term.get("operator"))
+        return self._leaf(name, word, term.get("attribute_value"))
+
+    def _leaf(self, name: str, word: str, value: Any) -> str:
+        if name.upper() in NIK_NAMES | KK_NAMES:
+            if word != "eq" or not isinstance(value, str):
+                raise _bad("a number of a person can only be equal to a text")
+            return self._identified("nik" if name.upper() in NIK_NAMES else "kk", value)
+        attribute = ATTRIBUTES.get(name)
+        if attribute is None:
+            raise _bad(f"attributes: UIN, KK, {', '.join(ATTRIBUTES)}")
+        if attribute.needs and attribute.needs not in self._fields:
+            raise _bad(f"{name}: not in your agreement")
+        word = OTHER_SPELLINGS.get(word, word)
+        if word not in attribute.operators:
+            raise _bad(f"{name}: {', '.join(sorted(attribute.operators))}")
+        return self._compared(name, attribute, word, value)
+
+    def _compared(self, name: str, attribute: Attribute, word: str, value: Any) -> str:
+        given = value if word == "in" else [value]
+        if isinstance(given, str):
+            given = given.split(",")
+        if not isinstance(given, list) or not 1 <= len(given) <= VALUES_MAX:
+            raise _bad(f"{name}: 1 to {VALUES_MAX} values")
+        try:
+            names = [f":{self._bind(attribute.read(one))}" for one in given]
+        except (ValueError, KeyError, TypeError) as error:
+            raise _bad(f"{name}: this value cannot be read") from error
+        if name == "region_code":
+            parts = [f"(h.region_code = {n} OR h.region_code LIKE {n} || '.%')" for n in names]
+            return f"({' OR '.join(parts)})"
+        if word == "in":
+            sql = f"{attribute.sql} IN ({', '.join(names)})"
+        else:
+            sql = f"{attribute.sql} {COMPARISONS[word]} {names[0]}"
+        if name == "programme_identifier":
+            return _ENROLLED.format(sql)
+        return self._of_person(sql) if attribute.of_person else f"({sql})"
+
+    def _of_person(self, sql: str) -> str:
+        if self._entity == "Member":
+            return f"({sql})"
+        return f"EXISTS (SELECT 1 FROM persons p WHERE p.household_id = h.id AND {sql})"  # noqa: S608
+
+    def _bind(self, value: Any) -> str:
+        self._count += 1
+        if self._count > CONDITIONS_MAX + VALUES_MAX:
+            raise _bad(f"at most {CONDITIONS_MAX} conditions")
+        name = f"v{self._count}"
+        self._values[name] = value
+        return name
+
+
+def order_of(sorts: object, entity: Entity, fields: Collection[str]) -> str:
+    """Return the order that is asked for, as SQL that ends in a comma; raises ItemRejected."""
+    parts = []
+    for one in sorts if isinstance(sorts, Sequence) else ():
+        name = str(one.get("attribute_name")) if isinstance(one, Mapping) else ""
+        sql, entities = SORTS.get(name, ("", frozenset()))
+        needs = SORT_NEEDS.get(name)
+        if entity not in entities or (needs and needs not in fields):
+            known = ", ".join(key for key, (_, of) in SORTS.items() if entity in of)
+            raise ItemRejected("rjct.sort.invalid", f"{entity} can be sorted by {known}")
+        parts.append(f"{sql} {'DESC' if one.get('sort_order') == 'desc' else 'ASC'}, ")
+    return "".join(parts)
+
+
+def _bad(words: str) -> ItemRejected:
+    return ItemRejected("rjct.filter.invalid", words)

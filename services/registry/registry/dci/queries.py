@@ -1,0 +1,253 @@
+"""Every statement about other systems' profiles, messages, subscriptions and deliveries."""
+
+from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from registry.dci.tables import (
+    exchange_callbacks,
+    exchange_clients,
+    exchange_keys,
+    exchange_messages,
+    exchange_subscriptions,
+    received_batches,
+    received_rows,
+)
+
+_c = exchange_clients.c
+# ----------------------------------------------------------------------------------- profiles
+PROFILE = select(exchange_clients).where(_c.client_id == bindparam("client"))
+LOCK_PROFILE = PROFILE.with_for_update()
+PROFILES = select(exchange_clients).order_by(_c.created_at.desc()).limit(200)
+INSERT_PROFILE = upsert(exchange_clients).on_conflict_do_nothing().returning(_c.client_id)
+CHANGE_PROFILE = (
+    update(exchange_clients)
+    .where(_c.client_id == bindparam("client"))
+    .values(
+        sender_id=bindparam("new_sender_id"),
+        agency_name=bindparam("new_agency_name"),
+        purpose=bindparam("new_purpose"),
+        legal_basis=bindparam("new_legal_basis"),
+        regions=bindparam("new_regions"),
+        fields=bindparam("new_fields"),
+        roster_codes=bindparam("new_roster_codes"),
+        callback_addresses=bindparam("new_callback_addresses"),
+        public_keys=bindparam("new_public_keys"),
+        keys_address=bindparam("new_keys_address"),
+        needs_signature=bindparam("new_needs_signature"),
+        valid_until=bindparam("new_valid_until"),
+        changed_at=func.now(),
+    )
+)
+SENDER_TAKEN = text("""
+    SELECT EXISTS (SELECT 1 FROM exchange_clients
+                   WHERE sender_id = :sender_id AND client_id <> :client)
+""")
+DISABLE_PROFILE = (
+    update(exchange_clients)
+    .where(_c.client_id == bindparam("client"), _c.disabled_at.is_(None))
+    .values(disabled_at=func.now())
+)
+
+# ----------------------------------------------------------------------------------- messages
+_m = exchange_messages.c
+TAKE_MESSAGE = upsert(exchange_messages).on_conflict_do_nothing().returning(_m.correlation_id)
+MESSAGE = select(exchange_messages).where(_m.correlation_id == bindparam("correlation"))
+ANSWERED = (
+    update(exchange_messages)
+    .where(_m.correlation_id == bindparam("correlation"), _m.answered_at.is_(None))
+    .values(outcome=bindparam("new_outcome"), answered_at=func.now())
+)
+# What a system sent before, by one of the three names it may use for it.
+STATUS_OF = text("""
+    SELECT correlation_id, transaction_id, outcome, answered_at, received_at, action
+    FROM exchange_messages
+    WHERE client_id = :client AND registry = :registry AND action = ANY(:actions)
+      AND ((:by = 'transaction_id' AND transaction_id = :value)
+        OR (:by = 'correlation_id' AND CAST(correlation_id AS text) = :value)
+        OR (:by = 'reference_id_list' AND outcome -> 'references' ?| CAST(:references AS text[])))
+    ORDER BY received_at DESC LIMIT 20
+""")
+COUNTS_OF_CLIENT = text("""
+    SELECT action, count(*) AS messages, max(received_at) AS last_at
+    FROM exchange_messages WHERE client_id = :client GROUP BY action ORDER BY 3 DESC
+""")
+
+# ------------------------------------------------------------------------------ subscriptions
+_s = exchange_subscriptions.c
+SUBSCRIBE = upsert(exchange_subscriptions).on_conflict_do_nothing().returning(_s.code)
+SUBSCRIPTION = select(exchange_subscriptions).where(
+    _s.code == bindparam("subscription"), _s.client_id == bindparam("client")
+)
+UNSUBSCRIBE = (
+    update(exchange_subscriptions)
+    .where(_s.code == bindparam("subscription"), _s.unsubscribed_at.is_(None))
+    .values(unsubscribed_at=func.now())
+)
+SUBSCRIPTIONS_OF = (
+    select(exchange_subscriptions)
+    .where(_s.client_id == bindparam("client"))
+    .order_by(_s.subscribed_at.desc())
+    .limit(50)
+)
+_OPEN = """
+    s.unsubscribed_at IS NULL AND c.disabled_at IS NULL AND c.valid_until >= current_date
+    AND (s.starts_at IS NULL OR s.starts_at <= now()) AND (s.ends_at IS NULL OR s.ends_at > now())
+"""
+OPEN_SUBSCRIPTIONS = text(f"""
+    SELECT s.*, c.regions, c.fields FROM exchange_subscriptions s
+    JOIN exchange_clients c ON c.client_id = s.client_id
+    WHERE {_OPEN} ORDER BY s.code LIMIT 500
+""")  # noqa: S608
+IS_ANYBODY_TOLD = text(f"""
+    SELECT EXISTS (SELECT 1 FROM exchange_subscriptions s
+        JOIN exchange_clients c ON c.client_id = s.client_id WHERE {_OPEN})
+""")  # noqa: S608
+
+# ------------------------------------------------------------------------------------ changes
+# Every transaction before the snapshot's first unfinished one is over: what they wrote is seen
+# whole and once, however long the import took that wrote it.
+NEXT_HORIZON = text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)")
+HORIZON = text("SELECT transaction_number FROM exchange_horizon WHERE id = 1 FOR UPDATE")
+BEGIN_HORIZON = text("""
+    INSERT INTO exchange_horizon (id, transaction_number) VALUES (1, :number)
+    ON CONFLICT (id) DO NOTHING
+""")
+MOVE_HORIZON = text("UPDATE exchange_horizon SET transaction_number = :number WHERE id = 1")
+# A row's xmin has 32 bits of the number: the distance from the old horizon is taken round them.
+_WRITTEN_SINCE = """
+    mod(CAST(CAST({}.xmin AS text) AS bigint) - mod(:since, 4294967296) + 4294967296, 4294967296)
+        < :till - :since
+"""
+NOTE_CHANGES = (
+    text(f"""
+        INSERT INTO exchange_changes (registry, event, household_id, subject_id)
+        SELECT 'social', 'REGISTER', id, id FROM (
+            SELECT h.id FROM households h WHERE {_WRITTEN_SINCE.format("h")}
+            UNION SELECT p.household_id FROM persons p WHERE {_WRITTEN_SINCE.format("p")}) c
+    """),  # noqa: S608
+    text(f"""
+        INSERT INTO exchange_changes (registry, event, household_id, subject_id)
+        SELECT 'social', 'NewHouseHoldMember', p.household_id, p.id
+        FROM persons p JOIN households h ON h.id = p.household_id
+        WHERE {_WRITTEN_SINCE.format("p")} AND p.version = 1 AND NOT {_WRITTEN_SINCE.format("h")}
+    """),  # noqa: S608
+    text(f"""
+        INSERT INTO exchange_changes (registry, event, household_id, subject_id)
+        SELECT 'ibr', CASE WHEN e.state = 'active' AND e.version = 1
+                           THEN 'enrollement' ELSE 'enrollement_status_change' END,
+               e.household_id, e.id
+        FROM enrolments e WHERE {_WRITTEN_SINCE.format("e")}
+    """),  # noqa: S608
+)
+TAKE_CHANGES = text("""
+    DELETE FROM exchange_changes WHERE id IN (
+        SELECT id FROM exchange_changes ORDER BY id LIMIT :rows FOR UPDATE SKIP LOCKED)
+    RETURNING id, registry, event, household_id, subject_id
+""")
+
+# ---------------------------------------------------------------------------------- callbacks
+_b = exchange_callbacks.c
+ENQUEUE = insert(exchange_callbacks)
+# Claimed before it is sent and not after: a worker that dies leaves it to be tried again.
+CLAIM_CALLBACK = text("""
+    UPDATE exchange_callbacks SET attempts = attempts + 1,
+        next_try_at = clock_timestamp() + make_interval(secs => :lease_s)
+    WHERE id = (SELECT id FROM exchange_callbacks
+                WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
+                ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, client_id, registry, action, address, correlation_id, body_sealed, attempts
+""")
+CALLBACK_DONE = text("""
+    UPDATE exchange_callbacks SET state = :state, last_status = :status, last_fault = :fault,
+        finished_at = clock_timestamp()
+    WHERE id = :callback AND state = 'waiting'
+""")
+CALLBACK_LATER = text("""
+    UPDATE exchange_callbacks SET last_status = :status, last_fault = :fault,
+        next_try_at = clock_timestamp() + make_interval(secs => :wait_s)
+    WHERE id = :callback AND state = 'waiting'
+""")
+CALLBACKS_OF = text("""
+    SELECT id, action, state, attempts, next_try_at, last_status, last_fault, created_at,
+           finished_at
+    FROM exchange_callbacks WHERE client_id = :client
+    ORDER BY (state = 'dead') DESC, created_at DESC LIMIT 30
+""")
+SEND_AGAIN = text("""
+    UPDATE exchange_callbacks SET state = 'waiting', attempts = 0, finished_at = NULL,
+        next_try_at = clock_timestamp()
+    WHERE id = :callback AND client_id = :client AND state = 'dead' RETURNING id
+""")
+
+# ----------------------------------------------------------------------------------- received
+RECEIVE_BATCH = insert(received_batches)
+RECEIVE_ROWS = insert(received_rows)
+_WAITING = """
+    EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s
+            WHERE r.region_code = s OR r.region_code LIKE s || '.%')
+"""
+BATCHES = text(f"""
+    SELECT b.id, b.agency_name, b.received_at,
+           count(*) FILTER (WHERE r.state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE r.state = 'taken') AS taken,
+           count(*) FILTER (WHERE r.state = 'refused') AS refused
+    FROM received_batches b JOIN received_rows r ON r.batch_id = b.id
+    WHERE {_WAITING}
+    GROUP BY b.id ORDER BY (count(*) FILTER (WHERE r.state = 'waiting') > 0) DESC,
+             b.received_at DESC LIMIT 100
+""")  # noqa: S608
+BATCH = select(received_batches).where(received_batches.c.id == bindparam("batch"))
+ROWS_OF_BATCH = text(f"""
+    SELECT r.row_number, r.household_id, r.region_code, r.roster_code, r.value, r.since, r.state,
+           r.decided_by_name, r.decided_at, r.reason, p.name AS person_name, h.name AS head_name
+    FROM received_rows r
+    LEFT JOIN persons p ON p.id = r.subject_id
+    LEFT JOIN LATERAL (SELECT name FROM persons m WHERE m.household_id = r.household_id
+        ORDER BY (relation = 'head') DESC, born_on, id LIMIT 1) h ON true
+    WHERE r.batch_id = :batch AND {_WAITING} ORDER BY r.row_number LIMIT 500
+""")  # noqa: S608
+LEFT_OUT = text("""
+    SELECT state, fault, count(*) AS rows FROM received_rows
+    WHERE batch_id = :batch AND state IN ('unknown', 'unusable') GROUP BY 1, 2 ORDER BY 3 DESC
+""")
+DECIDE_ROWS = text(f"""
+    UPDATE received_rows r SET state = :state, decided_by = :person,
+        decided_by_name = :person_name, decided_at = now(), reason = :reason
+    WHERE r.batch_id = :batch AND r.state = 'waiting' AND {_WAITING}
+    RETURNING r.household_id, r.subject_id, r.region_code, r.roster_code, r.value, r.since
+""")  # noqa: S608
+# The newest word of one batch about one subject counts; the source says who told us.
+PUT_FACTS = text("""
+    INSERT INTO facts (household_id, subject_id, code, value, period, valid_from, valid_to, source,
+                       import_id)
+    SELECT DISTINCT ON (r.subject_id, r.roster_code, r.since)
+        r.household_id, r.subject_id, 'roster.' || r.roster_code, r.value,
+        to_char(r.since, 'YYYY-MM-DD'), r.since,
+        CAST(r.since + make_interval(days => :fact_days) AS date), b.agency_name, b.id
+    FROM received_rows r JOIN received_batches b ON b.id = r.batch_id
+    WHERE r.batch_id = :batch AND r.state = 'taken' AND r.decided_by = :person
+      AND r.subject_id = ANY(:subjects)
+    ORDER BY r.subject_id, r.roster_code, r.since, r.row_number DESC
+    ON CONFLICT DO NOTHING
+""")
+
+# --------------------------------------------------------------------------------------- keys
+_k = exchange_keys.c
+LOCK_KEYS = text("SELECT pg_advisory_xact_lock(620018)")
+SIGNING_KEY = (
+    select(exchange_keys)
+    .where(_k.published_until.is_(None))
+    .order_by(_k.created_at.desc())
+    .limit(1)
+)
+PUBLISHED_KEYS = (
+    select(_k.public_jwk)
+    .where((_k.published_until.is_(None)) | (_k.published_until > func.now()))
+    .order_by(_k.created_at.desc())
+)
+INSERT_EXCHANGE_KEY = insert(exchange_keys)
+RETIRE_EXCHANGE_KEYS = (
+    update(exchange_keys)
+    .where(_k.id != bindparam("kept"), _k.published_until.is_(None))
+    .values(published_until=bindparam("until"))
+)
