@@ -10,9 +10,14 @@ from tests.registry.conftest import Registry, operator
 from tests.registry.files import Someone, a_village, csv_bytes
 from tests.registry.test_committing import PEOPLE
 
-from registry.intake.commit import COMMIT_JOB, commit_import
+from registry.intake.commit import COMMIT_JOB
 from registry.jobs.run import Job, Work, run_next
-from registry.people import bulk
+from registry.people import merging
+from registry.worker import import_works
+
+
+async def as_worker(registry: Registry, engine, job: Job) -> None:
+    await import_works(registry.settings)[COMMIT_JOB].act(engine, job)
 
 
 async def test_one_file_uploaded_and_committed_twice_at_once_has_one_effect(
@@ -52,13 +57,13 @@ async def test_a_commit_that_dies_leaves_nothing_and_is_done_by_the_next_worker(
                 raise asyncio.CancelledError
 
         dying = Killed(**{name: getattr(job, name) for name in Job.__slots__})
-        await commit_import(engine, dying)
+        await as_worker(registry, engine, dying)
 
     with pytest.raises(asyncio.CancelledError):
         await run_next(registry.engine, {COMMIT_JOB: Work(killed_at_the_end)})
     assert await registry.rows(PEOPLE, v=village) == []
     assert (await registry.import_of(batch["id"], village))["state"] == "committing"
-    assert not await run_next(registry.engine, {COMMIT_JOB: Work(commit_import)})
+    assert not await run_next(registry.engine, import_works(registry.settings))
     async with registry.engine.begin() as tx:
         await tx.execute(
             text("UPDATE jobs SET leased_until = now() WHERE subject_id = :s"),
@@ -80,7 +85,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(registry: Registry) -
                 text("UPDATE jobs SET lease_token = uuidv7(), leased_until = now() WHERE id = :i"),
                 {"i": job.id},
             )
-        await commit_import(engine, job)
+        await as_worker(registry, engine, job)
 
     assert await run_next(registry.engine, {COMMIT_JOB: Work(overtaken)})
     assert await registry.rows(PEOPLE, v=village) == []
@@ -94,7 +99,7 @@ async def test_a_commit_that_keeps_failing_ends_as_a_stated_failure(
     village = a_village()
     batch = await registry.staged(csv_bytes([Someone()]), region=village)
     await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
-    monkeypatch.setattr(bulk, "MERGE_PEOPLE", (text("SELECT 1/0"),))
+    monkeypatch.setattr(merging, "NEW_HOUSEHOLDS", (text("SELECT 1/0"),))
     for _ in range(4):
         await registry.do_jobs()
         async with registry.engine.begin() as tx:

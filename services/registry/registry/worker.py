@@ -16,8 +16,8 @@ from common.events import (
 from common.sealed import Sealer
 from common.worker import Handlers, every, main
 from registry.accounts.tidy import TIDY_EVERY_S, tidy
-from registry.dci.work import exchange_loops
 from registry.changes.resume_due import resume_suspended
+from registry.dci.work import exchange_loops
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.evaluate import evaluate_region
 from registry.enrolment.approve import APPROVE_JOB, note_not_approved

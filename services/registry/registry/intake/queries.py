@@ -40,6 +40,7 @@ STAGED = (
         layout=bindparam("layout_name"),
         about=bindparam("about_file"),
         counts=bindparam("row_counts"),
+        villages=bindparam("village_codes"),
         staged_at=func.clock_timestamp(),
     )
 )
@@ -47,11 +48,42 @@ ASK_COMMIT = (
     update(import_batches)
     .where(_b.id == bindparam("import_id"))
     .values(
-        state="committing",
+        state=bindparam("next_state"),
         committed_by=bindparam("person"),
         committed_by_name=bindparam("person_name"),
+        second_reasons=bindparam("reasons"),
+        confirmed_by=None,
+        confirmed_by_name=None,
+        confirmed_at=None,
     )
 )
+CONFIRM = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="committing",
+        confirmed_by=bindparam("person"),
+        confirmed_by_name=bindparam("person_name"),
+        confirmed_at=func.clock_timestamp(),
+    )
+)
+GO_ON_COMMITTING = (
+    update(import_batches).where(_b.id == bindparam("import_id")).values(state="committing")
+)
+BACK_TO_CONFIRMING = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="confirming",
+        second_reasons=bindparam("reasons"),
+        counts=bindparam("row_counts"),
+    )
+)
+SOURCE_VILLAGES = text("""
+    SELECT from_region FROM staged_rows
+    WHERE import_id = :import_id AND errors = '[]'::jsonb AND from_region IS NOT NULL
+    GROUP BY from_region ORDER BY from_region
+""")
 COMMITTED = (
     update(import_batches)
     .where(_b.id == bindparam("import_id"))
@@ -79,6 +111,7 @@ BACK_TO_STAGED = (
     .values(state="staged")
 )
 FORGET_ROWS = text("DELETE FROM staged_rows WHERE import_id = :import_id")
+COUNT_ROWS = text("SELECT count(*) FROM staged_rows WHERE import_id = :import_id")
 WRONG_ROWS = (
     select(staged_rows.c.row_number, staged_rows.c.errors)
     .where(staged_rows.c.import_id == bindparam("import_id"))
@@ -128,32 +161,8 @@ COUNTS = text("""
            count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'changed') AS changed,
            count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'unchanged') AS unchanged,
            count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'unmatched') AS unmatched,
-           count(DISTINCT household_id) FILTER (WHERE errors = '[]'::jsonb) AS households
+           count(*) FILTER (WHERE errors = '[]'::jsonb AND from_region IS NOT NULL) AS moves,
+           count(*) FILTER (WHERE errors = '[]'::jsonb AND kk_sealed IS NOT NULL) AS households,
+           (SELECT count(*) FROM staged_missing WHERE import_id = :import_id) AS missing
     FROM staged_rows WHERE import_id = :import_id
 """)
-PUT_PEOPLE = text("""
-    INSERT INTO incoming_people (row_number, person_id, temporary_number, household_id, nik_index,
-        nik_sealed, kk_index, kk_sealed, address_index, address_sealed, name, name_key, sex,
-        born_on, birth_place, relation, marital, status)
-    SELECT row_number, person_id, temporary_number, household_id, nik_index, nik_sealed, kk_index,
-        kk_sealed, address_index, address_sealed, name, name_key, sex, born_on, birth_place,
-        relation, marital, status
-    FROM staged_rows WHERE import_id = :import_id AND errors = '[]'::jsonb
-""")
-PUT_FACTS = text("""
-    INSERT INTO incoming_facts (row_number, nik_index, kk_index, code, value, period, valid_from,
-                                valid_to)
-    SELECT row_number, nik_index, kk_index, fact_code, fact_value, period, valid_from, valid_to
-    FROM staged_rows WHERE import_id = :import_id AND errors = '[]'::jsonb
-""")
-# The column that a problem of a comparison points at is found by `cells`: {"kk": "F", "nik": "G"}.
-_NOTE = """
-    UPDATE staged_rows s SET change = i.change, changed_fields = {fields},
-        errors = CASE WHEN i.problem IS NULL THEN s.errors ELSE jsonb_build_array(
-            jsonb_build_object('code', i.problem, 'cell',
-                coalesce(CAST(:cells AS jsonb) ->> split_part(i.problem, '_', 1),
-                         CAST(:cells AS jsonb) ->> 'any') || i.row_number)) END
-    FROM {table} i WHERE s.import_id = :import_id AND s.row_number = i.row_number
-"""
-NOTE_PEOPLE = text(_NOTE.format(table="incoming_people", fields="i.changed_fields"))
-NOTE_FACTS = text(_NOTE.format(table="incoming_facts", fields="'{}'"))

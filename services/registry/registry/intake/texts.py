@@ -57,16 +57,23 @@ ROW_TEXTS: dict[str, RowText] = {
         "This row and one above it mean the same person in our records. Remove one of the two.",
     ),
     "nik_in_other_village": RowText(
-        "NIK ini sudah tercatat di desa lain. Bila warga ini pindah, minta verifikator kabupaten "
-        "memeriksanya.",
-        "This NIK is recorded in another village. If the person has moved, ask the regency "
-        "verifier to check.",
+        "NIK ini sudah tercatat di desa lain yang tidak Anda pegang. Bila warga ini pindah, minta "
+        "orang yang memegang kedua desa (misalnya verifikator kabupaten) mengunggah berkas ini.",
+        "This NIK is recorded in another village that is not yours. If the person has moved, ask "
+        "somebody who covers both villages (the regency verifier, say) to upload this file.",
     ),
     "kk_in_other_village": RowText(
-        "Nomor KK ini sudah tercatat di desa lain. Bila keluarga ini pindah, minta verifikator "
-        "kabupaten memeriksanya.",
-        "This KK number is recorded in another village. If the family has moved, ask the regency "
-        "verifier to check.",
+        "Nomor KK ini sudah tercatat di desa lain yang tidak Anda pegang. Bila keluarga ini "
+        "pindah, minta orang yang memegang kedua desa (misalnya verifikator kabupaten) mengunggah "
+        "berkas ini.",
+        "This KK number is recorded in another village that is not yours. If the family has moved, "
+        "ask somebody who covers both villages (the regency verifier, say) to upload this file.",
+    ),
+    "kk_in_two_villages": RowText(
+        "Nomor KK ini ada di berkas dengan dua kode desa. Satu keluarga tercatat di satu desa; "
+        "perbaiki kode desa atau nomor KK yang salah.",
+        "This KK number stands in the file with two village codes. A family is recorded in one "
+        "village; correct the wrong village code or KK number.",
     ),
     "nik_birth_differs": RowText(
         "Tanggal lahir di berkas tidak cocok dengan NIK (digit ke-7 sampai ke-12: tanggal, bulan, "

@@ -68,6 +68,8 @@ async def upload(
         "byte_size": size,
         "uploaded_by": caller.subject,
         "uploaded_by_name": caller.name,
+        # The worker has no caller to ask whose villages people may come from.
+        "scopes": list(caller.regions),
     }
     await tx.execute(queries.INSERT_BATCH, kept)
     await _keep_pieces(tx, sealer, import_id, content)

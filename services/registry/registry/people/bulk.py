@@ -1,227 +1,176 @@
-"""The set-based statements that take a file's people and facts in (see `incoming`)."""
+"""The set-based statements that take a file's people in from `staged_rows` (see `incoming`).
+
+Staged rows are compared where they stand: a row that says nothing new costs no copy of itself.
+`incoming_known` holds only those rows that mean somebody or a family that is known already.
+"""
 
 from sqlalchemy import text
 
-CREATE_INCOMING_PEOPLE = text("""
-    CREATE TEMPORARY TABLE incoming_people (
-        row_number integer PRIMARY KEY,
-        person_id uuid NOT NULL, temporary_number text NOT NULL, household_id uuid NOT NULL,
-        nik_index bytea, nik_sealed bytea, kk_index bytea NOT NULL, kk_sealed bytea NOT NULL,
-        address_index bytea, address_sealed bytea,
-        name text NOT NULL, name_key text NOT NULL, sex text NOT NULL, born_on date,
-        birth_place text, relation text NOT NULL, marital text, status text NOT NULL,
-        known_person_id uuid, known_household_id uuid, address_changes boolean,
-        change text, changed_fields text[], problem text
-    ) ON COMMIT DROP
+# A small file goes to the indexes row by row; a large one reads each table once. The planner can't
+# tell which it is: it knows nothing of rows that were written a moment ago.
+PLAN_SMALL = (
+    text("SET LOCAL enable_hashjoin = off"),
+    text("SET LOCAL enable_mergejoin = off"),
+    text("SET LOCAL enable_seqscan = off"),
+)
+PLAN_LARGE = (
+    text("SET LOCAL enable_nestloop = off"),
+    text("SET LOCAL work_mem = '192MB'"),
+)
+PLAN_AGAIN = tuple(
+    text(f"SET LOCAL {name} = DEFAULT")
+    for name in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_nestloop")
+)
+# Regions are always locked in their order, so that two files never wait for each other.
+LOCK_REGIONS = text("""
+    SELECT pg_advisory_xact_lock(620010, hashtext(code))
+    FROM (SELECT code FROM unnest(CAST(:codes AS text[])) code ORDER BY code) c
 """)
-ANALYZE_INCOMING_PEOPLE = text("ANALYZE incoming_people")
-CREATE_INCOMING_FACTS = text("""
-    CREATE TEMPORARY TABLE incoming_facts (
-        row_number integer PRIMARY KEY, nik_index bytea, kk_index bytea,
-        code text NOT NULL, value text NOT NULL, period text NOT NULL,
-        valid_from date NOT NULL, valid_to date NOT NULL,
-        household_id uuid, subject_id uuid, change text, problem text
-    ) ON COMMIT DROP
-""")
-ANALYZE_INCOMING_FACTS = text("ANALYZE incoming_facts")
-LOCK_REGION = text("SELECT pg_advisory_xact_lock(620010, hashtext(:region_code))")
+_RIGHT = "s.import_id = :import_id AND s.errors = '[]'::jsonb"
 
-_KNOWN_HOUSEHOLDS = text("""
-    UPDATE incoming_people i
-    SET known_household_id = h.id,
-        problem = CASE WHEN h.region_code <> :region_code THEN 'kk_in_other_village' END,
-        address_changes = i.address_index IS NOT NULL
-            AND h.address_index IS DISTINCT FROM i.address_index
-    FROM households h WHERE h.kk_index = i.kk_index
+CREATE_KNOWN = text("""
+    CREATE TEMPORARY TABLE incoming_known (
+        row_number integer PRIMARY KEY, person_id uuid, household_id uuid,
+        from_region text, is_elsewhere boolean NOT NULL DEFAULT false,
+        change text, changed_fields text[], before jsonb, problem text
+    ) ON COMMIT DROP
 """)
-_KNOWN_BY_NIK = text("""
-    UPDATE incoming_people i
-    SET known_person_id = p.id,
-        problem = coalesce(i.problem,
-            CASE WHEN h.region_code <> :region_code THEN 'nik_in_other_village' END)
-    FROM persons p JOIN households h ON h.id = p.household_id
-    WHERE p.nik_index = i.nik_index
-""")
+INDEX_KNOWN = text("CREATE INDEX ON incoming_known (person_id)")
+_FIND_KNOWN = text(f"""
+    INSERT INTO incoming_known (row_number, person_id, household_id, from_region, is_elsewhere)
+    SELECT s.row_number, p.id, h.id,
+           CASE WHEN h.region_code <> s.region_code THEN h.region_code
+                WHEN ph.region_code <> s.region_code THEN ph.region_code END,
+           coalesce(h.region_code <> s.region_code, false)
+    FROM staged_rows s
+    LEFT JOIN households h ON h.kk_index = s.kk_index
+    LEFT JOIN persons p ON p.nik_index = s.nik_index
+    LEFT JOIN households ph ON ph.id = p.household_id
+    WHERE {_RIGHT} AND (h.id IS NOT NULL OR p.id IS NOT NULL OR s.change <> 'new')
+""")  # noqa: S608 - of constants of this module
 # One of the two has no NIK: the same card, name and birth date make it the same person.
-_KNOWN_BY_CARD_AND_NAME = text("""
-    UPDATE incoming_people i SET known_person_id = p.id
-    FROM persons p
-    WHERE i.known_person_id IS NULL AND p.household_id = i.known_household_id
-      AND (i.nik_index IS NULL OR p.nik_index IS NULL)
-      AND p.name_key = i.name_key AND p.born_on IS NOT DISTINCT FROM i.born_on
-""")
+_FIND_BY_CARD_AND_NAME = text(f"""
+    UPDATE incoming_known k SET person_id = p.id
+    FROM staged_rows s, persons p
+    WHERE s.row_number = k.row_number AND {_RIGHT} AND k.person_id IS NULL
+      AND p.household_id = k.household_id AND (s.nik_index IS NULL OR p.nik_index IS NULL)
+      AND p.name_key = s.name_key AND p.born_on IS NOT DISTINCT FROM s.born_on
+""")  # noqa: S608
 # A person is written once; of two rows that mean the same person the first one counts.
 _TWICE = text("""
-    UPDATE incoming_people i SET problem = 'person_twice'
+    UPDATE incoming_known k SET problem = 'person_twice'
     FROM (SELECT row_number, row_number() OVER (
-              PARTITION BY known_person_id ORDER BY row_number) AS place
-          FROM incoming_people WHERE problem IS NULL AND known_person_id IS NOT NULL) p
-    WHERE p.row_number = i.row_number AND p.place > 1
+              PARTITION BY person_id ORDER BY row_number) AS place
+          FROM incoming_known WHERE person_id IS NOT NULL) p
+    WHERE p.row_number = k.row_number AND p.place > 1
 """)
-_SAME_CARD_ONE_ID = text("""
-    UPDATE incoming_people i SET household_id = coalesce(i.known_household_id, first.household_id)
-    FROM (SELECT DISTINCT ON (kk_index) kk_index, household_id FROM incoming_people
-          ORDER BY kk_index, row_number) first
-    WHERE first.kk_index = i.kk_index
+# Who comes from a village that the uploader may not see is for somebody else to settle.
+_FROM_OUTSIDE = text("""
+    UPDATE incoming_known k
+    SET problem = CASE WHEN is_elsewhere THEN 'kk_in_other_village' ELSE 'nik_in_other_village' END
+    WHERE from_region IS NOT NULL AND problem IS NULL AND NOT EXISTS (
+        SELECT 1 FROM unnest(CAST(:scopes AS text[])) scope
+        WHERE k.from_region = scope OR k.from_region LIKE scope || '.%')
 """)
-_CHANGES = text("""
-    UPDATE incoming_people i SET
-        change = CASE WHEN c.fields IS NULL THEN 'new'
-                      WHEN c.fields = '{}' THEN 'unchanged' ELSE 'changed' END,
-        changed_fields = coalesce(c.fields, '{}')
+_OLD = {
+    "nik": ("'ada'", "s.nik_index IS NOT NULL AND p.nik_index IS DISTINCT FROM s.nik_index"),
+    "household": ("NULL", "p.household_id <> coalesce(k.household_id, s.household_id)"),
+    "name": ("p.name", "p.name <> s.name"),
+    "sex": ("p.sex", "p.sex <> s.sex"),
+    "born_on": ("p.born_on::text", "p.born_on IS DISTINCT FROM s.born_on AND s.born_on IS NOT NULL"),
+    "birth_place": ("p.birth_place", "p.birth_place IS DISTINCT FROM s.birth_place"
+                    " AND s.birth_place IS NOT NULL"),
+    "relation": ("p.relation", "p.relation <> s.relation"),
+    "marital": ("p.marital", "p.marital IS DISTINCT FROM s.marital AND s.marital IS NOT NULL"),
+    "status": ("p.status", "p.status <> s.status"),
+    "father_name": ("p.father_name", "p.father_name IS DISTINCT FROM s.father_name"
+                    " AND s.father_name IS NOT NULL"),
+    "mother_name": ("p.mother_name", "p.mother_name IS DISTINCT FROM s.mother_name"
+                    " AND s.mother_name IS NOT NULL"),
+    "phone": ("CASE WHEN p.phone_index IS NOT NULL THEN 'ada' END",
+              "s.phone_index IS NOT NULL AND p.phone_index IS DISTINCT FROM s.phone_index"),
+    "address": ("CASE WHEN h.address_index IS NOT NULL THEN 'ada' END",
+                "s.address_index IS NOT NULL AND k.household_id IS NOT NULL"
+                " AND h.address_index IS DISTINCT FROM s.address_index"),
+    "village": ("k.from_region", "k.from_region IS NOT NULL"),
+}  # fmt: skip
+_FIELDS = ",\n".join(
+    f"CASE WHEN {differs} THEN '{name}' END" for name, (_, differs) in _OLD.items()
+)
+_PAIRS = ", ".join(f"'{name}', {value}" for name, (value, _) in _OLD.items())
+# Fields of a family count with the row that states them, whoever's row that is.
+_CHANGES = text(f"""
+    UPDATE incoming_known k SET change = c.change, changed_fields = c.fields,
+        before = CASE WHEN c.change = 'changed' THEN c.before END
     FROM (
-        SELECT j.row_number, CASE WHEN p.id IS NULL THEN NULL ELSE array_remove(ARRAY[
-            CASE WHEN j.nik_index IS NOT NULL AND p.nik_index IS DISTINCT FROM j.nik_index
-                THEN 'nik' END,
-            CASE WHEN p.household_id <> j.household_id THEN 'household' END,
-            CASE WHEN p.name <> j.name THEN 'name' END,
-            CASE WHEN p.sex <> j.sex THEN 'sex' END,
-            CASE WHEN j.born_on IS NOT NULL AND p.born_on IS DISTINCT FROM j.born_on
-                THEN 'born_on' END,
-            CASE WHEN j.birth_place IS NOT NULL AND p.birth_place IS DISTINCT FROM j.birth_place
-                THEN 'birth_place' END,
-            CASE WHEN p.relation <> j.relation THEN 'relation' END,
-            CASE WHEN j.marital IS NOT NULL AND p.marital IS DISTINCT FROM j.marital
-                THEN 'marital' END,
-            CASE WHEN p.status <> j.status THEN 'status' END,
-            CASE WHEN j.address_changes THEN 'address' END], NULL) END AS fields
-        FROM incoming_people j LEFT JOIN persons p ON p.id = j.known_person_id
-    ) c WHERE c.row_number = i.row_number AND i.problem IS NULL
+        SELECT d.row_number, d.fields,
+               CASE WHEN d.is_new THEN 'new' WHEN d.fields = '{{}}' THEN 'unchanged'
+                    ELSE 'changed' END AS change,
+               CASE WHEN d.fields <> '{{}}' THEN (
+                   SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(d.old) o
+                   WHERE o.key = ANY (d.fields)) END AS before
+        FROM (
+            SELECT k.row_number, p.id IS NULL AS is_new,
+                   CASE WHEN p.id IS NULL THEN '{{}}'::text[]
+                        ELSE array_remove(ARRAY[{_FIELDS}], NULL) END AS fields,
+                   jsonb_build_object({_PAIRS}) AS old
+            FROM incoming_known k
+            JOIN staged_rows s ON s.row_number = k.row_number AND {_RIGHT}
+            LEFT JOIN persons p ON p.id = k.person_id
+            LEFT JOIN households h ON h.id = k.household_id
+        ) d
+    ) c WHERE c.row_number = k.row_number AND k.problem IS NULL
+""")  # noqa: S608
+ANALYZE_KNOWN = text("ANALYZE incoming_known")
+FORGET_KNOWN = text("DROP TABLE incoming_known")
+COUNT_KNOWN = text("SELECT count(*) FROM incoming_known")
+FIND_KNOWN = (CREATE_KNOWN, INDEX_KNOWN, _FIND_KNOWN, ANALYZE_KNOWN)
+COMPARE_KNOWN = (_FIND_BY_CARD_AND_NAME, ANALYZE_KNOWN, _TWICE, _FROM_OUTSIDE, _CHANGES)
+# The column that a problem points at is found by `cells`: {"kk": "F", "nik": "G"}.
+NOTE_KNOWN = text("""
+    UPDATE staged_rows s SET change = k.change, changed_fields = k.changed_fields,
+        before = k.before, known_person_id = k.person_id, known_household_id = k.household_id,
+        from_region = k.from_region,
+        errors = CASE WHEN k.problem IS NULL THEN s.errors ELSE jsonb_build_array(
+            jsonb_build_object('code', k.problem, 'cell',
+                coalesce(CAST(:cells AS jsonb) ->> split_part(k.problem, '_', 1),
+                         CAST(:cells AS jsonb) ->> 'any') || k.row_number)) END
+    FROM incoming_known k
+    WHERE s.import_id = :import_id AND s.row_number = k.row_number
+      AND (k.problem IS NOT NULL
+           OR (s.change, s.changed_fields, s.known_person_id, s.known_household_id, s.from_region)
+              IS DISTINCT FROM
+              (k.change, k.changed_fields, k.person_id, k.household_id, k.from_region))
 """)
-COMPARE_PEOPLE = (
-    _KNOWN_HOUSEHOLDS,
-    _KNOWN_BY_NIK,
-    _KNOWN_BY_CARD_AND_NAME,
-    ANALYZE_INCOMING_PEOPLE,
-    _TWICE,
-    _SAME_CARD_ONE_ID,
-    _CHANGES,
+# A family's number and address stand in its first row: when that row is wrong, the next has them.
+HAND_ON = text(f"""
+    UPDATE staged_rows s SET
+        kk_sealed = coalesce(s.kk_sealed, w.kk_sealed),
+        address_index = coalesce(s.address_index, w.address_index),
+        address_sealed = CASE WHEN s.address_index IS NULL THEN w.address_sealed
+                              ELSE s.address_sealed END
+    FROM (
+        SELECT wrong.household_id, wrong.kk_sealed, wrong.address_index, wrong.address_sealed,
+               min(next.row_number) AS row_number
+        FROM staged_rows wrong
+        JOIN staged_rows next ON next.import_id = :import_id AND next.errors = '[]'::jsonb
+            AND next.household_id = wrong.household_id
+        WHERE wrong.import_id = :import_id AND wrong.errors <> '[]'::jsonb
+          AND (wrong.kk_sealed IS NOT NULL OR wrong.address_index IS NOT NULL)
+        GROUP BY 1, 2, 3, 4
+    ) w WHERE s.row_number = w.row_number AND {_RIGHT}
+""")  # noqa: S608
+KEEP_MISSING = (
+    text("DELETE FROM staged_missing WHERE import_id = :import_id"),
+    text("""
+        INSERT INTO staged_missing (import_id, person_id, region_code, name)
+        SELECT :import_id, p.id, h.region_code, p.name
+        FROM households h JOIN persons p ON p.household_id = h.id
+        WHERE h.region_code = ANY (CAST(:villages AS text[])) AND p.status = 'alive'
+          AND NOT EXISTS (SELECT 1 FROM incoming_known k WHERE k.person_id = p.id)
+    """),
 )
-
-_NEW_HOUSEHOLDS = text("""
-    INSERT INTO households (id, region_code, kk_index, kk_sealed, address_index, address_sealed,
-                            import_id)
-    SELECT DISTINCT ON (kk_index) household_id, :region_code, kk_index, kk_sealed,
-           address_index, address_sealed, :import_id
-    FROM incoming_people WHERE problem IS NULL AND known_household_id IS NULL
-    ORDER BY kk_index, (address_index IS NULL), row_number
-""")
-_NEW_ADDRESSES = text("""
-    UPDATE households h
-    SET address_index = i.address_index, address_sealed = i.address_sealed, import_id = :import_id
-    FROM (SELECT DISTINCT ON (known_household_id) * FROM incoming_people
-          WHERE problem IS NULL AND address_changes ORDER BY known_household_id, row_number) i
-    WHERE h.id = i.known_household_id
-""")
-_KEEP_OLD_VERSIONS = text("""
-    INSERT INTO person_versions (person_id, version, household_id, values, import_id, recorded_at)
-    SELECT p.id, p.version, p.household_id, jsonb_build_object(
-            'name', p.name, 'sex', p.sex, 'born_on', p.born_on, 'birth_place', p.birth_place,
-            'relation', p.relation, 'marital', p.marital, 'status', p.status,
-            'has_nik', p.nik_index IS NOT NULL),
-        p.import_id, p.recorded_at
-    FROM persons p JOIN incoming_people i ON i.known_person_id = p.id
-    WHERE i.problem IS NULL AND i.change = 'changed' AND i.changed_fields <> '{address}'
-""")
-_CHANGED_PEOPLE = text("""
-    UPDATE persons p SET
-        household_id = i.household_id,
-        nik_index = coalesce(i.nik_index, p.nik_index),
-        nik_sealed = coalesce(i.nik_sealed, p.nik_sealed),
-        name = i.name, name_key = i.name_key, sex = i.sex,
-        born_on = coalesce(i.born_on, p.born_on),
-        birth_place = coalesce(i.birth_place, p.birth_place),
-        relation = i.relation, marital = coalesce(i.marital, p.marital), status = i.status,
-        version = p.version + 1, import_id = :import_id, recorded_at = now()
-    FROM incoming_people i
-    WHERE i.known_person_id = p.id AND i.problem IS NULL AND i.change = 'changed'
-      AND i.changed_fields <> '{address}'
-""")
-_NEW_PEOPLE = text("""
-    INSERT INTO persons (id, household_id, nik_index, nik_sealed, temporary_number, name, name_key,
-                         sex, born_on, birth_place, relation, marital, status, import_id)
-    SELECT person_id, household_id, nik_index, nik_sealed,
-           CASE WHEN nik_index IS NULL THEN temporary_number END,
-           name, name_key, sex, born_on, birth_place, relation, marital, status, :import_id
-    FROM incoming_people WHERE problem IS NULL AND change = 'new'
-""")
-MERGE_PEOPLE = (
-    _NEW_HOUSEHOLDS,
-    _NEW_ADDRESSES,
-    _KEEP_OLD_VERSIONS,
-    _CHANGED_PEOPLE,
-    _NEW_PEOPLE,
-)
-COUNT_MISSING = text("""
-    SELECT count(*) FROM persons p JOIN households h ON h.id = p.household_id
-    WHERE h.region_code = :region_code AND p.status = 'alive'
-      AND NOT EXISTS (SELECT 1 FROM incoming_people i WHERE i.known_person_id = p.id)
-""")
-
-_FAMILIES_OF_CARDS = text("""
-    UPDATE incoming_facts i SET household_id = h.id, subject_id = h.id
-    FROM households h WHERE h.kk_index = i.kk_index AND h.region_code LIKE :region_prefix
-""")
-# An old card number with a known NIK still names the family.
-_FAMILIES_OF_PERSONS = text("""
-    UPDATE incoming_facts i SET household_id = h.id,
-        subject_id = CASE WHEN i.kk_index IS NULL THEN p.id ELSE h.id END
-    FROM persons p JOIN households h ON h.id = p.household_id
-    WHERE i.household_id IS NULL AND p.nik_index = i.nik_index
-      AND h.region_code LIKE :region_prefix
-""")
-_TWICE_IN_FACTS = text("""
-    UPDATE incoming_facts i SET problem = 'subject_twice'
-    FROM (SELECT row_number, row_number() OVER (
-              PARTITION BY subject_id, code, period ORDER BY row_number) AS place
-          FROM incoming_facts WHERE subject_id IS NOT NULL) p
-    WHERE p.row_number = i.row_number AND p.place > 1
-""")
-_CHANGES_IN_FACTS = text("""
-    UPDATE incoming_facts i SET change = c.change FROM (
-        SELECT j.row_number, CASE WHEN j.household_id IS NULL THEN 'unmatched'
-            WHEN f.value IS NULL THEN 'new'
-            WHEN f.value = j.value THEN 'unchanged' ELSE 'changed' END AS change
-        FROM incoming_facts j LEFT JOIN LATERAL (
-            SELECT value FROM facts
-            WHERE facts.household_id = j.household_id AND facts.code = j.code
-              AND facts.subject_id = j.subject_id AND facts.period = j.period
-            ORDER BY id DESC LIMIT 1) f ON true
-    ) c WHERE c.row_number = i.row_number AND i.problem IS NULL
-""")
-# The planner knows nothing of columns that were just filled: without a second look it takes one row
-# for many and compares each with each.
-COMPARE_FACTS = (
-    _FAMILIES_OF_CARDS,
-    _FAMILIES_OF_PERSONS,
-    ANALYZE_INCOMING_FACTS,
-    _TWICE_IN_FACTS,
-    _CHANGES_IN_FACTS,
-)
-MERGE_FACTS = text("""
-    INSERT INTO facts (household_id, subject_id, code, value, period, valid_from, valid_to, source,
-                       import_id)
-    SELECT household_id, subject_id, code, value, period, valid_from, valid_to, :source, :import_id
-    FROM incoming_facts WHERE problem IS NULL AND change IN ('new', 'changed')
-""")
-LEAVE_ROSTER = text("""
-    INSERT INTO facts (household_id, subject_id, code, value, period, valid_from, valid_to, source,
-                       import_id)
-    SELECT f.household_id, f.subject_id, f.code, 'no', f.period, f.valid_from, f.valid_to, :source,
-           :import_id
-    FROM (SELECT DISTINCT ON (facts.subject_id) facts.* FROM facts
-          JOIN households h ON h.id = facts.household_id
-          WHERE h.region_code LIKE :region_prefix AND facts.code = :code
-            AND facts.period = :period
-          ORDER BY facts.subject_id, facts.id DESC) f
-    WHERE f.value = 'yes' AND f.import_id <> :import_id AND NOT EXISTS (
-        SELECT 1 FROM incoming_facts i WHERE i.subject_id = f.subject_id)
-""")
-NOTE_ROSTER_LOAD = text("""
-    INSERT INTO roster_loads (code, region_code, period, valid_from, valid_to, source, import_id)
-    SELECT CAST(:code AS text), CAST(:region_code AS text), CAST(:period AS text),
-           CAST(:valid_from AS date), CAST(:valid_to AS date), :source, :import_id
-    WHERE NOT EXISTS (
-        SELECT 1 FROM roster_loads WHERE code = :code AND region_code = :region_code
-          AND period = :period)
+COUNT_LIVING = text("""
+    SELECT count(*) FROM households h JOIN persons p ON p.household_id = h.id
+    WHERE h.region_code = ANY (CAST(:villages AS text[])) AND p.status = 'alive'
 """)

@@ -1,0 +1,141 @@
+"""Reading a file's rows in a process of their own: `python -m registry.intake.reading`.
+
+A large file keeps a core busy for long, and one that breaks its reader must not take the worker
+with it. The order comes by standard input, for it holds keys; what is read goes out in frames.
+"""
+
+import pickle
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from common.problems import Refused
+from common.regions import LEVELS
+from registry.intake.cells import column_letters
+from registry.intake.layouts import known
+from registry.intake.layouts.shape import HEADER_WITHIN, Context, Reading
+from registry.intake.sheet import Row, Sheet, TextFile, open_sheets
+from registry.intake.staging import CHUNK_ROWS, Keys, Stager
+
+POINTED_AT = {"kk": ("no_kk", "peserta"), "nik": ("nik",), "any": ("nama", "no_kk", "peserta")}
+FRAME = struct.Struct(">ciI")  # What it is, how many rows, how many bytes follow.
+HEAD, ROWS, END, REFUSED = b"H", b"R", b"E", b"X"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which file to read, as what, and which share of its rows (`share` of `shares`)."""
+
+    path: Path
+    import_id: UUID
+    context: Context
+    keys: Keys
+    share: int = 0
+    shares: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a file turned out to be."""
+
+    layout: str
+    about: dict[str, Any]
+    is_facts: bool
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRows(Sheet):
+    """A sheet of which one of several readers takes every n-th block; all see the header."""
+
+    share: int = 0
+    shares: int = 1
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of this share."""
+        share, shares = self.share, self.shares
+        for row in Sheet.rows(self):
+            number = row[0]
+            if number // CHUNK_ROWS % shares == share or number <= HEADER_WITHIN:
+                yield row
+
+
+def read(order: Order) -> Iterator[Head | tuple[int, bytes]]:
+    """Yield what the file is, then its rows as they are stored. Raises Refused."""
+    sheets = open_sheets(order.path)
+    own: list[Sheet] = [
+        OwnRows(one.name, one.source, share=order.share, shares=order.shares)
+        if isinstance(one.source, TextFile) and order.shares > 1
+        else one
+        for one in sheets
+    ]
+    reading = known.recognise(own, order.context)
+    if not reading.is_facts and not reading.names_villages:
+        _demand_village(order.context)
+    yield head_of(reading)
+    after = 0
+    if order.shares > 1 and not isinstance(reading.sheet, OwnRows):
+        # Only text can be shared out; the first reader takes all of anything else.
+        if order.share > 0:
+            return
+    elif order.share > 0:
+        after = HEADER_WITHIN
+    stager = Stager(order.import_id, order.context.region_code, order.keys)
+    yield from stager.chunks(reading, after=after)
+
+
+def _demand_village(context: Context) -> None:
+    if LEVELS.get(len(context.region_code)) != "village":
+        raise Refused("village_needed")
+
+
+def head_of(reading: Reading) -> Head:
+    """Return what a recognised file is."""
+    about = {
+        **reading.about,
+        "cells": pointed_cells(reading),
+        "sheet": reading.sheet.name,
+        "header_row": reading.header_row,
+        "is_facts": reading.is_facts,
+    }
+    rows = max(reading.sheet.height - reading.header_row, 1)
+    return Head(reading.layout, about, reading.is_facts, rows)
+
+
+def pointed_cells(reading: Reading) -> dict[str, str]:
+    """Return the column letters that problems found by comparing point at."""
+    places = reading.columns.places
+    letters = {}
+    for what, names in POINTED_AT.items():
+        place = next((places[name] for name in names if name in places), 0)
+        letters[what] = column_letters(place)
+    return letters
+
+
+def main(source: BinaryIO, target: BinaryIO) -> None:
+    """Read what is ordered and write it out; a refusal is written, anything else ends in 1."""
+    order: Order = pickle.load(source)  # noqa: S301 - from the process that started this one
+    try:
+        for one in read(order):
+            if isinstance(one, Head):
+                _frame(target, HEAD, 0, pickle.dumps(one))
+            else:
+                _frame(target, ROWS, *one)
+    except Refused as refusal:
+        _frame(target, REFUSED, 0, pickle.dumps((refusal.code, dict(refusal.facts))))
+    else:
+        _frame(target, END, 0, b"")
+    target.flush()
+
+
+def _frame(target: BinaryIO, kind: bytes, rows: int, content: bytes) -> None:
+    target.write(FRAME.pack(kind, rows, len(content)))
+    target.write(content)
+
+
+if __name__ == "__main__":
+    main(sys.stdin.buffer, sys.stdout.buffer)
