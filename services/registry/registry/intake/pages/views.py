@@ -1,10 +1,12 @@
 """The pages of an import: choose a village and a file, read what is wrong, write what is right."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import RowMapping
 
 from common import audit
 from common.api import new_router
@@ -132,6 +134,7 @@ async def get_import(
         batch=batch,
         job=await latest(tx, import_id),
         is_running=batch["state"] in RUNNING,
+        mapped_on=_mapped_on(batch),
         failure=failure_words(
             request.app.state.refusals, batch["failure_code"], batch["failure_facts"], lang
         ),
@@ -146,6 +149,12 @@ async def get_import(
         same=same.mappings().first(),
         **WORDS,
     )
+
+
+def _mapped_on(batch: RowMapping) -> date | None:
+    """Return when a person named the columns that this file was recognised by."""
+    stated = batch["about"].get("mapped_on")
+    return date.fromisoformat(stated) if stated else None
 
 
 @router.get("/{import_id}/progress")
