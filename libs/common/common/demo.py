@@ -9,11 +9,13 @@ PARTNER_CLINIC_ID = UUID("01930000-0000-7000-8000-000000000004")
 PARTNER_UNIVERSITY_ID = UUID("01930000-0000-7000-8000-000000000005")
 PARTNER_BANK_ID = UUID("01930000-0000-7000-8000-000000000006")
 
-# User names of the ready-made logins, one a role; the password is made when the stack is set up.
+# User names of the ready-made logins, one a role and two approvers: some acts need both. The
+# password is made when the stack is set up.
 LOGINS: dict[str, str] = {
     "operator": "village_operator",
     "verifikator": "regency_verifier",
     "penyetuju": "provincial_approver",
+    "penyetuju2": "provincial_approver",
     "program": "programme_owner",
     "walidata": "data_steward",
     "pelindung": "protection_officer",

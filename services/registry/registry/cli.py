@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -48,6 +49,12 @@ def create_administrator(
 def rotate_token_key() -> None:
     """Change the key that signs tokens; the old one is published until its tokens are over."""
     asyncio.run(seed.rotate_token_key(Settings(), typer.echo))
+
+
+@app.command()
+def check_list(list_id: UUID) -> None:
+    """Recompute a list's hash, compare it with what was signed and done; 1 if anything differs."""
+    asyncio.run(seed.check_one_list(Settings(), list_id, typer.echo))
 
 
 if __name__ == "__main__":

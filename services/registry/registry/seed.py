@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -17,6 +18,7 @@ from registry.accounts.demo import put_demo_logins, shut_demo_logins
 from registry.accounts.prepare import prepare_accounts
 from registry.demonstration import Demonstration
 from registry.eligibility.demo import put_demo_programme
+from registry.enrolment.check_list import check_list
 from registry.people.prepare import put_regions
 from registry.settings import Settings
 
@@ -69,6 +71,20 @@ async def rotate_token_key(settings: Settings, say: Say) -> None:
     """Publish a new key for tokens; it signs a minute later."""
     async with _engine(settings) as engine, engine.begin() as tx:
         say(await accounts.rotate_token_key(tx, settings))
+
+
+async def check_one_list(settings: Settings, list_id: UUID, say: Say) -> None:
+    """Say whether a list is what was signed and done; exits with 1 when anything differs."""
+    async with _engine(settings) as engine, engine.begin() as tx:
+        try:
+            checked = await check_list(tx, list_id)
+        except Refused as refusal:
+            say(f"{list_id}: {refusal.code}")
+            raise SystemExit(1) from refusal
+    for line in checked.lines():
+        say(line)
+    if checked.problems:
+        raise SystemExit(1)
 
 
 async def import_one(settings: Settings, file: Path, region: str, say: Say) -> None:

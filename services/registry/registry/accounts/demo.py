@@ -1,4 +1,4 @@
-"""The ready-made logins of the demonstration: one a role, all with the same password."""
+"""The ready-made logins of the demonstration, all with the same password."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,7 @@ NAMES = {
     "operator": "Rusdiana (operator desa)",
     "verifikator": "Hendra Silam (verifikator)",
     "penyetuju": "Yulia Ngantung (penyetuju)",
+    "penyetuju2": "Rinto Bahat (penyetuju kedua)",
     "program": "Ratna Sihombing (pemilik program)",
     "walidata": "Eko Prasetyo (walidata)",
     "pelindung": "Norhayati (pelindungan data)",

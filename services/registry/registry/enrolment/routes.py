@@ -3,13 +3,14 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request, Response
 
 from common import audit
 from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from registry.enrolment import queries
+from registry.enrolment.annex_routes import annex_file
 from registry.enrolment.approve import ask_approval, budget_of, second_approval
 from registry.enrolment.guard import read_guard
 from registry.enrolment.propose import get_for, propose
@@ -150,3 +151,15 @@ async def post_second_approval(
 ) -> dict[str, Any]:
     """Approve, as a second person, a list that takes off more families than one may."""
     return list_json(await second_approval(tx, caller, list_id, bytes.fromhex(body.content_hash)))
+
+
+@router.get("/{list_id}/annex", responses={200: {"content": {"text/csv": {}}}})
+async def get_annex(
+    list_id: UUID,
+    request: Request,
+    caller: Approver,
+    tx: Transaction,
+    form: Literal["csv", "xlsx"] = "csv",
+) -> Response:
+    """Return an approved list as the decree's annex: numbers masked, its hash on top."""
+    return await annex_file(request, caller, tx, list_id, form)
