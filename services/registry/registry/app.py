@@ -30,6 +30,8 @@ from registry.people import refusals as people_refusals
 from registry.people.pages import views as people_pages
 from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
+from registry.privacy import refusals as privacy_refusals
+from registry.privacy.pages import decision_views, incident_views, personal_views
 from registry.privacy.pages import views as privacy_pages
 from registry.refusals import REFUSALS
 from registry.reports import dataset_routes
@@ -61,6 +63,9 @@ ROUTERS = [
     *ACCOUNT_ROUTERS,
     *EXCHANGE_ROUTERS,
     privacy_pages.router,
+    decision_views.router,
+    incident_views.router,
+    personal_views.router,
     progress_router,
     progress_pages.router,
     dataset_routes.router,
@@ -70,6 +75,7 @@ ROUTERS = [
 ]
 CAPABILITY_REFUSALS = {
     **people_refusals.REFUSALS,
+    **privacy_refusals.REFUSALS,
     **intake_refusals.REFUSALS,
     **eligibility_refusals.REFUSALS,
     **enrolment_refusals.REFUSALS,

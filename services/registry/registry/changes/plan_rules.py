@@ -5,7 +5,6 @@ from uuid import UUID
 
 from common.problems import Refused
 from registry.changes.rules import (
-    ALIVE,
     DEAD,
     HEAD,
     MOVED,
@@ -177,20 +176,10 @@ def _enrolments(family: Family, asked: Asked) -> Plan:
     if not ids or len(ids) != len(set(asked.enrolment_ids)):
         raise Refused("change_nothing_running")
     act = {"suspend": "suspend", "resume": "resume", "leave": "end"}[asked.kind]
-    reason = {"suspend": "suspended", "resume": "resumed", "leave": "left"}[asked.kind]
+    reason = {"suspend": "suspected", "resume": "cleared", "leave": "gave_up"}[asked.kind]
     step = EnrolmentStep(family.household_id, act, ids, reason, asked.until_on)
     families = (family_step(family, "left"),) if asked.kind == "leave" else ()
     return Plan(families, (), (step,))
-
-
-def back(family: Family, persons: tuple[PersonStep, ...], steps: tuple[FamilyStep, ...]) -> Plan:
-    """Return the plan that puts people and families back as a change had found them."""
-    if not persons and not steps:
-        raise Refused("change_cannot_be_undone")
-    if any(one.status not in {ALIVE, DEAD, MOVED, "missing"} for one in persons):
-        raise Refused("invalid_input")
-    own = family_step(family, "corrected")
-    return Plan(steps or (own,), persons)
 
 
 PLANNERS: dict[str, Callable[[Family, Asked], Plan]] = {

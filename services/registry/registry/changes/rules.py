@@ -38,8 +38,8 @@ REASON_CHARACTERS_MAX = 500
 EVIDENCE_NUMBER_CHARACTERS_MAX = 60
 SUSPENDED_DAYS_MAX = 366
 HEAD, ALIVE, DEAD, MOVED = "head", "alive", "dead", "moved"
-# Why enrolments end, for each change that ends them; the words are the events'.
-END_REASONS = {"person_died": "died", "moved_out": "moved", "merge": "merged", "leave": "left"}
+# Why enrolments end, for each change that ends all of them (enrolment.state_rules.REASONS).
+END_REASONS = {"person_died": "dead", "moved_out": "moved_out", "merge": "merged"}
 
 
 @dataclass(frozen=True, slots=True)
