@@ -13,6 +13,7 @@ from registry.intake.layouts.khbs import COLUMNS
 SHEET, ABOUT = "Penduduk", "Penjelasan"
 ROWS_PREPARED = 5_000
 RED = "#7A1E23"
+TEXT_FORMAT = 49  # The spreadsheet's own "Text", which keeps what is typed.
 SEXES = ("Laki-laki", "Perempuan")
 RELATIONS = (
     "Kepala Keluarga", "Suami", "Istri", "Anak", "Menantu", "Cucu", "Orang Tua", "Mertua",
@@ -43,7 +44,7 @@ EXPLAINED: dict[str, About] = {
         "yang dipilih saat mengunggah.",
         "The village's Kemendagri code. May stay empty when the file is for the one village "
         "chosen at upload.",
-        "62.03.01.2001",
+        "62.03.01.2011",
     ),
     "no_kk": About(
         "Nomor KK, 16 digit, kolom berformat Teks. Sama untuk semua anggota keluarga.",
@@ -110,7 +111,7 @@ def template_workbook() -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
         head = book.add_format(
-            {"bold": True, "bg_color": RED, "font_color": "white", "num_format": "@", "border": 1}
+            {"bold": True, "bg_color": RED, "font_color": "white", "num_format": TEXT_FORMAT, "border": 1}
         )
         _fill_sheet(book, head)
         _explain(book, head)
@@ -120,7 +121,7 @@ def template_workbook() -> bytes:
 def _fill_sheet(book: Any, head: Any) -> None:
     page = book.add_worksheet(SHEET)
     # Every column is Text: a number would lose its last digits, a date its meaning.
-    as_text = book.add_format({"num_format": "@"})
+    as_text = book.add_format({"num_format": TEXT_FORMAT})
     for column, name in enumerate(COLUMNS):
         page.set_column(column, column, 22 if name in {"nama", "alamat"} else 18, as_text)
         page.write_string(0, column, name, head)
@@ -144,7 +145,7 @@ def _fill_sheet(book: Any, head: Any) -> None:
 
 def _explain(book: Any, head: Any) -> None:
     page = book.add_worksheet(ABOUT)
-    wrap = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top", "num_format": TEXT_FORMAT})
     widths = (("kolom", 18), ("perlu", 20), ("penjelasan", 60), ("explanation", 60), ("contoh", 22))
     for column, (name, width) in enumerate(widths):
         page.set_column(column, column, width)

@@ -171,13 +171,13 @@ ROW_TEXTS: dict[str, RowText] = {
     ),
     "village_code_missing": RowText(
         "Kode desa kosong, padahal berkas ini untuk lebih dari satu desa. Isi kodenya, misalnya "
-        "62.03.01.2001.",
+        "62.03.01.2011.",
         "The village code is empty although the file is for more than one village. Enter it, like "
-        "62.03.01.2001.",
+        "62.03.01.2011.",
     ),
     "village_code_unknown": RowText(
-        "Kode desa ini tidak dikenal. Pakai kode Kemendagri, misalnya 62.03.01.2001.",
-        "This village code is not known. Use the Kemendagri code, like 62.03.01.2001.",
+        "Kode desa ini tidak dikenal. Pakai kode Kemendagri, misalnya 62.03.01.2011.",
+        "This village code is not known. Use the Kemendagri code, like 62.03.01.2011.",
     ),
     "village_code_outside": RowText(
         "Desa ini di luar wilayah yang dipilih saat mengunggah. Periksa kodenya, atau unggah untuk "
