@@ -7,7 +7,10 @@ from uuid import UUID
 
 import typer
 
+from common.clock import utc_now
 from registry import seed
+from registry.privacy import commands as privacy
+from registry.privacy.seen import Culprit
 from registry.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -55,6 +58,31 @@ def rotate_token_key() -> None:
 def check_list(list_id: UUID) -> None:
     """Recompute a list's hash, compare it with what was signed and done; 1 if anything differs."""
     asyncio.run(seed.check_one_list(Settings(), list_id, typer.echo))
+
+
+@app.command()
+def retention(
+    *,
+    apply: Annotated[bool, typer.Option("--apply/--dry-run", help="Do it, or only say what")],
+) -> None:
+    """Do away with what is kept longer than its rule says, or show how much that is."""
+    asyncio.run(privacy.apply_retention(Settings(), typer.echo, is_dry=not apply))
+
+
+@app.command()
+def seen(
+    since: Annotated[str, typer.Option(help="From when, as 2026-07-29T08:00+07:00")],
+    until: Annotated[str, typer.Option(help="Until when; now when left out")] = "",
+    actor: Annotated[str, typer.Option(help="A login, or the actor's id in the audit log")] = "",
+    request: Annotated[str, typer.Option(help="The id of one request, from the log")] = "",
+    csv: Annotated[Path | None, typer.Option(help="Where to write the families")] = None,
+) -> None:
+    """Say whose data an account, or one request, has seen: for the notice of a breach."""
+    if bool(actor) == bool(request):
+        raise typer.BadParameter("name an actor or a request")
+    last = privacy.moment(until) if until else utc_now()
+    culprit = Culprit(privacy.moment(since), last, actor or None, request or None)
+    asyncio.run(privacy.list_seen(Settings(), typer.echo, culprit, csv))
 
 
 if __name__ == "__main__":

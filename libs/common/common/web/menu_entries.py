@@ -107,6 +107,14 @@ MENU: tuple[MenuEntry, ...] = (
         N_("Siapkan, periksa, dan terbitkan data agregat untuk umum."),
     ),
     MenuEntry(
+        "/personal-data/decisions",
+        N_("Putusan data pribadi"),
+        "changes.confirm",
+        "registry",
+        "shield-lock",
+        N_("Putuskan perbaikan dan penghapusan data yang diminta warga."),
+    ),
+    MenuEntry(
         "/personal-data",
         N_("Data pribadi"),
         "privacy.manage",

@@ -104,11 +104,6 @@ persons = Table(
     CheckConstraint("status IN ('alive', 'dead', 'moved', 'missing', 'merged')", name="status"),
     CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name="merged_has_survivor"),
     Index("ix_persons_household_id", "household_id"),
-    Index(
-        "ix_persons_temporary_number",
-        "temporary_number",
-        postgresql_where=text("temporary_number IS NOT NULL"),
-    ),
     # Finds names that are spelled a little differently.
     Index(
         "ix_persons_name_key_trgm",

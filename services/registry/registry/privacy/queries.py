@@ -15,7 +15,15 @@ SELECT_PAGE = (
     select(_l)
     .where(or_(_scope == "", _l.c.region_code.regexp_match(_scope)))
     .where(or_(_actor == "", _l.c.actor == _actor))
-    .where(or_(_action == "", _l.c.action == _action, _l.c.action.startswith(_action + ".")))
+    # "decision" is also decisions.read: a look at many is noted in the plural.
+    .where(
+        or_(
+            _action == "",
+            _l.c.action == _action,
+            _l.c.action.startswith(_action + "."),
+            _l.c.action.startswith(_action + "s."),
+        )
+    )
     .where(or_(_subject == "", _l.c.subject_id == _subject))
     .where(or_(_until.is_(None), _l.c.at <= _until))
     .where(or_(_before.is_(None), _l.c.id < _before))

@@ -49,12 +49,6 @@ RULES = (
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.create_index(
-        "ix_persons_temporary_number",
-        "persons",
-        ["temporary_number"],
-        postgresql_where=sa.text("temporary_number IS NOT NULL"),
-    )
-    op.create_index(
         "ix_persons_name_key_trgm",
         "persons",
         ["name_key"],
@@ -213,5 +207,4 @@ def downgrade() -> None:
     for table in ("privacy_incidents", "retention_rules", "tombstones", "subject_requests"):
         op.drop_table(table)
     op.drop_index("ix_persons_name_key_trgm", "persons")
-    op.drop_index("ix_persons_temporary_number", "persons")
     op.execute("DROP EXTENSION pg_trgm")

@@ -106,7 +106,6 @@ KINDS: dict[str, str] = {
     "access": N_("Penolakan"),
     "grant": N_("Token"),
     "subject_request": N_("Permintaan data pribadi"),
-    "person": N_("Salinan dan penghapusan"),
     "restriction": N_("Pembatasan data"),
     "retention": N_("Masa simpan"),
     "incident": N_("Insiden"),
