@@ -45,7 +45,7 @@ DAY_FIRST = re.compile(r"(\d\d?)[-/](\d\d?)[-/](\d{4})")
 def made(folder: Path, size: str, seed: str) -> Path:
     """Make a synthetic province as CSV."""
     command = ["--size", size, "--seed", seed, "--format", "csv", "--out", str(folder)]
-    subprocess.run(  # noqa: S603 - our own generator
+    subprocess.run(
         [sys.executable, "-m", "population", *command], cwd=DEPLOY, check=True, capture_output=True
     )
     return folder
@@ -91,6 +91,11 @@ def _day(text: str) -> date | None:
     return None
 
 
+def say(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(text + "\n")
+
+
 def truths(province: Path) -> dict[str, str]:
     """Return the true person of each row."""
     with (province / "answer_key/persons.csv").open() as file:
@@ -120,11 +125,11 @@ def judge(found: list[Pair], truth: set[tuple[str, str]], weight: float) -> tupl
 
 
 def measure(report: Report) -> None:
-    """Measure link_precision, link_recall, link_minutes and link_peak_mb, in a process of its own."""
+    """Measure link_precision, link_recall, link_minutes and link_peak_mb, in its own process."""
     with tempfile.TemporaryDirectory(prefix="khbs-bench-") as folder:
         province = made(Path(folder), *JUDGED)
         command = [sys.executable, "-m", "tests.benchmarks.link_pairs", "--province", str(province)]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        answer = subprocess.run(command, check=True, capture_output=True, text=True)
     sys.stderr.write(answer.stdout)
     figures = dict(re.findall(r"^(link_\w+) ([\d.]+)$", answer.stdout, re.MULTILINE))
     report.figures.update({name: float(value) for name, value in figures.items()})
@@ -138,13 +143,13 @@ def show(province: Path, *, with_parents: bool) -> None:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     persons = truths(province)
     truth = true_pairs(persons)
-    print(f"{len(persons)} records, {len(truth)} true pairs, {len(found)} found")
+    say(f"{len(persons)} records, {len(truth)} true pairs, {len(found)} found")
     for weight in sorted({REVIEW_FROM, BLOCKING_FROM, *range(int(REVIEW_FROM), 25, 2)}):
         precision, recall = judge(found, truth, weight)
-        print(f"from weight {weight:5.1f}: precision {precision:.4f} recall {recall:.4f}")
+        say(f"from weight {weight:5.1f}: precision {precision:.4f} recall {recall:.4f}")
     precision, recall = judge(found, truth, REVIEW_FROM)
-    print(f"link_precision {precision:.4f}\nlink_recall {recall:.4f}")
-    print(f"link_minutes {minutes:.2f}\nlink_peak_mb {peak_mb:.0f}")
+    say(f"link_precision {precision:.4f}\nlink_recall {recall:.4f}")
+    say(f"link_minutes {minutes:.2f}\nlink_peak_mb {peak_mb:.0f}")
 
 
 def show_blocking(province: Path) -> None:
@@ -158,7 +163,7 @@ def show_blocking(province: Path) -> None:
     database.executemany("INSERT INTO one VALUES (?, ?)", pairs)
     for rule, statement in BLOCKING_COUNTS.items():
         every, right = database.execute(statement).fetchall()[0]
-        print(f"{every:10} pairs, {right:6} of {len(pairs)} true ones: {rule}")
+        say(f"{every:10} pairs, {right:6} of {len(pairs)} true ones: {rule}")
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,9 +16,8 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from registry.matching.records import COLUMNS, Record, in_columns, pieces, row_of
-from registry.matching.thresholds import LEVELS, REVIEW_FROM, code_of, rule_of
+from registry.matching.thresholds import LEVELS, MODEL, REVIEW_FROM, code_of, rule_of
 
-MODEL = Path(__file__).parent / "model.json"
 PIECE_ROWS = 20_000
 MEMORY_LIMIT = "3GB"
 THREADS = 2
@@ -70,9 +68,7 @@ def load(database: duckdb.DuckDBPyConnection, records: Iterable[Record]) -> list
     return ids
 
 
-def score(
-    database: duckdb.DuckDBPyConnection, settings: Any, *, from_weight: float | None
-) -> str:
+def score(database: duckdb.DuckDBPyConnection, settings: Any, *, from_weight: float | None) -> str:
     """Compare the loaded records; return the name of the table with the scored pairs."""
     api = DuckDBAPI(database)
     linker = Linker(api.register("compared"), settings, log_level=logging.ERROR)
@@ -98,8 +94,6 @@ def link(records: Iterable[Record], *, from_weight: float = REVIEW_FROM) -> list
 
 
 def _pair(ids: list[str], row: tuple[Any, ...]) -> Pair:
-    evidence = {
-        name: code_of(name, gamma) for name, gamma in zip(LEVELS, row[3:], strict=True)
-    }
+    evidence = {name: code_of(name, gamma) for name, gamma in zip(LEVELS, row[3:], strict=True)}
     a, b = sorted((ids[row[0]], ids[row[1]]))
     return Pair(a, b, round(row[2], 2), evidence, rule_of(evidence))

@@ -29,9 +29,7 @@ BLOCKING_COUNTS = {
         SELECT count(*), count(one.a) FROM compared l JOIN compared r ON {rule} AND l.id < r.id
         LEFT JOIN one ON one.a = l.id AND one.b = r.id
     """  # noqa: S608
-    for rule in (
-        block.create_blocking_rule_dict("duckdb")["blocking_rule"] for block in BLOCKING
-    )
+    for rule in (block.create_blocking_rule_dict("duckdb")["blocking_rule"] for block in BLOCKING)
 }
 STARTS_ALIKE = (
     "least(length(sound_l), length(sound_r)) >= 3 AND ("
@@ -152,7 +150,15 @@ def settings() -> SettingsCreator:
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="id",
-        comparisons=[name(), birth(), sex(), place(), region(), nik(), *map(parent, ("father", "mother"))],
+        comparisons=[
+            name(),
+            birth(),
+            sex(),
+            place(),
+            region(),
+            nik(),
+            *map(parent, ("father", "mother")),
+        ],
         blocking_rules_to_generate_predictions=list(BLOCKING),
         probability_two_random_records_match=3e-8,
         retain_intermediate_calculation_columns=True,

@@ -5,6 +5,9 @@ on (`python -m tests.benchmarks link_pairs`; figures in the README): every pair 
 is shown, from BLOCKING_FROM on a list waits for the decision.
 """
 
+from pathlib import Path
+
+MODEL = Path(__file__).parent / "model.json"
 REVIEW_FROM = 4.0
 BLOCKING_FROM = 14.0
 

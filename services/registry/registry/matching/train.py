@@ -12,9 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from registry.matching.link import MODEL, connection, load, score
+from registry.matching.link import connection, load, score
 from registry.matching.records import Record
 from registry.matching.settings_splink import settings
+from registry.matching.thresholds import MODEL
 
 # Levels that a synthetic province hardly shows are met in life: nothing is impossible. The share
 # of one-person pairs that any level is given at least.
@@ -38,7 +39,9 @@ def train(records: Iterable[Record], truths: Iterable[str]) -> dict[str, Any]:
     learned = settings().create_settings_dict("duckdb")
     for comparison in learned["comparisons"]:
         _learn(comparison, _counts(database, comparison["output_column_name"]))
-    ones, pairs = database.execute("SELECT count(*) FILTER (is_one), count(*) FROM judged").fetchall()[0]
+    ones, pairs = database.execute(
+        "SELECT count(*) FILTER (is_one), count(*) FROM judged"
+    ).fetchall()[0]
     learned["probability_two_random_records_match"] = round(ones / pairs, 6)
     return learned
 
