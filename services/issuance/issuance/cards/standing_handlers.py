@@ -70,6 +70,8 @@ async def _follow(
             "told_at": [envelope.time],
         },
     )
+    place = {"household_id": household_id, "region_code": event.region_code}
+    await tx.execute(standing_queries.FOLLOW, place)
     await settle(tx, [household_id], now)
     if event.card_action == "reissue":
         await reissue(tx, household_id, now)

@@ -31,6 +31,11 @@ ASK_REPLACEMENT = (
 CHANGE_OF = select(card_household_changes).where(
     card_household_changes.c.household_id == bindparam("household_id")
 )
+# The card that a family has is looked after where the family lives now.
+FOLLOW = text(f"""
+    UPDATE cards SET region_code = :region_code
+    WHERE household_id = :household_id AND state IN ({_VALID}) AND region_code <> :region_code
+""")  # noqa: S608
 # Families are settled one worker at a time: what was heard meanwhile is then seen.
 LOCK_SETTLING = text("SELECT pg_advisory_xact_lock(620030)")
 # Whether anything gives a family a right to a card now, and what its card is.
