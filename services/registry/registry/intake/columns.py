@@ -15,6 +15,9 @@ ALIKE = 62.0
 CONTENT_POINTS = 40.0
 GUESSED_FROM = 78.0
 ROWS_JUDGED = 20
+FITS_FROM = 0.5
+TELLING = frozenset({"sex", "relation", "marital"})
+TELLING_ROWS_MIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,14 @@ def guess(kind: Kind, places: Sequence[Place]) -> dict[str, int]:
 
 
 def guess_kind(places: Sequence[Place]) -> str:
-    """Return the kind of which most needed columns are found."""
-    return max(KINDS, key=lambda kind: _share_found(KINDS[kind], places))
+    """Return the kind of which most columns are found; one that is whole gains by it."""
+    return max(KINDS, key=lambda name: _found(KINDS[name], places))
 
 
-def _share_found(kind: Kind, places: Sequence[Place]) -> float:
-    return len(kind.needed & guess(kind, places).keys()) / len(kind.needed)
+def _found(kind: Kind, places: Sequence[Place]) -> float:
+    found = guess(kind, places).keys()
+    needed = len(kind.needed & found)
+    return needed + len(found - kind.needed) / 2 + (1.5 if needed == len(kind.needed) else 0)
 
 
 def _likeness(target: Target, place: Place) -> float:
@@ -142,9 +147,18 @@ def _likeness(target: Target, place: Place) -> float:
         return 0.0
     by_words = max(ratio(heading, word) for word in target.words)
     if by_words < ALIKE:
-        return 0.0
+        return GUESSED_FROM if _tells_itself(target, place) else 0.0
     share = fitting(target, place)
+    if share is not None and share < FITS_FROM:
+        return 0.0
     return by_words if share is None else by_words - CONTENT_POINTS * (0.5 - share)
+
+
+def _tells_itself(target: Target, place: Place) -> bool:
+    """Tell whether the words in a column can be nothing else, whatever its heading."""
+    filled = [shape for shape in place.shapes[:ROWS_JUDGED] if shape]
+    own = sum(shape in target.shapes and shape in TELLING for shape in filled)
+    return len(filled) >= TELLING_ROWS_MIN and own == len(filled)
 
 
 def fitting(target: Target, place: Place) -> float | None:
@@ -164,6 +178,8 @@ def faults_of(kind: Kind, chosen: Mapping[str, int], places: Sequence[Place]) ->
             faults[name] = "missing"
         elif taken.setdefault(column, name) != name:
             faults[name] = "twice"
-        elif (share := fitting(kind.targets[name], places[column])) is not None and share < 0.5:
+        elif (
+            share := fitting(kind.targets[name], places[column])
+        ) is not None and share < FITS_FROM:
             faults[name] = "unlike"
     return faults
