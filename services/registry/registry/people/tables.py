@@ -91,6 +91,10 @@ persons = Table(
     Column("birth_place", Text),
     Column("relation", Text, nullable=False),
     Column("marital", Text),
+    Column("father_name", Text),
+    Column("mother_name", Text),
+    Column("phone_index", LargeBinary),
+    Column("phone_sealed", LargeBinary),
     Column("status", Text, nullable=False),
     # The record that stands for this person since a reviewer found both to be one.
     Column("merged_into", Uuid),
@@ -103,6 +107,12 @@ persons = Table(
     CheckConstraint("sex IN ('M', 'F')", name="sex"),
     CheckConstraint("status IN ('alive', 'dead', 'moved', 'missing', 'merged')", name="status"),
     CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name="merged_has_survivor"),
+    Index(
+        "uq_persons_temporary_number",
+        "temporary_number",
+        unique=True,
+        postgresql_where=text("temporary_number IS NOT NULL"),
+    ),
     Index("ix_persons_household_id", "household_id"),
     # Finds names that are spelled a little differently.
     Index(
