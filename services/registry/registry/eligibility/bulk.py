@@ -1,122 +1,114 @@
-"""The set-based statements that decide the families of a region.
+"""The statements that decide the families of a region: facts, findings, decisions, as sets.
 
-The criteria themselves are judged once for each combination of facts (some hundreds of them, for
-however many families), by the same engine that judges one family; here are only sets.
+The criteria are SQL, compiled from the same expressions that the CEL engine runs for one family
+(`sql_of`, with a test that both say the same). They are judged once for each combination of facts
+that occurs, some hundreds for however many families.
 """
 
-from sqlalchemy import text
+from collections.abc import Mapping
 
-ROSTERS = ("pkh", "sembako", "blt_dd")
-COLUMNS = {
-    "decile": "integer",
-    "on_pkh": "boolean",
-    "on_sembako": "boolean",
-    "on_blt_dd": "boolean",
-    "in_province": "boolean",
-    "head_alive": "boolean",
-    "members": "integer",
-}
+from sqlalchemy import TextClause, text
 
-# One row a family: the value of each fact that counts on the day, null when it is not known, and
-# the ids of what it was read from.
-_INPUTS = """
-    CREATE TEMPORARY TABLE evaluation_inputs ON COMMIT DROP AS
-    WITH scope AS (
-        SELECT id, region_code FROM households WHERE region_code LIKE :region_prefix
-    ), counting AS (
-        SELECT DISTINCT ON (f.household_id, f.code, f.subject_id)
-               f.household_id, f.code, f.value, f.id
-        FROM facts f JOIN scope s ON s.id = f.household_id
-        WHERE f.valid_from <= :facts_on AND f.valid_to >= CAST(:oldest_on AS date)
-        ORDER BY f.household_id, f.code, f.subject_id, f.valid_from DESC, f.id DESC
-    ), by_household AS (
-        SELECT household_id,
-               max(CAST(value AS integer)) FILTER (WHERE code = 'dtsen.decile') AS decile,
-               {roster_facts},
-               array_agg(id ORDER BY id) AS fact_ids
-        FROM counting GROUP BY household_id
-    ), loads AS (
-        SELECT code, region_code, max(id) AS id FROM roster_loads
-        WHERE valid_from <= :facts_on AND valid_to >= CAST(:oldest_on AS date)
-        GROUP BY code, region_code
-    ), villages AS (
-        SELECT v.region_code, {roster_loads},
-               coalesce(array_agg(l.id ORDER BY l.id) FILTER (WHERE l.id IS NOT NULL), '{{}}')
-                   AS load_ids
-        FROM (SELECT DISTINCT region_code FROM scope) v
-        LEFT JOIN loads l ON v.region_code LIKE l.region_code || '%'
-        GROUP BY v.region_code
-    ), people AS (
-        SELECT p.household_id,
-               bool_or(p.status = 'alive') FILTER (WHERE p.relation = 'head') AS head_alive,
-               bool_or(p.status = 'moved') FILTER (WHERE p.relation = 'head') AS head_moved,
-               count(*) FILTER (WHERE p.status = 'alive') AS members
-        FROM persons p JOIN scope s ON s.id = p.household_id GROUP BY p.household_id
-    )
-    SELECT s.id AS household_id, s.region_code, b.decile, {rosters},
-           CASE WHEN p.head_moved AND NOT p.head_alive THEN NULL ELSE true END AS in_province,
-           CASE WHEN p.head_moved AND NOT p.head_alive THEN NULL ELSE p.head_alive END
-               AS head_alive,
-           CAST(coalesce(p.members, 0) AS integer) AS members,
-           coalesce(b.fact_ids, '{{}}') AS fact_ids, v.load_ids AS roster_load_ids
-    FROM scope s JOIN villages v ON v.region_code = s.region_code
-    LEFT JOIN by_household b ON b.household_id = s.id
-    LEFT JOIN people p ON p.household_id = s.id
-"""
+from registry.eligibility.family_facts import BY_REGION, Asked, family_facts
+from registry.eligibility.plan import Plan
+from registry.eligibility.rules import ELIGIBLE, INELIGIBLE, MET, NEEDS_REVIEW, NOT_MET
 
-
-def _inputs_sql() -> str:
-    facts = ", ".join(
-        f"bool_or(value = 'yes') FILTER (WHERE code = 'roster.{one}') AS on_{one}"
-        for one in ROSTERS
-    )
-    loads = ", ".join(f"bool_or(l.code = 'roster.{one}') AS {one}_loaded" for one in ROSTERS)
-    # On the roster, else not on a roster that was loaded, else not known.
-    values = ", ".join(
-        f"CASE WHEN b.on_{one} THEN true WHEN v.{one}_loaded THEN false END AS on_{one}"
-        for one in ROSTERS
-    )
-    return _INPUTS.format(roster_facts=facts, roster_loads=loads, rosters=values)
-
-
-CREATE_INPUTS = text(_inputs_sql())
-ANALYZE_INPUTS = text("ANALYZE evaluation_inputs")
-COMBINATIONS = text(f"SELECT DISTINCT {', '.join(COLUMNS)} FROM evaluation_inputs")  # noqa: S608
-CREATE_JUDGED = text(f"""
-    CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
-    SELECT f.id AS findings_id, f.outcome,
-           {
-    ", ".join(f"CAST(f.inputs ->> '{name}' AS {kind}) AS {name}" for name, kind in COLUMNS.items())
-}
-    FROM findings f WHERE f.criteria_version_id = :criteria_version_id
-      AND f.inputs_hash = ANY(:hashes)
-""")  # noqa: S608
-# A family whose facts say the same as when it was last decided keeps that decision, also one that
-# a person made; `previous` carries what is superseded otherwise.
-CREATE_NEW_DECISIONS = text(f"""
-    CREATE TEMPORARY TABLE new_decisions ON COMMIT DROP AS
-    SELECT uuidv7() AS id, i.household_id, i.region_code, j.findings_id, j.outcome, i.fact_ids,
-           i.roster_load_ids, c.decision_id AS previous_id
-    FROM evaluation_inputs i
-    JOIN judged j ON {" AND ".join(f"j.{name} IS NOT DISTINCT FROM i.{name}" for name in COLUMNS)}
-    LEFT JOIN current_decisions c
-        ON c.cycle_id = :cycle_id AND c.household_id = i.household_id
-    LEFT JOIN decisions d ON d.id = c.decision_id
-    WHERE d.findings_id IS DISTINCT FROM j.findings_id
-""")  # noqa: S608
-INSERT_DECISIONS = text("""
-    INSERT INTO decisions (id, household_id, region_code, cycle_id, findings_id, outcome, fact_ids,
-                           roster_load_ids, supersedes_id)
-    SELECT id, household_id, region_code, :cycle_id, findings_id, outcome, fact_ids,
-           roster_load_ids, previous_id
-    FROM new_decisions
-""")
-POINT_TO_NEW = text("""
-    INSERT INTO current_decisions (cycle_id, household_id, decision_id, region_code, outcome)
-    SELECT :cycle_id, household_id, id, region_code, outcome FROM new_decisions
-    ON CONFLICT (cycle_id, household_id) DO UPDATE
-    SET decision_id = excluded.decision_id, region_code = excluded.region_code,
-        outcome = excluded.outcome
-""")
+# Sorts and hashes of a province fit, and nobody else is working in this transaction.
+MORE_MEMORY = text("SELECT set_config('work_mem', '128MB', true)")
+# The planner knows nothing of tables that were just filled.
+ANALYZE_INPUTS = text("ANALYZE evaluation_inputs (household_id, combination)")
+ANALYZE_JUDGED = text("ANALYZE judged (combination)")
 # Two evaluations of one cycle would supersede the same decision; the second waits.
 LOCK_CYCLE = text("SELECT pg_advisory_xact_lock(620011, hashtext(CAST(:cycle_id AS text)))")
+
+
+def create_inputs(asked: Asked, *, is_whole: bool) -> TextClause:
+    """Return the statement that looks up what is known about every family of a region."""
+    found = family_facts(asked, BY_REGION, is_whole=is_whole)
+    return text(f"""
+        CREATE TEMPORARY TABLE evaluation_inputs ON COMMIT DROP AS
+        SELECT f.*, {asked.packed("f.")} AS combination FROM ({found}) f
+    """)  # noqa: S608
+
+
+def create_judged(plan: Plan) -> TextClause:
+    """Return the statement that judges each combination of facts that occurs."""
+    names = ", ".join(f"any_value({name}) AS {name}" for name in plan.asked.names)
+    places = [f"o{place}" for place in range(len(plan.criteria))]
+    outcomes = ", ".join(
+        f"{sql} AS {place}" for sql, place in zip(plan.outcomes_sql("c."), places, strict=True)
+    )
+    listed = ", ".join(
+        f"jsonb_build_object('code', '{one.code}', 'outcome', {place})"
+        for one, place in zip(plan.criteria, places, strict=True)
+    )
+    inputs = ", ".join(f"'{name}', c.{name}" for name in plan.asked.names)
+    return text(f"""
+        CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
+        WITH combinations AS (
+            SELECT combination{"," if names else ""} {names} FROM evaluation_inputs
+            GROUP BY combination
+        ), judgements AS (
+            SELECT c.combination, {outcomes}, jsonb_build_object({inputs}) AS inputs
+            FROM combinations c
+        )
+        SELECT combination, inputs, sha256(convert_to(inputs\\:\\:text, 'UTF8')) AS inputs_hash,
+               jsonb_build_array({listed}) AS outcomes, {outcome_of(places)} AS outcome
+        FROM judgements
+    """)  # noqa: S608
+
+
+def bound(statement: TextClause, values: Mapping[str, object]) -> dict[str, object]:
+    """Return those values that a statement asks for: it names only what its facts need."""
+    asked = statement.compile().params
+    return {name: value for name, value in values.items() if name in asked}
+
+
+def outcome_of(outcomes: list[str]) -> str:
+    """Return SQL for the whole outcome: ineligible when one is not met, review when one is open."""
+    every = ", ".join(outcomes)
+    return (
+        f"CASE WHEN '{NOT_MET}' IN ({every}) THEN '{INELIGIBLE}' "
+        f"WHEN array_remove(ARRAY[{every}], '{MET}') = '{{}}' THEN '{ELIGIBLE}' "
+        f"ELSE '{NEEDS_REVIEW}' END"
+    )
+
+
+INSERT_FINDINGS = text("""
+    INSERT INTO findings (criteria_version_id, overlap_version_id, inputs, inputs_hash, outcomes,
+                          outcome)
+    SELECT :criteria_version_id, CAST(:overlap_version_id AS uuid), inputs, inputs_hash, outcomes,
+           outcome
+    FROM judged ORDER BY combination ON CONFLICT DO NOTHING
+""")
+# A family whose facts say the same as when it was last decided keeps that decision, also one that
+# a person made; a new one supersedes it and leaves it as it was.
+DECIDE = text("""
+    WITH found AS (
+        SELECT j.combination, j.outcome, f.id AS findings_id
+        FROM judged j JOIN findings f ON f.criteria_version_id = :criteria_version_id
+            AND f.overlap_version_id IS NOT DISTINCT FROM CAST(:overlap_version_id AS uuid)
+            AND f.inputs_hash = j.inputs_hash
+    ), made AS (
+        INSERT INTO decisions (id, household_id, region_code, cycle_id, findings_id, outcome,
+                               fact_ids, roster_load_ids, supersedes_id)
+        SELECT uuidv7(), i.household_id, i.region_code, :cycle_id, j.findings_id, j.outcome,
+               i.fact_ids, i.roster_load_ids, c.decision_id
+        FROM evaluation_inputs i JOIN found j ON j.combination = i.combination
+        LEFT JOIN current_decisions c
+            ON c.cycle_id = :cycle_id AND c.household_id = i.household_id
+        LEFT JOIN decisions d ON d.id = c.decision_id
+        WHERE d.findings_id IS DISTINCT FROM j.findings_id
+        RETURNING id, household_id, region_code, outcome, supersedes_id
+    ), moved AS (
+        UPDATE current_decisions c
+        SET decision_id = m.id, region_code = m.region_code, outcome = m.outcome
+        FROM made m WHERE m.supersedes_id IS NOT NULL
+          AND c.cycle_id = :cycle_id AND c.household_id = m.household_id
+    ), first AS (
+        INSERT INTO current_decisions (cycle_id, household_id, decision_id, region_code, outcome)
+        SELECT :cycle_id, household_id, id, region_code, outcome FROM made
+        WHERE supersedes_id IS NULL
+    )
+    SELECT count(*) FROM made
+""")

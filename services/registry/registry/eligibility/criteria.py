@@ -1,7 +1,6 @@
 """Versions of criteria: drafted by one person, approved by another, then never changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from common.problems import Refused
 from registry.eligibility import queries
 from registry.eligibility.ask import ask_evaluation
 from registry.eligibility.evaluate import criteria_of
-from registry.eligibility.rules import Criterion, compiled, content_hash
+from registry.eligibility.rules import Criterion, content_hash, demand_rule
 
 PROVINCE = "62"
 
@@ -45,7 +44,7 @@ async def draft(
     if not criteria:
         raise Refused("criteria_empty")
     for one in criteria:
-        compiled(one.expression)
+        demand_rule(one.expression)
     earlier = (await tx.execute(queries.VERSION, {"version_id": version_id})).mappings().first()
     if earlier is not None:
         stored = content_hash(dict(earlier), await criteria_of(tx, version_id))
@@ -87,8 +86,19 @@ async def _write_criteria(
     tx: AsyncConnection, version_id: UUID, criteria: Sequence[Criterion]
 ) -> None:
     for position, one in enumerate(criteria, 1):
-        values = {"criteria_version_id": version_id, "position": position, **asdict(one)}
+        values = {"criteria_version_id": version_id, "position": position, **_columns(one)}
         await tx.execute(queries.INSERT_CRITERION, values)
+
+
+def _columns(one: Criterion) -> dict[str, str]:
+    return {
+        "code": one.code,
+        "expression": one.expression,
+        "words_id": one.words_id,
+        "words_en": one.words_en,
+        "evidence_id": one.evidence_id,
+        "evidence_en": one.evidence_en,
+    }
 
 
 async def approve(

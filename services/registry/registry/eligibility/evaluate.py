@@ -1,15 +1,37 @@
 """Deciding the families of a region, as a job: every decision of the run is one commit."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import clock
-from registry.eligibility import bulk, queries
-from registry.eligibility.rules import Criterion, decide, inputs_hash
+from registry.eligibility import bulk, overlap_queries, queries
+from registry.eligibility.overlap_rules import OUTSIDE_NAMES, Pair
+from registry.eligibility.plan import Plan, plan_of
+from registry.eligibility.rules import Criterion
 from registry.jobs.run import Job
+
+PROVINCE = "62"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """By what a programme's families are decided, and on which day's facts."""
+
+    programme_id: UUID
+    criteria_version_id: UUID
+    overlap_version_id: UUID | None
+    plan: Plan
+    facts_on: date
+    oldest_on: date
+
+    def dates(self) -> dict[str, object]:
+        """Return what the statements about families bind."""
+        return {"facts_on": self.facts_on, "oldest_on": self.oldest_on}
 
 
 async def criteria_of(tx: AsyncConnection, version_id: Any) -> list[Criterion]:
@@ -28,6 +50,45 @@ async def criteria_of(tx: AsyncConnection, version_id: Any) -> list[Criterion]:
     ]
 
 
+async def pairs_of(
+    tx: AsyncConnection, overlap_version_id: UUID, programme_code: str | None = None
+) -> list[Pair]:
+    """Return the pairs of a matrix, of one programme or of all."""
+    asked = {"version_id": overlap_version_id, "programme_code": programme_code}
+    rows = (await tx.execute(overlap_queries.PAIRS, asked)).mappings().all()
+    pairs = []
+    for row in rows:
+        outside = OUTSIDE_NAMES.get(row["other_code"], (row["other_code"], row["other_code"]))
+        names = {"name_id": row["name_id"] or outside[0], "name_en": row["name_en"] or outside[1]}
+        pairs.append(Pair(**{**row, **names}))
+    return pairs
+
+
+async def basis_of(
+    tx: AsyncConnection,
+    version: RowMapping,
+    facts_on: date,
+    *,
+    overlap_version_id: UUID | None = None,
+) -> Basis:
+    """Return how a version decides on a day's facts, under the matrix of that day or a given one.
+
+    Raises Refused when an expression is none of ours.
+    """
+    programme = await tx.execute(queries.PROGRAMME_BY_ID, {"programme_id": version["programme_id"]})
+    code = programme.mappings().one()["code"]
+    matrix = overlap_version_id or await tx.scalar(overlap_queries.VERSION_ON, {"day": facts_on})
+    pairs = await pairs_of(tx, matrix, code) if matrix else []
+    return Basis(
+        version["programme_id"],
+        version["id"],
+        matrix,
+        plan_of(await criteria_of(tx, version["id"]), pairs),
+        facts_on,
+        facts_on - timedelta(days=version["fact_age_days_max"]),
+    )
+
+
 async def evaluate_region(engine: AsyncEngine, job: Job) -> None:
     """Decide each family of the region whose facts say something else than last time."""
     async with engine.begin() as tx:
@@ -40,47 +101,26 @@ async def evaluate_region(engine: AsyncEngine, job: Job) -> None:
         )
         version = found.mappings().one_or_none()
         if version is not None:
-            prefix = f"{job.arguments['region_code']}%"
-            job.done = job.total = await decide_region(tx, cycle, version, facts_on, prefix)
+            basis = await basis_of(tx, version, facts_on)
+            region = str(job.arguments["region_code"])
+            job.done = job.total = await decide_region(tx, cycle["id"], basis, region)
         await job.finish(tx)
 
 
-async def decide_region(
-    tx: AsyncConnection, cycle: RowMapping, version: RowMapping, facts_on: date, region_prefix: str
-) -> int:
+async def decide_region(tx: AsyncConnection, cycle_id: UUID, basis: Basis, region_code: str) -> int:
     """Write the new decisions of a region in this transaction; return how many there are."""
-    await tx.execute(
-        bulk.CREATE_INPUTS,
-        {
-            "region_prefix": region_prefix,
-            "facts_on": facts_on,
-            "oldest_on": facts_on - timedelta(days=version["fact_age_days_max"]),
-        },
-    )
+    plan = basis.plan
+    asked = {**basis.dates(), "programme_id": basis.programme_id}
+    versions = {
+        "criteria_version_id": basis.criteria_version_id,
+        "overlap_version_id": basis.overlap_version_id,
+    }
+    inputs = bulk.create_inputs(plan.asked, is_whole=region_code == PROVINCE)
+    named = {"region_prefix": f"{region_code}%", **asked}
+    await tx.execute(bulk.MORE_MEMORY)
+    await tx.execute(inputs, bulk.bound(inputs, named))
     await tx.execute(bulk.ANALYZE_INPUTS)
-    hashes = await _judge_combinations(tx, version)
-    await tx.execute(bulk.CREATE_JUDGED, {"criteria_version_id": version["id"], "hashes": hashes})
-    await tx.execute(bulk.CREATE_NEW_DECISIONS, {"cycle_id": cycle["id"]})
-    written = await tx.execute(bulk.INSERT_DECISIONS, {"cycle_id": cycle["id"]})
-    await tx.execute(bulk.POINT_TO_NEW, {"cycle_id": cycle["id"]})
-    return int(written.rowcount)
-
-
-async def _judge_combinations(tx: AsyncConnection, version: RowMapping) -> list[bytes]:
-    criteria = await criteria_of(tx, version["id"])
-    hashes = []
-    for row in (await tx.execute(bulk.COMBINATIONS)).mappings().all():
-        inputs = dict(row)
-        finding = decide(criteria, inputs)
-        hashes.append(inputs_hash(inputs))
-        await tx.execute(
-            queries.INSERT_FINDINGS,
-            {
-                "criteria_version_id": version["id"],
-                "inputs": inputs,
-                "inputs_hash": hashes[-1],
-                "outcomes": [{"code": code, "outcome": word} for code, word in finding.outcomes],
-                "outcome": finding.outcome,
-            },
-        )
-    return hashes
+    await tx.execute(bulk.create_judged(plan))
+    await tx.execute(bulk.ANALYZE_JUDGED)
+    await tx.execute(bulk.INSERT_FINDINGS, versions)
+    return int(await tx.scalar(bulk.DECIDE, {**versions, "cycle_id": cycle_id}) or 0)

@@ -53,15 +53,19 @@ LOCK_VERSION = VERSION.with_for_update()
 LAST_VERSION = select(func.coalesce(func.max(criteria_versions.c.version), 0)).where(
     criteria_versions.c.programme_id == bindparam("programme_id")
 )
-# The newest approved version that holds on the day.
-VERSION_ON = (
-    select(criteria_versions)
+# The approved version that started last counts: an older one does not come back when it is over.
+_STARTED_LAST = (
+    select(criteria_versions.c.id)
     .where(criteria_versions.c.programme_id == bindparam("programme_id"))
     .where(criteria_versions.c.state == "approved")
     .where(criteria_versions.c.valid_from <= bindparam("day"))
-    .where(func.coalesce(criteria_versions.c.valid_to, bindparam("day")) >= bindparam("day"))
-    .order_by(criteria_versions.c.version.desc())
+    .order_by(criteria_versions.c.valid_from.desc())
     .limit(1)
+)
+VERSION_ON = (
+    select(criteria_versions)
+    .where(criteria_versions.c.id == _STARTED_LAST.scalar_subquery())
+    .where(func.coalesce(criteria_versions.c.valid_to, bindparam("day")) >= bindparam("day"))
 )
 CRITERIA = (
     select(criteria)
@@ -79,8 +83,6 @@ APPROVE_VERSION = (
         content_hash=bindparam("hash"),
     )
 )
-INSERT_FINDINGS = upsert(findings).on_conflict_do_nothing()
-
 DECISIONS_OF_HOUSEHOLD = (
     select(
         decisions,

@@ -17,6 +17,20 @@ REFUSALS: dict[str, RefusalText] = {
         "Pakai salah satu dari: {known}.",
         "Use one of: {known}.",
     ),
+    "criterion_not_yes_or_no": RefusalText(
+        422,
+        "Kriteria ini bukan pertanyaan ya atau tidak: {expression}",
+        "This criterion is no yes-or-no question: {expression}",
+        "Bandingkan dengan sesuatu, misalnya: decile <= 2.",
+        "Compare it with something, for example: decile <= 2.",
+    ),
+    "criterion_mixes_kinds": RefusalText(
+        422,
+        "Kriteria ini mencampur angka dengan ya/tidak pada tanda {sign}: {expression}",
+        "This criterion mixes numbers with yes/no at the sign {sign}: {expression}",
+        "Bandingkan angka dengan angka, dan ya/tidak dengan ya/tidak.",
+        "Compare numbers with numbers, and yes/no with yes/no.",
+    ),
     "criteria_approved": RefusalText(
         409,
         "Kriteria yang sudah disetujui tidak dapat diubah",

@@ -10,6 +10,8 @@ from typing import Any
 import cel
 
 from common.problems import Refused
+from registry.eligibility.facts import FACTS
+from registry.eligibility.grammar import Kind, parse
 
 MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
 ELIGIBLE, INELIGIBLE, NEEDS_REVIEW = "eligible", "ineligible", "needs_review"
@@ -22,16 +24,12 @@ REASON_CHARACTERS_MIN = 10
 
 Inputs = Mapping[str, bool | int | None]
 
-# Every fact that an expression may name: its type, and how it is called on screen.
+# The name, type and words of every fact that an expression may name.
 VARIABLES: dict[str, tuple[type, str, str]] = {
-    "decile": (int, "Desil DTSEN", "DTSEN decile"),
-    "on_pkh": (bool, "Penerima PKH", "On PKH"),
-    "on_sembako": (bool, "Penerima Sembako", "On Sembako"),
-    "on_blt_dd": (bool, "Penerima BLT Dana Desa", "On BLT Dana Desa"),
-    "in_province": (bool, "Tinggal di Kalimantan Tengah", "Lives in Central Kalimantan"),
-    "head_alive": (bool, "Kepala keluarga hidup", "Head of family alive"),
-    "members": (int, "Jumlah anggota", "Number of members"),
+    name: (bool if fact.kind == "yes_no" else int, fact.words_id, fact.words_en)
+    for name, fact in FACTS.items()
 }
+KINDS: dict[str, Kind] = {name: fact.kind for name, fact in FACTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,8 @@ class Criterion:
     words_en: str = ""
     evidence_id: str = ""
     evidence_en: str = ""
+    # What does not hold is left to a person; it never excludes.
+    is_for_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,20 @@ def compiled(expression: str) -> cel.Program:
         program = cel.compile(expression)
     except ValueError as error:
         raise Refused("criterion_unreadable", expression=expression) from error
-    unknown = sorted(set(program.variables()) - VARIABLES.keys())
-    if unknown:
-        raise Refused("criterion_names_unknown_fact", name=unknown[0], known=", ".join(VARIABLES))
     if not set(program.functions()) <= FUNCTIONS:
         raise Refused("criterion_unreadable", expression=expression)
     return program
+
+
+def demand_rule(expression: str) -> None:
+    """Refuse what is no rule over our facts, by the engine and by our own grammar.
+
+    Raises Refused: criterion_unreadable, criterion_names_unknown_fact, criterion_mixes_kinds,
+    criterion_not_yes_or_no.
+    """
+    if len(expression) <= EXPRESSION_CHARACTERS_MAX:
+        parse(expression, KINDS)
+    compiled(expression)
 
 
 def judge(expression: str, inputs: Inputs) -> str:
@@ -79,26 +87,26 @@ def judge(expression: str, inputs: Inputs) -> str:
     known = {name: value for name, value in inputs.items() if value is not None}
     try:
         answer = compiled(expression).execute(known)
-    except (RuntimeError, TypeError, ValueError, KeyError):
+    except (RuntimeError, TypeError, ValueError, KeyError, OverflowError):
         return UNKNOWN
     return {True: MET, False: NOT_MET}[answer] if isinstance(answer, bool) else UNKNOWN
 
 
+def judge_one(one: Criterion, inputs: Inputs) -> str:
+    """Return a criterion's outcome; one that is only for review never says not met."""
+    answer = judge(one.expression, inputs)
+    return UNKNOWN if answer == NOT_MET and one.is_for_review else answer
+
+
 def decide(criteria: Sequence[Criterion], inputs: Inputs) -> Finding:
     """Return the outcome: ineligible if a criterion is not met, review if one is unknown."""
-    outcomes = tuple((one.code, judge(one.expression, inputs)) for one in criteria)
+    outcomes = tuple((one.code, judge_one(one, inputs)) for one in criteria)
     found = {outcome for _, outcome in outcomes}
     if NOT_MET in found:
         return Finding(INELIGIBLE, outcomes)
     if UNKNOWN in found or not outcomes:
         return Finding(NEEDS_REVIEW, outcomes)
     return Finding(ELIGIBLE, outcomes)
-
-
-def inputs_hash(inputs: Inputs) -> bytes:
-    """Return a hash of one combination of facts."""
-    text = json.dumps(dict(inputs), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
 
 
 def content_hash(version: Mapping[str, Any], criteria: Sequence[Criterion]) -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from registry.eligibility import overlap_tables  # noqa: F401 - a foreign key names its table
 from registry.schema import metadata
 
 programmes = Table(
@@ -96,6 +97,14 @@ criteria_versions = Table(
     ),
     CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="dates_in_order"),
     CheckConstraint("fact_age_days_max >= 0", name="fact_age"),
+    # The version that started last counts: two cannot start on one day.
+    Index(
+        "uq_criteria_versions_start",
+        "programme_id",
+        "valid_from",
+        unique=True,
+        postgresql_where=text("state = 'approved'"),
+    ),
 )
 
 criteria = Table(
@@ -113,36 +122,59 @@ criteria = Table(
     UniqueConstraint("criteria_version_id", "code"),
 )
 
+# Families that are made up, with the outcome that the draft is meant to give.
+criteria_examples = Table(
+    "criteria_examples",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("criteria_version_id", Uuid, ForeignKey("criteria_versions.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("inputs", JSONB, nullable=False),
+    Column("expected", Text, nullable=False),
+    CheckConstraint("expected IN ('eligible', 'ineligible', 'needs_review')", name="expected"),
+    Index("ix_criteria_examples_criteria_version_id", "criteria_version_id"),
+)
+
 # What criteria say about one combination of facts; thousands of families share a few hundred.
 findings = Table(
     "findings",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("criteria_version_id", Uuid, ForeignKey("criteria_versions.id"), nullable=False),
-    # {"decile": 2, "on_pkh": false, …}; what is unknown is null.
+    # Null where no matrix was in force.
+    Column("overlap_version_id", Uuid, ForeignKey("overlap_versions.id")),
+    # Those facts that the criteria name: {"decile": 2, "on_pkh": false, …}; what is unknown is null.
     Column("inputs", JSONB, nullable=False),
     Column("inputs_hash", LargeBinary, nullable=False),
     # [{"code": …, "outcome": "met" | "not_met" | "unknown"}]
     Column("outcomes", JSONB, nullable=False),
     Column("outcome", Text, nullable=False),
-    UniqueConstraint("criteria_version_id", "inputs_hash"),
+    UniqueConstraint(
+        "criteria_version_id",
+        "overlap_version_id",
+        "inputs_hash",
+        name="uq_findings_combination",
+        postgresql_nulls_not_distinct=True,
+    ),
     CheckConstraint("outcome IN ('eligible', 'ineligible', 'needs_review')", name="outcome"),
 )
 
-# Append-only. A newer decision supersedes an older one and leaves it as it was.
+# Append-only. A newer decision supersedes an older one and leaves it as it was. Triggers say for
+# all rows of a statement at once what foreign keys would ask for each: that findings and cycle
+# are there, and that what is current is a decision of that family.
 decisions = Table(
     "decisions",
     metadata,
     Column("id", Uuid, primary_key=True, server_default=text("uuidv7()")),
     Column("household_id", Uuid, nullable=False),
     Column("region_code", String(13), nullable=False),
-    Column("cycle_id", Uuid, ForeignKey("cycles.id"), nullable=False),
-    Column("findings_id", BigInteger, ForeignKey("findings.id"), nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    Column("findings_id", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False),
     # The very facts and rosters that were used, by their ids in `facts` and `roster_loads`.
     Column("fact_ids", ARRAY(BigInteger), nullable=False),
     Column("roster_load_ids", ARRAY(BigInteger), nullable=False),
-    Column("supersedes_id", Uuid, unique=True),
+    Column("supersedes_id", Uuid),
     # A person who judged, with the reason; null when the criteria alone decided.
     Column("reviewed_by", Text),
     Column("reviewed_by_name", Text),
@@ -152,14 +184,20 @@ decisions = Table(
     CheckConstraint("(reviewed_by IS NULL) = (review_reason IS NULL)", name="review_has_reason"),
     CheckConstraint("review_reason IS NULL OR length(review_reason) >= 10", name="reason_length"),
     Index("ix_decisions_household_id", "household_id", "cycle_id"),
+    Index(
+        "uq_decisions_supersedes_id",
+        "supersedes_id",
+        unique=True,
+        postgresql_where=text("supersedes_id IS NOT NULL"),
+    ),
 )
 
 current_decisions = Table(
     "current_decisions",
     metadata,
-    Column("cycle_id", Uuid, ForeignKey("cycles.id"), primary_key=True),
+    Column("cycle_id", Uuid, primary_key=True),
     Column("household_id", Uuid, primary_key=True),
-    Column("decision_id", Uuid, ForeignKey("decisions.id"), nullable=False, unique=True),
+    Column("decision_id", Uuid, nullable=False, unique=True),
     Column("region_code", String(13), nullable=False),
     Column("outcome", Text, nullable=False),
     Index(
@@ -169,4 +207,22 @@ current_decisions = Table(
         "outcome",
         postgresql_ops={"region_code": "text_pattern_ops"},
     ),
+)
+
+# A letter to a family about one decision; a month from it, objections are taken.
+decision_letters = Table(
+    "decision_letters",
+    metadata,
+    Column("id", Uuid, primary_key=True, server_default=text("uuidv7()")),
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("decision_id", Uuid, ForeignKey("decisions.id"), nullable=False, unique=True),
+    Column("household_id", Uuid, nullable=False),
+    Column("region_code", String(13), nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("issued_by_name", Text, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("due_on", Date, nullable=False),
+    Index("ix_decision_letters_household_id", "household_id"),
+    Index("ix_decision_letters_region", "cycle_id", "region_code"),
 )
