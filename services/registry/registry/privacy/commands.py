@@ -1,5 +1,6 @@
 """What the commands of the service do about personal data."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +57,7 @@ async def list_seen(settings: Settings, show: Show, culprit: Culprit, file: Path
     for row in found.sets:
         show(f"    {row['looks']} x {row['action']} {row['subject_type']} {row['subject_id']}")
     if file is not None:
-        file.write_text(as_csv(found.rows), encoding="utf-8")
+        await asyncio.to_thread(file.write_text, as_csv(found.rows), "utf-8")
         show(f"written to {file}")
 
 

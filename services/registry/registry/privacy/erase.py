@@ -32,24 +32,30 @@ async def erase(
 
     The sealed values are overwritten in the database. Copies in its backups end with these.
     """
-    cause = {"request_id": request_id, "record_kind": record_kind}
-    by = {"erased_by": caller.subject, "erased_by_name": caller.name}
-    asked = {"person_ids": [one.person_id for one in people]}
-    for statement in (queries.ERASE_PERSONS, queries.ERASE_VERSIONS, queries.ERASE_PROPOSALS):
-        await tx.execute(statement, asked)
+    # The stones first: without one, the database lets no older value go.
+    cause = {
+        "request_id": request_id,
+        "record_kind": record_kind,
+        "erased_by": caller.subject,
+        "erased_by_name": caller.name,
+    }
     graves = [
         {"subject_id": one.person_id, "subject_kind": "person", "household_id": one.household_id}
         for one in people
     ]
-    await tx.execute(queries.BURY, [{**grave, **cause, **by} for grave in graves])
+    await tx.execute(queries.BURY, [{**grave, **cause} for grave in graves])
+    asked = {"person_ids": [one.person_id for one in people]}
+    for statement in (queries.ERASE_PERSONS, queries.ERASE_VERSIONS, queries.ERASE_PROPOSALS):
+        await tx.execute(statement, asked)
     families = {"household_ids": list({one.household_id for one in people})}
     gone = (await tx.execute(queries.ERASE_HOUSEHOLDS, families)).scalars().all()
     if gone:
-        await tx.execute(queries.ERASE_ADDRESSES, {"household_ids": gone})
         graves = [
             {"subject_id": one, "subject_kind": "household", "household_id": one} for one in gone
         ]
-        await tx.execute(queries.BURY, [{**grave, **cause, **by} for grave in graves])
+        await tx.execute(queries.BURY, [{**grave, **cause} for grave in graves])
+        for statement in queries.ERASE_ADDRESSES:
+            await tx.execute(statement, {"household_ids": gone})
     for one in people:
         await audit.record(
             tx,

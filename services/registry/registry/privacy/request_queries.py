@@ -114,5 +114,8 @@ ERASE_HOUSEHOLDS = text("""
           SELECT 1 FROM tombstones t WHERE t.subject_id = p.id))
     RETURNING h.id
 """)
-ERASE_ADDRESSES = text("DELETE FROM household_versions WHERE household_id = ANY(:household_ids)")
+ERASE_ADDRESSES = (
+    text("DELETE FROM household_versions WHERE household_id = ANY(:household_ids)"),
+    text("DELETE FROM withdrawn_households WHERE id = ANY(:household_ids)"),
+)
 BURY = insert(tombstones)

@@ -4,12 +4,29 @@ import sqlalchemy as sa
 from alembic import op
 
 from common.migrate import create_checkpoint_tables, drop_checkpoint_tables
+from common.tables import append_only
 
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+# Older values of somebody may go when that person has a tombstone, and only then.
+BURIED = {
+    "person_versions": "person_id",
+    "household_versions": "household_id",
+    "withdrawn_households": "id",
+}
+REFUSE_UNBURIED = """
+    CREATE FUNCTION refuse_unburied() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NOT EXISTS (SELECT 1 FROM tombstones
+                       WHERE subject_id = (to_jsonb(OLD) ->> TG_ARGV[0])::uuid) THEN
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '2F002';
+        END IF;
+        RETURN OLD;
+    END $$
+"""
 YEAR = 365
 # record kind, days, counted from, legal basis
 RULES = (
@@ -199,11 +216,28 @@ def upgrade() -> None:
             for kind, days, start, basis in RULES
         ],
     )
+    op.execute(append_only("tombstones"))
+    op.execute(REFUSE_UNBURIED)
+    for table, column in BURIED.items():
+        op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_buried BEFORE DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_unburied('{column}')"
+        )
     create_checkpoint_tables(op.get_bind())
 
 
 def downgrade() -> None:
     drop_checkpoint_tables(op.get_bind())
+    for table in BURIED:
+        op.execute(f"DROP TRIGGER {table}_buried ON {table}")
+        op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        op.execute(append_only(table))
+    op.execute("DROP FUNCTION refuse_unburied()")
     for table in ("privacy_incidents", "retention_rules", "tombstones", "subject_requests"):
         op.drop_table(table)
     op.drop_index("ix_persons_name_key_trgm", "persons")
