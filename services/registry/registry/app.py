@@ -10,12 +10,15 @@ from registry.changes import refusals as change_refusals
 from registry.changes.routes import router as changes_router
 from registry.dci import refusals as dci_refusals
 from registry.dci.calling import add_exchange
+from registry.dci.pages.routers import ROUTERS as AGENCY_ROUTERS
 from registry.dci.routes import ROUTERS as EXCHANGE_ROUTERS
 from registry.eligibility import refusals as eligibility_refusals
 from registry.eligibility.pages import views as eligibility_pages
 from registry.eligibility.routes import router as eligibility_router
 from registry.enrolment import refusals as enrolment_refusals
 from registry.enrolment.checking_routes import router as checking_router
+from registry.enrolment.pages import acts as enrolment_acts
+from registry.enrolment.pages import checks as enrolment_checks
 from registry.enrolment.pages import views as enrolment_pages
 from registry.enrolment.routes import router as enrolment_router
 from registry.flags import refusals as flags_refusals
@@ -59,9 +62,12 @@ ROUTERS = [
     enrolment_router,
     checking_router,
     enrolment_pages.router,
+    enrolment_acts.router,
+    enrolment_checks.router,
     changes_router,
     *ACCOUNT_ROUTERS,
     *EXCHANGE_ROUTERS,
+    *AGENCY_ROUTERS,
     privacy_pages.router,
     decision_views.router,
     incident_views.router,
@@ -99,6 +105,7 @@ TEMPLATE_PACKAGES = {
     "objections": "registry.objections.pages",
     "changes": "registry.changes.pages",
     "reports": "registry.reports.pages",
+    "dci": "registry.dci.pages",
 }
 
 

@@ -43,6 +43,14 @@ MENU: tuple[MenuEntry, ...] = (
         N_("Unggah berkas penduduk dari desa, periksa barisnya, lalu simpan yang benar."),
     ),
     MenuEntry(
+        "/received",
+        N_("Laporan instansi lain"),
+        "intake.commit",
+        "registry",
+        "envelope",
+        N_("Terima atau tolak kabar dari program lain tentang siapa yang menerima bantuannya."),
+    ),
+    MenuEntry(
         "/matches",
         N_("Data ganda"),
         "matching.review",

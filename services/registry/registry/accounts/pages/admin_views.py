@@ -22,7 +22,7 @@ from registry.accounts.pages.account_form import (
     standing_form,
     standing_of_account,
 )
-from registry.accounts.pages.acting import active_administrator
+from registry.accounts.acting import active_administrator
 
 PAGE_ROWS = 50
 Caller = Annotated[Principal, Depends(require("accounts.manage"))]

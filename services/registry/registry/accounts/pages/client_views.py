@@ -15,7 +15,7 @@ from common.web.pages import render
 from registry.accounts import clients, rules
 from registry.accounts.issuer import only_built_in
 from registry.accounts.pages import texts
-from registry.accounts.pages.acting import active_administrator
+from registry.accounts.acting import active_administrator
 
 Caller = Annotated[Principal, Depends(require("accounts.manage"))]
 Short = Annotated[str, Form(max_length=200)]
@@ -76,6 +76,8 @@ async def post_system(
 async def get_system(request: Request, tx: Transaction, client_id: str) -> Response:
     """Show a system and its secrets: when they were made and used, never what they are."""
     client, valid = await clients.find(tx, client_id)
+    if client["kind"] == "registry_client":
+        return RedirectResponse(f"/agencies/{client_id}", status_code=303)
     return render(
         request,
         "accounts/system.html",

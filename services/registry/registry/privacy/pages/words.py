@@ -3,6 +3,20 @@
 from common.web.languages import N_
 
 ACTIONS: dict[str, str] = {
+    "agency.changed": N_("Mengubah perjanjian instansi lain"),
+    "agency.created": N_("Membuat perjanjian instansi lain"),
+    "agency.disabled": N_("Mencabut perjanjian instansi lain"),
+    "exchange.enrolments_received": N_("Menerima laporan instansi lain"),
+    "exchange.grounds_stated": N_("Sistem lain menyatakan izin atau dasar"),
+    "exchange.received": N_("Menerima pesan sistem lain"),
+    "exchange.refused": N_("Menolak pesan sistem lain"),
+    "exchange.sent_again": N_("Mengirim ulang jawaban"),
+    "exchange.subscribed": N_("Sistem lain berlangganan"),
+    "exchange.unsubscribed": N_("Sistem lain berhenti berlangganan"),
+    "household.shared": N_("Memberikan data keluarga kepada sistem lain"),
+    "received.read": N_("Melihat laporan instansi lain"),
+    "received.refused": N_("Menolak laporan instansi lain"),
+    "received.taken": N_("Menerima laporan ke dalam data"),
     "access.refused": N_("Ditolak: tidak berwenang"),
     "account.created": N_("Membuat akun"),
     "account.disabled": N_("Menonaktifkan akun"),
@@ -104,6 +118,9 @@ KINDS: dict[str, str] = {
     "sign_in": N_("Masuk dan keluar"),
     "api_client": N_("Sistem mitra"),
     "access": N_("Penolakan"),
+    "agency": N_("Perjanjian instansi lain"),
+    "exchange": N_("Pertukaran data"),
+    "received": N_("Laporan instansi lain"),
     "grant": N_("Token"),
     "subject_request": N_("Permintaan data pribadi"),
     "restriction": N_("Pembatasan data"),
@@ -116,6 +133,9 @@ KINDS: dict[str, str] = {
 # What an action was done to.
 SUBJECTS: dict[str, str] = {
     "account": N_("Akun"),
+    "agency": N_("Instansi lain"),
+    "exchange": N_("Pesan sistem lain"),
+    "received_batch": N_("Laporan instansi lain"),
     "api_client": N_("Sistem mitra"),
     "audit_log": N_("Jejak audit"),
     "beneficiary_list": N_("Daftar penerima"),
