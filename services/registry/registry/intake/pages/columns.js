@@ -11,7 +11,11 @@ form.querySelector("[data-columns]").hidden = false;
 function pick(column) {
   picked = column;
   for (const one of columns) one.setAttribute("aria-pressed", String(one === column));
-  for (const target of targets) target.querySelector("[data-drop]").hidden = column === null;
+  for (const target of targets) {
+    // One takes the other's place, so that nothing on the page moves.
+    target.querySelector("[data-drop]").hidden = column === null;
+    target.querySelector("select").hidden = column !== null;
+  }
   if (column) said.textContent = said.dataset.picked;
 }
 
