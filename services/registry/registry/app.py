@@ -22,12 +22,17 @@ from registry.enrolment.pages import checks as enrolment_checks
 from registry.enrolment.pages import views as enrolment_pages
 from registry.enrolment.routes import router as enrolment_router
 from registry.flags import refusals as flags_refusals
+from registry.flags.pages import views as flags_pages
+from registry.flags.routes import router as flags_router
 from registry.intake import refusals as intake_refusals
 from registry.intake.pages import columns as column_pages
 from registry.intake.pages import template as template_pages
 from registry.intake.pages import views as intake_pages
 from registry.intake.routes import router as intake_router
 from registry.matching import refusals as matching_refusals
+from registry.matching.pages import desk_views as desk_pages
+from registry.matching.pages import views as matching_pages
+from registry.matching.routes import router as matching_router
 from registry.objections import refusals as objections_refusals
 from registry.people import refusals as people_refusals
 from registry.people.pages import views as people_pages
@@ -46,6 +51,8 @@ from registry.settings import Settings
 
 # What a family's page shows beside its own: in this order.
 HOUSEHOLD_PANELS: list[MakePanel] = [
+    flags_pages.household_panel,
+    matching_pages.household_panel,
     eligibility_pages.household_panel,
     enrolment_pages.household_panel,
 ]
@@ -53,6 +60,11 @@ HOUSEHOLD_PANELS: list[MakePanel] = [
 ROUTERS = [
     people_router,
     people_pages.router,
+    flags_router,
+    flags_pages.router,
+    matching_router,
+    matching_pages.router,
+    desk_pages.router,
     intake_router,
     template_pages.router,
     column_pages.router,

@@ -35,6 +35,8 @@ from registry.intake.read import known_districts, read_import
 from registry.intake.staging import Keys
 from registry.intake.upload import READ_JOB
 from registry.jobs.run import Job, Work, run_forever
+from registry.matching.ask import MATCH_JOB
+from registry.matching.run import run_matching
 from registry.people import handlers as people
 from registry.reports.refresh import LOOK_EVERY_S, refresh
 from registry.settings import Settings
@@ -84,6 +86,11 @@ def list_works(settings: Settings) -> Works:
     }
 
 
+def match_works(settings: Settings) -> Works:
+    """Return the job that looks for people who are recorded twice."""
+    return {MATCH_JOB: Work(partial(run_matching, settings=settings))}
+
+
 def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any, None]]]:
     """Return the loops that do the jobs: files in one, so that a long import holds up no list."""
 
@@ -120,6 +127,7 @@ def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any,
     return [
         loop("imports", import_works(settings)),
         loop("lists", list_works(settings)),
+        loop("matching", match_works(settings)),
         count_progress,
         tidy_accounts,
         resume_suspended,

@@ -95,3 +95,7 @@ PLACE_OF_PERSON = text("""
 PLACE_OF_HOUSEHOLD = text("""
     SELECT id AS household_id, region_code FROM households WHERE id = :subject_id
 """)
+MEMBERS = text("""
+    SELECT id, name FROM persons WHERE household_id = :household_id AND status <> 'merged'
+    ORDER BY (relation <> 'head'), born_on, id LIMIT 100
+""")

@@ -91,6 +91,14 @@ KINDS: dict[str, Kind] = {
         ONE_FAMILY,
         by_hand=False,
     ),
+    "objection_open": Kind(
+        N_("Ada sanggah yang belum dijawab"),
+        NOTICE,
+        N_("Tunggu jawabannya sebelum keluarga ini dikeluarkan dari daftar."),
+        ONE_FAMILY,
+        by_hand=False,
+        cleared_at="/objections",
+    ),
 }
 SEVERITIES = {
     BLOCKING: (N_("Menahan daftar"), "bad"),

@@ -69,6 +69,7 @@ ACTIONS: dict[str, str] = {
     "match.decided": N_("Memutuskan pasangan data ganda"),
     "match.read": N_("Membandingkan dua catatan"),
     "person.added": N_("Menambah warga"),
+    "person.held_apart": N_("Menyatakan orang yang berbeda"),
     "person.merged": N_("Menggabungkan dua catatan"),
     "person.merge_undone": N_("Membatalkan penggabungan"),
     "persons.compared": N_("Mencari warga yang mirip"),
