@@ -1,6 +1,6 @@
 """What an approved difference list does beside enrolling: ends, comebacks, and those who wait."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -51,7 +51,7 @@ async def carry_out(tx: AsyncConnection, one: RowMapping, at: datetime, first: i
 
 def end_of(day: date) -> datetime:
     """Return the moment at which a day is over in Central Kalimantan."""
-    return datetime.combine(day + timedelta(days=1), time(), WIB)
+    return datetime.combine(day + timedelta(days=1), time(), WIB).astimezone(UTC)
 
 
 async def _ids(tx: AsyncConnection, statement: TextClause, one: RowMapping) -> list[UUID]:

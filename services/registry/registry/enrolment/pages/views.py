@@ -1,7 +1,6 @@
-"""The pages of beneficiary lists: propose, check, send back, approve under a decree."""
+"""The pages of beneficiary lists: all of them, one of them, and how a new one is proposed."""
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -14,14 +13,18 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.ids import new_id
-from common.web.languages import N_, language
+from common.web.languages import language
 from common.web.pages import render
 from registry.eligibility import read
 from registry.eligibility.ask import EVALUATE_JOB
-from registry.enrolment import difference_queries, queries
-from registry.enrolment.approve import ask_approval, budget_of, today
+from registry.enrolment import checking_queries, difference_queries, queries, state_queries
+from registry.enrolment.approve import budget_of, today
+from registry.enrolment.guard import read_guard
+from registry.enrolment.pages.words import AT_WORK, WORDS
 from registry.enrolment.propose import get_for, propose
-from registry.enrolment.verify import outcomes, send_back, verify
+from registry.enrolment.sample import sample_of
+from registry.enrolment.state_rules import REASONS
+from registry.enrolment.verify import count_flagged, outcomes
 from registry.jobs.failure import failure_words
 from registry.jobs.request import latest, waiting
 from registry.people.choices import larger_regions, village_choice, width_below
@@ -32,35 +35,6 @@ ROWS = 50
 router = new_router(include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("people.read"))]
 Proposer = Annotated[Principal, Depends(require("lists.propose"))]
-Verifier = Annotated[Principal, Depends(require("lists.verify"))]
-Approver = Annotated[Principal, Depends(require("lists.approve"))]
-
-STATES = {
-    "proposing": (N_("Sedang disusun"), "wait"),
-    "proposed": (N_("Menunggu verifikasi"), "wait"),
-    "verified": (N_("Menunggu persetujuan"), "wait"),
-    "approving": (N_("Sedang ditetapkan"), "wait"),
-    "approved": (N_("Disetujui"), "good"),
-    "returned": (N_("Dikembalikan"), "bad"),
-}
-STEPS = {
-    "proposed": N_("Diusulkan"),
-    "verified": N_("Diverifikasi"),
-    "returned": N_("Dikembalikan"),
-    "approved": N_("Disetujui"),
-}
-# What the worker does to a list, which its page watches.
-AT_WORK = {
-    "proposing": N_("Keluarganya sedang didaftar"),
-    "approving": N_("Keluarga sedang ditetapkan"),
-}
-FOUND = {"not_met": N_("Tidak terpenuhi"), "unknown": N_("Belum diketahui")}
-WORDS: dict[str, Any] = {
-    "states": STATES,
-    "step_words": STEPS,
-    "found_words": FOUND,
-    "at_work": AT_WORK,
-}
 
 
 @router.get("/lists")
@@ -76,7 +50,11 @@ async def get_lists(
 
 @router.get("/lists/new")
 async def get_new(
-    request: Request, caller: Proposer, tx: Transaction, regency: str = ""
+    request: Request,
+    caller: Proposer,
+    tx: Transaction,
+    regency: str = "",
+    kind: Literal["full", "difference"] = "full",
 ) -> HTMLResponse:
     """Show the form with which a region's families are proposed."""
     return render(
@@ -86,6 +64,7 @@ async def get_new(
         cycles=await read.cycles(tx),
         choice=village_choice(caller, regency),
         larger=larger_regions(caller),
+        kind=kind,
     )
 
 
@@ -96,9 +75,13 @@ async def post_list(
     id: Annotated[UUID, Form()],
     cycle_id: Annotated[UUID, Form()],
     region_code: Annotated[str, Form(max_length=13)],
+    base_cycle_id: Annotated[UUID | Literal[""], Form()] = "",
 ) -> Response:
     """Propose the families and go to the list."""
-    await propose(tx, caller, list_id=id, cycle_id=cycle_id, region_code=region_code)
+    base = base_cycle_id or None
+    await propose(
+        tx, caller, list_id=id, cycle_id=cycle_id, region_code=region_code, base_cycle_id=base
+    )
     return RedirectResponse(f"/lists/{id}", status_code=303)
 
 
@@ -109,21 +92,20 @@ async def get_list(
     caller: Reader,
     tx: Transaction,
     outcome: str = "",
+    action: Literal["", "enter", "stay", "leave"] = "",
     after: UUID | None = None,
 ) -> HTMLResponse:
-    """Show what is on a list, what it costs, and what the caller may do about it."""
+    """Show what is on a list, what it costs, who leaves, and what the caller may do about it."""
     one = await get_for(tx, caller, list_id)
     found = await outcomes(tx, list_id)
-    # The families that wait for a person come first.
-    if not outcome and found.get("needs_review") and "lists.verify" in caller.permissions:
+    is_verifier = "lists.verify" in caller.permissions
+    # The families that wait for a person come first; on a difference list, those who leave.
+    if not outcome and not action and found.get("needs_review") and is_verifier:
         outcome = "needs_review"
-    asked = {
-        "list_id": list_id,
-        "outcome": outcome or None,
-        "action": None,
-        "after": after,
-        "rows": ROWS,
-    }
+    elif not outcome and not action and one["leaving"]:
+        action = "leave"
+    wanted = {"outcome": outcome or None, "action": action or None}
+    asked = {"list_id": list_id, **wanted, "after": after, "rows": ROWS}
     members = (await tx.execute(queries.MEMBERS, asked)).mappings().all()
     await audit.record(
         tx, caller, "list.read", "beneficiary_list", list_id, region_code=one["region_code"]
@@ -132,20 +114,45 @@ async def get_list(
         request,
         "enrolment/list.html",
         **await _history(request, tx, list_id),
+        **await _checks(tx, one),
         one=one,
-        cycle=await read.cycle_with_id(tx, one["cycle_id"]),
-        programme=await read.programme_with_id(tx, one["programme_id"]),
         found=found,
         budget=await budget_of(tx, one),
         regions=await _by_region(tx, one),
         members=members,
         outcome=outcome,
+        action=action,
         next_after=members[-1]["household_id"] if len(members) == ROWS else None,
-        decisions_at_work=await waiting(tx, EVALUATE_JOB),
-        criteria=await read.criteria_words(tx, one["cycle_id"]),
         today=today(),
         **WORDS,
     )
+
+
+async def _checks(tx: AsyncConnection, one: RowMapping) -> dict[str, Any]:
+    """Return what stands between a list and its decree, and what its words need."""
+    list_id = {"list_id": one["id"]}
+    reading = await read_guard(tx, one)
+    is_open = one["state"] in {"proposed", "verified", "awaiting_second"}
+    flagged = {**list_id, "rows": ROWS}
+    strikes = (await tx.execute(checking_queries.STRIKES, list_id)).mappings().all()
+    base_id = one["base_cycle_id"] or one["cycle_id"]
+    return {
+        # Once it is signed, what the guard said then; until then, what it says now.
+        "removals": one["guard"] or (reading.as_json() if reading else None),
+        "flag_count": await count_flagged(tx, one["id"]) if is_open else 0,
+        "flagged": (await tx.execute(checking_queries.FLAGGED, flagged)).mappings().all()
+        if is_open
+        else [],
+        "sample": await sample_of(tx, one["id"]),
+        "sample_state": (await tx.execute(checking_queries.SAMPLE_STATE, list_id)).one(),
+        "strikes": strikes,
+        "entering": (await tx.execute(difference_queries.COUNTS, list_id)).one().entering,
+        "cycle": await read.cycle_with_id(tx, one["cycle_id"]),
+        "base_cycle": await read.cycle_with_id(tx, base_id),
+        "programme": await read.programme_with_id(tx, one["programme_id"]),
+        "decisions_at_work": await waiting(tx, EVALUATE_JOB),
+        "criteria": await read.criteria_words(tx, one["cycle_id"]),
+    }
 
 
 async def _history(request: Request, tx: AsyncConnection, list_id: UUID) -> dict[str, Any]:
@@ -189,60 +196,11 @@ async def get_progress(
     return answer
 
 
-@router.post("/lists/{list_id}/verify")
-async def post_verify(list_id: UUID, caller: Verifier, tx: Transaction) -> Response:
-    """Fix the list as checked."""
-    await verify(tx, caller, list_id)
-    return RedirectResponse(f"/lists/{list_id}", status_code=303)
-
-
-@router.post("/lists/{list_id}/return")
-async def post_return(
-    list_id: UUID,
-    caller: Verifier,
-    tx: Transaction,
-    reason: Annotated[str, Form(max_length=500)],
-) -> Response:
-    """Send the list back to the village."""
-    await send_back(tx, caller, list_id, reason)
-    return RedirectResponse(f"/lists/{list_id}", status_code=303)
-
-
-@router.post("/lists/{list_id}/approver-return")
-async def post_approver_return(
-    list_id: UUID,
-    caller: Approver,
-    tx: Transaction,
-    reason: Annotated[str, Form(max_length=500)],
-) -> Response:
-    """Send the list back instead of approving it."""
-    await send_back(tx, caller, list_id, reason)
-    return RedirectResponse(f"/lists/{list_id}", status_code=303)
-
-
-@router.post("/lists/{list_id}/approve")
-async def post_approve(
-    list_id: UUID,
-    caller: Approver,
-    tx: Transaction,
-    decree_number: Annotated[str, Form(max_length=100)],
-    decree_on: Annotated[date, Form()],
-    content_hash: Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")],
-) -> Response:
-    """Approve the list as it was shown, under a decree."""
-    await ask_approval(
-        tx,
-        caller,
-        list_id,
-        decree_number=decree_number,
-        decree_on=decree_on,
-        content_hash=bytes.fromhex(content_hash),
-    )
-    return RedirectResponse(f"/lists/{list_id}", status_code=303)
-
-
 async def household_panel(tx: AsyncConnection, household_id: UUID) -> Panel:
-    """Return under which decrees a family is enrolled, for its page."""
+    """Return under which decrees a family is enrolled or not any more, for its page."""
     asked = {"household_id": household_id}
     rows = (await tx.execute(queries.ENROLMENTS_OF_HOUSEHOLD, asked)).mappings().all()
-    return Panel("enrolment/household_panel.html", {"enrolments": rows})
+    strikes = (await tx.execute(checking_queries.STRIKES_OF_HOUSEHOLD, asked)).mappings().all()
+    steps = (await tx.execute(state_queries.STEPS_OF, asked)).mappings().all()
+    shown = {"enrolments": rows, "strikes": strikes, "steps": steps, "reasons": REASONS}
+    return Panel("enrolment/household_panel.html", shown)
