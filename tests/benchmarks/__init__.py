@@ -34,8 +34,22 @@ def _approval(report: Report) -> None:
     measure(report)
 
 
+def _import_vs_copy(report: Report) -> None:
+    from tests.benchmarks.import_vs_copy import measure
+
+    measure(report)
+
+
+def _desk_search(report: Report) -> None:
+    from tests.benchmarks.desk_search import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
+    "import": (_import_vs_copy, ("import_vs_copy",)),
     "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),
+    "desk_search": (_desk_search, ("desk_search", "desk_search_http")),
 }

@@ -51,14 +51,20 @@ async def search(tx: AsyncConnection, caller: Principal, index: BlindIndex, aske
     What was searched for is not logged. Raises Refused: search_incomplete, number_not_16_digits,
     card_number_mistyped, outside_your_regions.
     """
-    typed = _understood(asked)
-    if typed.kind in {"name", "nothing"}:
-        found = await _by_name(tx, caller, asked, typed.value)
+    found = await find(tx, caller, index, asked)
+    if found.by == "name":
         await _note_shown(tx, caller, asked.region_code, found)
     else:
-        found = await _by_number(tx, caller, index, typed)
         await _note_found(tx, caller, found)
     return found
+
+
+async def find(tx: AsyncConnection, caller: Principal, index: BlindIndex, asked: Asked) -> Found:
+    """Return what `search` does and note nothing: for callers that note it themselves."""
+    typed = _understood(asked)
+    if typed.kind == "name":
+        return await _by_name(tx, caller, asked, typed.value)
+    return await _by_number(tx, caller, index, typed)
 
 
 def _understood(asked: Asked) -> Typed:
