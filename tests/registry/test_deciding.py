@@ -29,13 +29,13 @@ async def test_absence_from_a_roster_is_no_only_when_it_was_loaded(
     people = [Someone(name="DI LUAR"), Someone(name="DI DALAM")]
     await registry.committed(csv_bytes(people), region=village)
     before = await outcomes(registry, cycle_id, village)
-    assert before["DI LUAR"]["not_on_pkh"] == "unknown"
+    assert before["DI LUAR"]["overlap:pkh"] == "unknown"
     roster = roster_xlsx("PKH", [(people[1].kk, people[1].nik or "")])
     await registry.committed(roster, region=village, name="pkh.xlsx")
     after = await outcomes(registry, cycle_id, village)
-    assert after["DI LUAR"]["not_on_pkh"] == "met"
-    assert after["DI DALAM"]["not_on_pkh"] == "not_met"
-    assert after["DI DALAM"]["not_on_sembako"] == "unknown"
+    assert after["DI LUAR"]["overlap:pkh"] == "met"
+    assert after["DI DALAM"]["overlap:pkh"] == "not_met"
+    assert after["DI DALAM"]["overlap:sembako"] == "unknown"
     assert (after["DI LUAR"]["all"], after["DI DALAM"]["all"]) == ("needs_review", "ineligible")
 
 
@@ -49,7 +49,7 @@ async def test_a_roster_by_nik_counts_for_the_whole_family(
     await registry.committed(csv_bytes([head, member]), region=village)
     roster = roster_xlsx("BLT-DD", [(member.nik or "", member.nik or "")], target=1)
     await registry.committed(roster, region=village, name="blt.xlsx")
-    assert (await outcomes(registry, cycle_id, village))["KEPALA"]["not_on_blt_dd"] == "not_met"
+    assert (await outcomes(registry, cycle_id, village))["KEPALA"]["overlap:blt_dd"] == "not_met"
 
 
 async def test_an_old_roster_says_nothing_about_today(registry: Registry, cycle_id: str) -> None:
@@ -58,7 +58,7 @@ async def test_an_old_roster_says_nothing_about_today(registry: Registry, cycle_
     await registry.committed(csv_bytes([someone]), region=village)
     roster = roster_xlsx("PKH", [(someone.kk, someone.nik or "")], year=2005)
     await registry.committed(roster, region=village, name="pkh.xlsx")
-    assert (await outcomes(registry, cycle_id, village))["LAMA"]["not_on_pkh"] == "unknown"
+    assert (await outcomes(registry, cycle_id, village))["LAMA"]["overlap:pkh"] == "unknown"
 
 
 async def test_a_dead_head_is_not_met_and_a_moved_one_unknown(

@@ -12,10 +12,9 @@ from common.auth.principal import Principal
 from common.problems import Refused
 from registry.eligibility import queries
 from registry.eligibility.ask import ask_evaluation
-from registry.eligibility.evaluate import criteria_of
+from registry.eligibility.evaluate import PROVINCE, criteria_of
+from registry.eligibility.examples import demand_proof, own_draft, try_examples
 from registry.eligibility.rules import Criterion, content_hash, demand_rule
-
-PROVINCE = "62"
 
 
 async def programme_called(tx: AsyncConnection, code: str) -> RowMapping:
@@ -106,7 +105,9 @@ async def approve(
 ) -> bytes:
     """Fix a draft for ever and have the families decided by it; return its hash.
 
-    Raises Refused: not_found, same_person_drafted, criteria_approved.
+    From its first day it takes the place of the version before it, for good. Raises Refused:
+    not_found, same_person_drafted, criteria_approved, start_taken, examples_missing,
+    examples_fail.
     """
     found = (await tx.execute(queries.LOCK_VERSION, {"version_id": version_id})).mappings()
     version = found.one_or_none()
@@ -118,6 +119,8 @@ async def approve(
         raise Refused("criteria_approved")
     if version["drafted_by"] == caller.subject:
         raise Refused("same_person_drafted")
+    await _demand_free_start(tx, version)
+    demand_proof(await try_examples(tx, version_id))
     digest = content_hash(dict(version), await criteria_of(tx, version_id))
     await tx.execute(
         queries.APPROVE_VERSION,
@@ -139,3 +142,43 @@ async def approve(
     if evaluate:
         await ask_evaluation(tx, caller, PROVINCE)
     return digest
+
+
+async def _demand_free_start(tx: AsyncConnection, version: RowMapping) -> None:
+    asked = {"programme_id": version["programme_id"], "day": version["valid_from"]}
+    running = (await tx.execute(queries.VERSION_ON, asked)).mappings().one_or_none()
+    if running is not None and running["valid_from"] == version["valid_from"]:
+        raise Refused("start_taken", day=version["valid_from"].isoformat())
+
+
+async def redraft(
+    tx: AsyncConnection,
+    caller: Principal,
+    version_id: UUID,
+    *,
+    version: Mapping[str, Any],
+    criteria: Sequence[Criterion],
+) -> None:
+    """Write a draft anew; only its drafter may, so that no approver has a hand in it.
+
+    Raises Refused: not_found, criteria_approved, draft_of_another, criteria_empty, and as draft.
+    """
+    await own_draft(tx, caller, version_id)
+    if not criteria:
+        raise Refused("criteria_empty")
+    for one in criteria:
+        demand_rule(one.expression)
+    await tx.execute(
+        queries.REDRAFT_VERSION,
+        {
+            "version_id": version_id,
+            "decree": version["decree_number"],
+            "decreed": version["decree_on"],
+            "since": version["valid_from"],
+            "until": version["valid_to"],
+            "age": version["fact_age_days_max"],
+        },
+    )
+    await tx.execute(queries.DELETE_CRITERIA, {"version_id": version_id})
+    await _write_criteria(tx, version_id, criteria)
+    await audit.record(tx, caller, "criteria.draft", "criteria_version", version_id)

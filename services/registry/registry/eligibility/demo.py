@@ -6,8 +6,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.auth.principal import Principal
+from common.ids import new_id
 from registry.eligibility import queries
 from registry.eligibility.criteria import approve, draft
+from registry.eligibility.examples import add_example
+from registry.eligibility.overlap import approve_matrix, draft_matrix
+from registry.eligibility.overlap_rules import Pair
 from registry.eligibility.rules import Criterion
 
 PROGRAMME_ID = UUID("01930000-0000-7000-8000-000000000101")
@@ -60,30 +64,6 @@ CRITERIA = (
         "DTSEN data by quarter",
     ),
     Criterion(
-        "not_on_pkh",
-        "!on_pkh",
-        "Keluarga tidak menerima PKH",
-        "The family is not on PKH",
-        "Daftar penerima PKH untuk masa yang sama",
-        "Roster of PKH for the same time",
-    ),
-    Criterion(
-        "not_on_sembako",
-        "!on_sembako",
-        "Keluarga tidak menerima Program Sembako",
-        "The family is not on Sembako",
-        "Daftar penerima Sembako untuk masa yang sama",
-        "Roster of Sembako for the same time",
-    ),
-    Criterion(
-        "not_on_blt_dd",
-        "!on_blt_dd",
-        "Keluarga tidak menerima BLT Dana Desa",
-        "The family is not on BLT Dana Desa",
-        "Daftar penerima BLT Dana Desa untuk masa yang sama",
-        "Roster of BLT Dana Desa for the same time",
-    ),
-    Criterion(
         "in_province",
         "in_province",
         "Keluarga tinggal di Kalimantan Tengah",
@@ -100,6 +80,32 @@ CRITERIA = (
         "The village's population file",
     ),
 )
+
+_FINE = {"decile": 1, "in_province": True, "head_alive": True}
+EXAMPLES = (
+    ("Desil 1, kepala keluarga hidup, tinggal di sini", _FINE, "eligible"),
+    ("Desil 4: juga termasuk", {**_FINE, "decile": 4}, "eligible"),
+    ("Desil 3: tidak disebut dalam keputusan", {**_FINE, "decile": 3}, "ineligible"),
+    ("Kepala keluarga sudah meninggal", {**_FINE, "head_alive": False}, "ineligible"),
+    ("Tidak ada di DTSEN: belum diketahui", {**_FINE, "decile": None}, "needs_review"),
+)
+MATRIX_ID = UUID("01930000-0000-7000-8000-000000000141")
+_CENTRAL_ID = "Daftar penerima dari pusat atau desa untuk masa yang sama"
+_CENTRAL_EN = "The roster of the centre or the village for the same time"
+_SCHOOL_ID = "Bantuan sekolah untuk anak, bukan untuk kebutuhan pokok keluarga"
+_SCHOOL_EN = "School aid is for a child, not for a family's basic needs"
+MATRIX = tuple(
+    Pair(PROGRAMME_CODE, other, outcome, reason_id, reason_en)
+    for other, outcome, reason_id, reason_en in (
+        ("pkh", "exclude", _CENTRAL_ID, _CENTRAL_EN),
+        ("sembako", "exclude", _CENTRAL_ID, _CENTRAL_EN),
+        ("blt_dd", "exclude", _CENTRAL_ID, _CENTRAL_EN),
+        ("pip", "allow", _SCHOOL_ID, _SCHOOL_EN),
+        ("scholarship", "allow", _SCHOOL_ID, _SCHOOL_EN),
+        ("pbi", "allow", "Jaminan kesehatan berlaku bersama bantuan lain",
+         "Health cover goes together with other aid"),
+    )
+)  # fmt: skip
 
 
 def cycle_dates(today: date) -> tuple[date, date]:
@@ -146,4 +152,10 @@ async def put_demo_programme(tx: AsyncConnection, today: date) -> None:
         "fact_age_days_max": FACT_AGE_DAYS_MAX,
     }
     await draft(tx, DRAFTER, PROGRAMME_CODE, VERSION_ID, version=version, criteria=CRITERIA)
+    for name, inputs, expected in EXAMPLES:
+        await add_example(
+            tx, DRAFTER, VERSION_ID, new_id(), name=name, inputs=inputs, expected=expected
+        )
     await approve(tx, APPROVER, VERSION_ID, evaluate=False)
+    await draft_matrix(tx, DRAFTER, MATRIX_ID, version=version, pairs=MATRIX)
+    await approve_matrix(tx, APPROVER, MATRIX_ID, evaluate=False)

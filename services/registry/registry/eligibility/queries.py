@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from registry.eligibility.tables import (
     benefits,
     criteria,
+    criteria_examples,
     criteria_versions,
     current_decisions,
     cycles,
@@ -72,6 +73,38 @@ CRITERIA = (
     .where(criteria.c.criteria_version_id == bindparam("version_id"))
     .order_by(criteria.c.position)
 )
+DELETE_CRITERIA = text("DELETE FROM criteria WHERE criteria_version_id = :version_id")
+REDRAFT_VERSION = (
+    update(criteria_versions)
+    .where(criteria_versions.c.id == bindparam("version_id"))
+    .values(
+        decree_number=bindparam("decree"),
+        decree_on=bindparam("decreed"),
+        valid_from=bindparam("since"),
+        valid_to=bindparam("until"),
+        fact_age_days_max=bindparam("age"),
+        drafted_at=func.now(),
+    )
+)
+INSERT_EXAMPLE = upsert(criteria_examples).on_conflict_do_nothing()
+EXAMPLES = (
+    select(criteria_examples)
+    .where(criteria_examples.c.criteria_version_id == bindparam("version_id"))
+    .order_by(criteria_examples.c.id)
+)
+DELETE_EXAMPLE = text("""
+    DELETE FROM criteria_examples WHERE id = :example_id AND criteria_version_id = :version_id
+""")
+# The facts and rosters that a decision looked at, and who said so when.
+SOURCES = text("""
+    SELECT f.code, f.value, f.period, f.valid_from, f.valid_to, f.source, f.recorded_at,
+           f.subject_id <> f.household_id AS is_of_member
+    FROM facts f WHERE f.id = ANY(CAST(:fact_ids AS bigint[]))
+    UNION ALL
+    SELECT l.code, 'loaded', l.period, l.valid_from, l.valid_to, l.source, l.recorded_at, false
+    FROM roster_loads l WHERE l.id = ANY(CAST(:roster_load_ids AS bigint[]))
+    ORDER BY 1, 4 DESC
+""")
 APPROVE_VERSION = (
     update(criteria_versions)
     .where(criteria_versions.c.id == bindparam("version_id"))
@@ -89,6 +122,7 @@ DECISIONS_OF_HOUSEHOLD = (
         findings.c.inputs,
         findings.c.outcomes,
         findings.c.criteria_version_id,
+        findings.c.overlap_version_id,
         criteria_versions.c.decree_number,
         criteria_versions.c.version,
         cycles.c.name.label("cycle_name"),
@@ -100,7 +134,12 @@ DECISIONS_OF_HOUSEHOLD = (
     .join(criteria_versions, criteria_versions.c.id == findings.c.criteria_version_id)
     .join(cycles, cycles.c.id == decisions.c.cycle_id)
     .join(programmes, programmes.c.id == cycles.c.programme_id)
-    .outerjoin(current_decisions, current_decisions.c.decision_id == decisions.c.id)
+    .outerjoin(
+        current_decisions,
+        (current_decisions.c.decision_id == decisions.c.id)
+        & (current_decisions.c.cycle_id == decisions.c.cycle_id)
+        & (current_decisions.c.household_id == decisions.c.household_id),
+    )
     .where(decisions.c.household_id == bindparam("household_id"))
     .order_by(decisions.c.id.desc())
     .limit(20)

@@ -1,5 +1,6 @@
 """Reading programmes, cycles and decisions, for the sibling capabilities and the pages."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import clock
 from common.problems import Refused
 from registry.eligibility import queries
+from registry.eligibility.evaluate import Basis, basis_of, criteria_of, pairs_of
+from registry.eligibility.plan import plan_of
+from registry.eligibility.rules import Criterion
 
 
 async def _one(
@@ -46,13 +50,40 @@ async def cycles(tx: AsyncConnection) -> list[RowMapping]:
     return list((await tx.execute(queries.ALL_CYCLES)).mappings())
 
 
-async def criteria_words(tx: AsyncConnection, cycle_id: UUID) -> dict[str, RowMapping]:
-    """Return the criteria in force by their code, for the words that people read."""
+async def criteria_words(tx: AsyncConnection, cycle_id: UUID) -> dict[str, Mapping[str, str]]:
+    """Return the criteria and overlap pairs in force by their code, for the words people read."""
     version = await version_in_force(tx, cycle_id)
     if version is None:
         return {}
-    rows = (await tx.execute(queries.CRITERIA, {"version_id": version["id"]})).mappings()
-    return {row["code"]: row for row in rows}
+    cycle = await cycle_with_id(tx, cycle_id)
+    day = cycle["facts_on"] or clock.utc_now().date()
+    return rule_words(await basis_of(tx, version, day))
+
+
+async def words_of_decision(
+    tx: AsyncConnection, version_id: UUID, overlap_version_id: UUID | None
+) -> dict[str, Mapping[str, str]]:
+    """Return the words of the criteria and pairs by which a decision was made, by their code."""
+    version = await _one(tx, queries.VERSION, {"version_id": version_id})
+    programme = await programme_with_id(tx, version["programme_id"])
+    pairs = await pairs_of(tx, overlap_version_id, programme["code"]) if overlap_version_id else []
+    plan = plan_of(await criteria_of(tx, version_id), pairs)
+    return {one.code: _words(one) for one in plan.criteria}
+
+
+def rule_words(basis: Basis) -> dict[str, Mapping[str, str]]:
+    """Return the words of all that a basis decides by, by code."""
+    return {one.code: _words(one) for one in basis.plan.criteria}
+
+
+def _words(one: Criterion) -> Mapping[str, str]:
+    return {
+        "words_id": one.words_id,
+        "words_en": one.words_en,
+        "evidence_id": one.evidence_id,
+        "evidence_en": one.evidence_en,
+        "expression": one.expression,
+    }
 
 
 async def version_in_force(tx: AsyncConnection, cycle_id: UUID) -> RowMapping | None:

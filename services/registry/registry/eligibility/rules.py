@@ -15,6 +15,7 @@ from registry.eligibility.grammar import Kind, parse
 
 MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
 ELIGIBLE, INELIGIBLE, NEEDS_REVIEW = "eligible", "ineligible", "needs_review"
+OUTCOMES = (ELIGIBLE, INELIGIBLE, NEEDS_REVIEW)
 # Logic, comparison and sums of what is known; nothing that could surprise an auditor.
 LOGIC = frozenset({"!_", "_&&_", "_||_", "_?_:_"})
 COMPARISONS = frozenset({"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in"})
