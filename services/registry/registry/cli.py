@@ -40,6 +40,14 @@ def import_file(
 
 
 @app.command()
+def match(
+    region: Annotated[str, typer.Option(help="Code of the region; the province by default")] = "62",
+) -> None:
+    """Look for people who are recorded twice, now; the pairs then wait on the page /matches."""
+    asyncio.run(seed.match(Settings(), region, typer.echo))
+
+
+@app.command()
 def create_administrator(
     username: str,
     name: Annotated[str, typer.Option(help="The person's name, as the audit log shows it")],

@@ -1,8 +1,10 @@
 """What the commands do: preparing the service, and a demonstration made with its own verbs."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,10 +21,16 @@ from registry.accounts.prepare import prepare_accounts
 from registry.demonstration import Demonstration
 from registry.eligibility.demo import put_demo_programme
 from registry.enrolment.check_list import check_list
+from registry.jobs.request import waiting
+from registry.jobs.run import Work, run_next
+from registry.matching import queries as matching_queries
+from registry.matching.ask import MATCH_JOB, ask_matching
+from registry.matching.run import run_matching
 from registry.people.prepare import put_regions
 from registry.settings import Settings
 
 PROVINCE = "62"
+LOOK_EVERY_S = 0.5
 AT_THE_TERMINAL = Principal(
     "cli", "Perintah di server", frozenset(), frozenset({"intake.commit"}), (PROVINCE,)
 )
@@ -97,6 +105,30 @@ async def import_one(settings: Settings, file: Path, region: str, say: Say) -> N
             say(f"{file.name}: {refusal.code} {refusal.facts}")
             raise SystemExit(1) from refusal
         say(f"{file.name}: {_counts(batch['counts'])}")
+
+
+async def match(settings: Settings, region: str, say: Say) -> None:
+    """Compare the people of a region with the province and say what was found.
+
+    A worker that runs may take the job: then this waits for it.
+    """
+    works = {MATCH_JOB: Work(partial(run_matching, settings=settings))}
+    async with _engine(settings) as engine:
+        async with engine.begin() as tx:
+            await ask_matching(tx, AT_THE_TERMINAL, region, wait_s=0)
+        while await _is_matching(engine):
+            if not await run_next(engine, works):
+                await asyncio.sleep(LOOK_EVERY_S)
+        async with engine.begin() as tx:
+            run = (await tx.execute(matching_queries.LAST_RUN)).mappings().one_or_none()
+    if run is None:
+        raise SystemExit("The comparison did not end; the worker's log says why.")
+    say(json.dumps(run["counts"]))
+
+
+async def _is_matching(engine: AsyncEngine) -> bool:
+    async with engine.begin() as tx:
+        return await waiting(tx, MATCH_JOB) > 0
 
 
 def _counts(counts: dict[str, Any]) -> str:

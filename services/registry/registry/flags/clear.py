@@ -57,8 +57,8 @@ async def _note(tx: AsyncConnection, caller: Principal, found: RowMapping) -> No
         tx,
         caller,
         "flag.cleared",
-        found["subject_kind"],
-        found["subject_id"],
+        "household",
+        found["household_id"],
         region_code=found["region_code"],
         details={"kind": found["kind"], "flag_id": str(found["id"])},
     )

@@ -23,7 +23,7 @@ async def raise_flags(tx: AsyncConnection, caller: Principal, flags: Sequence[Ne
     """Raise flags in the caller's name; return how many are new.
 
     An open flag of the same subject, kind and source is not raised twice. The audit log has one
-    line: for one flag its subject, for many how many there are of each kind.
+    line with how many there are of each kind: about the family, or the region when there are more.
     """
     raised: set[UUID] = set()
     given = [(flag.id or new_id(), flag) for flag in flags]
@@ -60,13 +60,16 @@ def _row(flag_id: UUID, flag: NewFlag) -> dict[str, Any]:
 
 async def _note(tx: AsyncConnection, caller: Principal, new: Sequence[NewFlag]) -> None:
     kinds = {kind: sum(one.kind == kind for one in new) for kind in {one.kind for one in new}}
-    first = new[0]
-    if len(new) == 1:
-        subject: tuple[str, object] = (first.subject_kind, first.subject_id)
-    else:
-        subject = ("region", first.region_code)
+    first, details = new[0], {"kinds": kinds}
+    region = first.region_code
+    if len({one.household_id for one in new}) == 1:
+        home = first.household_id
+        await audit.record(
+            tx, caller, "flag.raised", "household", home, region_code=region, details=details
+        )
+        return
     await audit.record(
-        tx, caller, "flag.raised", *subject, region_code=first.region_code, details={"kinds": kinds}
+        tx, caller, "flag.raised", "region", region, region_code=region, details=details
     )
 
 

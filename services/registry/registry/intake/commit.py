@@ -19,6 +19,7 @@ from registry.intake.staging import Keys
 from registry.intake.upload import get
 from registry.jobs.request import request
 from registry.jobs.run import Job
+from registry.matching.ask import ask_matching
 from registry.people import incoming
 
 COMMIT_JOB = "import.commit"
@@ -194,6 +195,8 @@ async def _end(tx: AsyncConnection, job: Job, batch: RowMapping, counts: dict[st
     if job.arguments.get("evaluate", True):
         for region_code in {batch["region_code"], *await _sources(tx, batch)}:
             await ask_evaluation(tx, job.caller, region_code)
+        if not batch["about"].get("is_facts", False):
+            await ask_matching(tx, job.caller, batch["region_code"])
 
 
 async def _write_facts(tx: AsyncConnection, batch: RowMapping, about: dict[str, Any]) -> None:
