@@ -13,6 +13,7 @@ from common.database import Transaction
 from common.problems import Refused
 from common.web.pages import render
 from registry.accounts import administer, queries, rules
+from registry.accounts.acting import active_administrator
 from registry.accounts.administer import NewAccount
 from registry.accounts.issuer import only_built_in, visit
 from registry.accounts.pages import texts
@@ -22,7 +23,6 @@ from registry.accounts.pages.account_form import (
     standing_form,
     standing_of_account,
 )
-from registry.accounts.acting import active_administrator
 
 PAGE_ROWS = 50
 Caller = Annotated[Principal, Depends(require("accounts.manage"))]

@@ -13,9 +13,9 @@ from common.problems import Refused
 from common.regions import PROVINCE
 from common.web.pages import render
 from registry.accounts import clients, rules
+from registry.accounts.acting import active_administrator
 from registry.accounts.issuer import only_built_in
 from registry.accounts.pages import texts
-from registry.accounts.acting import active_administrator
 
 Caller = Annotated[Principal, Depends(require("accounts.manage"))]
 Short = Annotated[str, Form(max_length=200)]
