@@ -150,4 +150,6 @@ async def seed_demo(settings: Settings, population: Path, say: Say) -> None:
         await demonstration.import_province(population, manifest, say)
         await demonstration.decide(say)
         await demonstration.make_lists(manifest, say)
+        async with engine.begin() as tx:
+            await ask_matching(tx, AT_THE_TERMINAL, PROVINCE)
     say("Contoh siap: satu kabupaten sudah ditetapkan, satu desa diusulkan, lainnya diputuskan.")
