@@ -34,6 +34,7 @@ from registry.matching.pages import desk_views as desk_pages
 from registry.matching.pages import views as matching_pages
 from registry.matching.routes import router as matching_router
 from registry.objections import refusals as objections_refusals
+from registry.objections.routes import router as objections_router
 from registry.people import refusals as people_refusals
 from registry.people.pages import views as people_pages
 from registry.people.panels import MakePanel
@@ -77,6 +78,7 @@ ROUTERS = [
     enrolment_acts.router,
     enrolment_checks.router,
     changes_router,
+    objections_router,
     *ACCOUNT_ROUTERS,
     *EXCHANGE_ROUTERS,
     *AGENCY_ROUTERS,

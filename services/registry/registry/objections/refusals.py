@@ -2,4 +2,110 @@
 
 from common.problems import RefusalText
 
-REFUSALS: dict[str, RefusalText] = {}
+REFUSALS: dict[str, RefusalText] = {
+    "objection_words_missing": RefusalText(
+        422,
+        "Nama penyanggah dan kata-katanya harus diisi",
+        "Who objects and what was said are needed",
+        "Tulis keberatan keluarga dengan kata-kata mereka sendiri.",
+        "Write the family's objection in its own words.",
+    ),
+    "letter_date_wrong": RefusalText(
+        422,
+        "Tanggal surat harus antara tanggal keputusan ({decided_on}) dan hari ini",
+        "The letter's date must lie between the decision ({decided_on}) and today",
+        "Isi tanggal yang tercetak di surat keputusan yang dibawa keluarga.",
+        "Enter the date printed on the letter that the family has brought.",
+    ),
+    "objection_open_already": RefusalText(
+        409,
+        "Keluarga ini sudah mempunyai sanggah yang belum dijawab untuk tahap ini",
+        "This family has an unanswered objection in this cycle already",
+        "Buka sanggah itu dari halaman keluarga dan tambahkan buktinya di sana.",
+        "Open it from the family's page and add the evidence there.",
+    ),
+    "objection_not_open": RefusalText(
+        409,
+        "Sanggah ini sudah selesai",
+        "This objection is over",
+        "Muat ulang halaman untuk melihat jawabannya.",
+        "Reload the page to see its answer.",
+    ),
+    "objection_not_received": RefusalText(
+        409,
+        "Sanggah ini sudah diperiksa atau sudah selesai",
+        "This objection was examined already, or is over",
+        "Muat ulang halaman untuk melihat keadaannya.",
+        "Reload the page to see how far it is.",
+    ),
+    "objection_not_examined": RefusalText(
+        409,
+        "Sanggah ini tidak sedang menunggu keputusan",
+        "This objection does not wait for a decision",
+        "Catat dahulu hasil kunjungan atau pemeriksaan berkas, atau muat ulang halaman.",
+        "First note what the visit or the documents have shown, or reload the page.",
+    ),
+    "objection_not_late": RefusalText(
+        409,
+        "Keterlambatan sanggah ini sudah dinilai, atau sanggah ini tidak terlambat",
+        "Its lateness was judged already, or it is not late",
+        "Muat ulang halaman untuk melihat keadaannya.",
+        "Reload the page to see how far it is.",
+    ),
+    "objection_late_waits": RefusalText(
+        409,
+        "Sanggah ini terlambat dan belum dinilai",
+        "This objection is late and was not judged yet",
+        "Terima atau tolak keterlambatannya dahulu, dengan alasan.",
+        "First let it in or refuse it for being late, with a reason.",
+    ),
+    "same_person_received": RefusalText(
+        403,
+        "Anda sendiri yang menerima sanggah ini",
+        "You received this objection yourself",
+        "Orang lain harus memutuskannya.",
+        "Someone else must decide it.",
+    ),
+    "same_person_decided_first": RefusalText(
+        403,
+        "Anda ikut membuat keputusan yang disanggah",
+        "You took part in the decision that is contested",
+        "Sanggah diputuskan oleh orang yang tidak meninjau, memverifikasi, atau menyetujuinya.",
+        "It is decided by someone who did not review, verify or approve it.",
+    ),
+    "objection_number_in_words": RefusalText(
+        422,
+        "Jangan tulis NIK atau nomor KK di alasan",
+        "Do not write a NIK or KK number in the reason",
+        "Hapus 16 angka itu; alasan ini dibaca keluarga dan tersimpan terbuka.",
+        "Remove these 16 digits; the family reads this reason, and it is kept open.",
+    ),
+    "examination_date_wrong": RefusalText(
+        422,
+        "Tanggal pemeriksaan harus antara hari diterima dan hari ini",
+        "The examination must lie between the day it was received and today",
+        "Isi tanggal kunjungan atau pemeriksaan berkas.",
+        "Enter the day of the visit or of the look at the documents.",
+    ),
+    "evidence_kind_unknown": RefusalText(
+        422,
+        "Bukti harus berupa foto (JPG atau PNG) atau PDF",
+        "Evidence must be a photo (JPG or PNG) or a PDF",
+        "Foto suratnya, lalu unggah fotonya. Nama berkas saja tidak menentukan jenisnya.",
+        "Take a photo of the paper and upload that. A file's name alone does not tell its kind.",
+    ),
+    "evidence_too_large": RefusalText(
+        413,
+        "Satu bukti paling besar {size_mb} MB",
+        "One file of evidence is at most {size_mb} MB",
+        "Perkecil fotonya, lalu unggah lagi. Sanggahnya dapat disimpan dahulu tanpa bukti.",
+        "Make the photo smaller and upload again. The objection can be saved without it first.",
+    ),
+    "evidence_too_many": RefusalText(
+        409,
+        "Paling banyak {files} bukti untuk satu sanggah",
+        "At most {files} files of evidence for one objection",
+        "Gabungkan beberapa foto menjadi satu PDF.",
+        "Put several photos into one PDF.",
+    ),
+}
