@@ -88,8 +88,10 @@ class Api(Running):
 class Worker(Running):
     """The event process, as `make up` starts it."""
 
-    def __init__(self, folder: Path, told: dict[str, str]) -> None:
-        command = (sys.executable, "-m", "redemption.worker")
+    def __init__(
+        self, folder: Path, told: dict[str, str], module: str = "redemption.worker"
+    ) -> None:
+        command = (sys.executable, "-m", module)
         # It says in its log that it has begun.
         told = {**told, "LOG_LEVEL": "INFO"}
         program = Program("redemption worker", command, told, folder=Path(__file__).parents[2])

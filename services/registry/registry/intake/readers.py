@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from common.problems import Refused
-from registry.intake.reading import END, FRAME, HEAD, REFUSED, Head, Order, read
+from registry.intake.reading import Head, Order, read
+from registry.intake.reading_process import END, FRAME, HEAD, REFUSED
 from registry.intake.sheet import ZIP_MAGIC
 
 # A process takes about half a second to begin: a village's file is read by then.
@@ -102,7 +103,7 @@ async def _in_thread(order: Order) -> AsyncIterator[AsyncIterator[Head | Chunk]]
 async def _process(order: Order, waiting: "asyncio.Queue[Reply]") -> AsyncIterator[None]:
     """Let a process of its own read a share; it ends with this context, whatever happens."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "registry.intake.reading"),
+        *(sys.executable, "-m", "registry.intake.reading_process"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=FRAME_BUFFER_BYTES,

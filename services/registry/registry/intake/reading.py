@@ -1,16 +1,9 @@
-"""Reading a file's rows in a process of their own: `python -m registry.intake.reading`.
+"""Reading a file, or a share of its rows, into what is stored: by whichever process."""
 
-A large file keeps a core busy for long, and one that breaks its reader must not take the worker
-with it. The order comes by standard input, for it holds keys; what is read goes out in frames.
-"""
-
-import pickle
-import struct
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from common.problems import Refused
@@ -22,8 +15,6 @@ from registry.intake.sheet import Row, Sheet, TextFile, open_sheets
 from registry.intake.staging import CHUNK_ROWS, Keys, Stager
 
 POINTED_AT = {"kk": ("no_kk", "peserta"), "nik": ("nik",), "any": ("nama", "no_kk", "peserta")}
-FRAME = struct.Struct(">ciI")  # What it is, how many rows, how many bytes follow.
-HEAD, ROWS, END, REFUSED = b"H", b"R", b"E", b"X"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +105,3 @@ def pointed_cells(reading: Reading) -> dict[str, str]:
         place = next((places[name] for name in names if name in places), 0)
         letters[what] = column_letters(place)
     return letters
-
-
-def main(source: BinaryIO, target: BinaryIO) -> None:
-    """Read what is ordered and write it out; a refusal is written, anything else ends in 1."""
-    order: Order = pickle.load(source)  # noqa: S301 - from the process that started this one
-    try:
-        for one in read(order):
-            if isinstance(one, Head):
-                _frame(target, HEAD, 0, pickle.dumps(one))
-            else:
-                _frame(target, ROWS, *one)
-    except Refused as refusal:
-        _frame(target, REFUSED, 0, pickle.dumps((refusal.code, dict(refusal.facts))))
-    else:
-        _frame(target, END, 0, b"")
-    target.flush()
-
-
-def _frame(target: BinaryIO, kind: bytes, rows: int, content: bytes) -> None:
-    target.write(FRAME.pack(kind, rows, len(content)))
-    target.write(content)
-
-
-if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout.buffer)
