@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
 from registry.dci import filters, find
+from registry.dci.attributes import Entity, order_of
 from registry.dci.envelope import Incoming
-from registry.dci.filters import Entity
 from registry.dci.find import Tools
 from registry.dci.profiles import Profile
 from registry.dci.rules import (
@@ -75,7 +75,7 @@ async def _found(
     page = page_of(criteria.get("pagination"))
     reader = filters.Reader(entity, profile.fields, tools.index.of)
     condition = reader.read(criteria["query_type"], criteria["query"])
-    order = filters.order_of(criteria.get("sort") or (), entity, profile.fields)
+    order = order_of(criteria.get("sort") or (), entity, profile.fields)
     await _note_grounds(tx, profile, incoming, criteria)
     found = await find.search(
         tx, profile, tools, entity=entity, condition=condition, order=order, page=page

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import clock
 from registry.dci import find, search_queries
 from registry.dci.answer import Answer, refused_item
+from registry.dci.attributes import KK_NAMES, NIK_NAMES
 from registry.dci.envelope import Incoming
-from registry.dci.filters import KK_NAMES, NIK_NAMES
 from registry.dci.find import Tools
 from registry.dci.profiles import Profile
 from registry.dci.rules import DIGITS_16, ItemRejected, stamp

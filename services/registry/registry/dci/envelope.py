@@ -176,7 +176,7 @@ async def signed(
     tx: AsyncConnection, sealer: Sealer, header: Mapping[str, Any], message: Any
 ) -> dict[str, Any]:
     """Return a whole message of ours; one without content is signed as null, and has none."""
-    signature = await message_keys.sign(tx, sealer, header, message)
+    signature = await message_keys.signature_of(tx, sealer, header, message)
     whole = {"signature": signature, "header": dict(header)}
     return whole if message is None else {**whole, "message": message}
 

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, ids
 from common.sealed import BlindIndex, Sealer
 from registry.dci import search_queries, shapes
-from registry.dci.filters import Condition, Entity
+from registry.dci.attributes import Entity
+from registry.dci.filters import Condition
 from registry.dci.profiles import Profile
 from registry.dci.rules import FOUND_MAX, ItemRejected, Page
 from registry.people.rules import kk_context, nik_context

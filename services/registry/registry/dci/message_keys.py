@@ -22,7 +22,9 @@ from registry.dci.signatures import ED25519, LIFE, signed_text, written
 AFTERLIFE = timedelta(days=7)
 
 
-async def sign(tx: AsyncConnection, sealer: Sealer, header: Mapping[str, Any], message: Any) -> str:
+async def signature_of(
+    tx: AsyncConnection, sealer: Sealer, header: Mapping[str, Any], message: Any
+) -> str:
     """Return the signature header of a message of ours; makes the first key when there is none."""
     row = await _signing_key(tx, sealer)
     private = sealer.open(row["private_key"], _place(row["id"]))

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock, ids
 from registry.dci import callbacks, find, profiles, queries, search_queries
+from registry.dci.attributes import Entity
 from registry.dci.callbacks import Outgoing
-from registry.dci.filters import Entity
 from registry.dci.find import Tools
 from registry.dci.profiles import Profile
 from registry.dci.rules import REG_TYPES, VERSION, ItemRejected, stamp

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock, ids
 from common.auth.principal import Principal
 from common.problems import Refused
-from registry.dci import queries, search_queries
+from registry.dci import receive_queries as queries
+from registry.dci import search_queries
 from registry.dci.answer import Answer
 from registry.dci.beneficiaries import Told, Unreadable, told_by
 from registry.dci.envelope import Incoming
