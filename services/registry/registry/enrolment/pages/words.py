@@ -8,7 +8,7 @@ STATES = {
     "proposing": (N_("Sedang disusun"), "wait"),
     "proposed": (N_("Menunggu verifikasi"), "wait"),
     "verified": (N_("Menunggu persetujuan"), "wait"),
-    "awaiting_second": (N_("Menunggu persetujuan kedua"), "wait"),
+    "awaiting_second": (N_("Perlu orang kedua"), "wait"),
     "approving": (N_("Sedang ditetapkan"), "wait"),
     "approved": (N_("Disetujui"), "good"),
     "returned": (N_("Dikembalikan"), "bad"),
