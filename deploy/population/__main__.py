@@ -33,6 +33,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--layouts", default="opensid", help=f"of {', '.join(LAYOUTS)}; the first is the usual one"
     )
+    parser.add_argument(
+        "--one-file",
+        action="store_true",
+        help="all villages in province/penduduk.csv or .xlsx; for a layout with village codes",
+    )
     parser.add_argument("--format", choices=FORMATS, help="default: xlsx up to medium, then csv")
     parser.add_argument(
         "--rate", action="append", default=[], metavar="NAME=SHARE", help="change a fault's rate"
@@ -51,6 +56,8 @@ def order_of(options: argparse.Namespace, today: date) -> Order:
     unknown = [name for name in layouts if name not in LAYOUTS]
     if unknown:
         raise ValueError(f"no layout is called {unknown[0]!r}; there are {', '.join(LAYOUTS)}")
+    if options.one_file and (len(layouts) > 1 or not LAYOUTS[layouts[0]].names_village):
+        raise ValueError("one file for all needs one layout with village codes: --layouts khbs")
     rates = with_changes(Rates(), options.rate)
     period = Period.read(options.period) if options.period else Period.last_whole_before(today)
     processes = min(os.cpu_count() or 1, MOST_PROCESSES) if persons > ONE_PROCESS_UP_TO else 1
@@ -61,6 +68,7 @@ def order_of(options: argparse.Namespace, today: date) -> Order:
         layouts=layouts,
         file_format=options.format or ("xlsx" if persons <= WORKBOOKS_UP_TO else "csv"),
         jobs=max(options.jobs or processes, 1),
+        one_file=options.one_file,
     )
 
 

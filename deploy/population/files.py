@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from population.layouts.known import Layout
 from population.layouts.workbook import new_workbook
@@ -37,28 +38,43 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
     return buffer.getvalue()
 
 
+def rows_as_csv(rows: Iterable[Iterable[Cell]]) -> str:
+    """Return cells as comma-separated lines, as a spreadsheet would save them."""
+    return csv_text([text_of(cell) for cell in row] for row in rows)
+
+
 def _write_csv(path: Path, listing: Listing, layout: Layout) -> None:
-    rows = (
-        [text_of(cell) for cell in layout.cells(record, listing.village)]
-        for record in listing.records
-    )
-    path.write_text(csv_text([layout.columns]) + csv_text(rows), encoding="utf-8", newline="")
+    text = csv_text([layout.columns]) + rows_as_csv(layout.rows(listing))
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+class SheetWriter:
+    """Writes rows of cells onto a sheet, each cell as what it is."""
+
+    def __init__(self, book: Any, name: str) -> None:
+        self._page = book.add_worksheet(name)
+        self._as_date = book.add_format({"num_format": "dd/mm/yyyy"})
+        self._as_number = book.add_format({"num_format": "0"})
+        self._row = 0
+
+    def add(self, cells: Iterable[Cell]) -> None:
+        """Write the next row."""
+        for column, cell in enumerate(cells):
+            if isinstance(cell, str):
+                self._page.write_string(self._row, column, cell)
+            elif isinstance(cell, float):
+                self._page.write_number(self._row, column, cell, self._as_number)
+            elif cell is not None:
+                self._page.write_datetime(self._row, column, cell, self._as_date)
+        self._row += 1
 
 
 def _write_xlsx(path: Path, listing: Listing, layout: Layout) -> None:
     book = new_workbook(path)
-    sheet = book.add_worksheet(layout.sheet)
-    as_date = book.add_format({"num_format": "dd/mm/yyyy"})
-    as_number = book.add_format({"num_format": "0"})
-    sheet.write_row(0, 0, layout.columns)
-    for row, record in enumerate(listing.records, 1):
-        for column, cell in enumerate(layout.cells(record, listing.village)):
-            if isinstance(cell, str):
-                sheet.write_string(row, column, cell)
-            elif isinstance(cell, float):
-                sheet.write_number(row, column, cell, as_number)
-            elif cell is not None:
-                sheet.write_datetime(row, column, cell, as_date)
+    for name, rows in layout.sheets(listing):
+        sheet = SheetWriter(book, name)
+        for cells in rows:
+            sheet.add(cells)
     book.close()
 
 

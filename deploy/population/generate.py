@@ -7,23 +7,28 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from population import answer_key, manifest
 from population.duplicates import Province
-from population.files import csv_text, sha256_of, write
-from population.layouts.known import layout_of
+from population.files import csv_text, rows_as_csv, sha256_of, write
+from population.layouts.known import LAYOUTS, Layout, layout_of
 from population.layouts.roster import PROGRAMMES, Roster
 from population.listing import ROSTER_FAULTS, Lister, Listing, RosterLine
 from population.manifest import VillageFile
 from population.period import Period
+from population.province_file import ProvinceFile
+from population.records import Cell
 from population.sizes import Village
 
-FOLDERS = ("villages", "rosters", "dtsen", "answer_key")
+FOLDERS = ("villages", "province", "rosters", "dtsen", "answer_key")
 CHUNK = 4  # Villages a worker takes at a time.
 PROGRESS_STEPS = 10
+
+
+Rows = list[list[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Order:
     layouts: tuple[str, ...]
     file_format: str
     jobs: int
+    # All villages in one file of the first layout, which then names the village in each row.
+    one_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Made:
     roster: tuple[RosterLine, ...]
     faults: Counter[str]
     doubles: int
+    # What goes into the one file of the province, when there is one.
+    rows: Rows | str = ""
 
 
 class FolderInUse(Exception):
@@ -71,18 +80,37 @@ def make_village(order: Order, place: int) -> Made:
     village = order.province.villages[place]
     listing = Lister(order.province, village).list()
     layout = layout_of(place, order.layouts)
-    path = write(order.out / "villages" / village.code, listing, layout, order.file_format)
-    cards = len(listing.families)
-    name, rows = path.relative_to(order.out).as_posix(), len(listing.records)
+    file, rows = _write(order, place, listing, layout)
     return Made(
-        VillageFile(village.code, village.name, name, layout.name, rows, cards, sha256_of(path)),
+        file,
         csv_text(answer_key.persons(listing)),
         csv_text(answer_key.families(listing)),
         csv_text(answer_key.dtsen(listing, order.province.period)),
         tuple(listing.roster),
         made_faults(listing),
         sum(record.is_duplicate for record in listing.records),
+        rows,
     )
+
+
+def _write(
+    order: Order, place: int, listing: Listing, layout: Layout
+) -> tuple[VillageFile, Rows | str]:
+    """Write a village's own file, or return its rows for the one file of the province."""
+    village = listing.village
+    rows: Rows | str = ""
+    if order.one_file:
+        name, digest = ProvinceFile.name_of(order.file_format), ""
+        before = sum(earlier.rows for earlier in order.province.villages[:place])
+        for record in listing.records:
+            record.row += before
+        cells = layout.rows(listing)
+        rows = rows_as_csv(cells) if order.file_format == "csv" else list(cells)
+    else:
+        path = write(order.out / "villages" / village.code, listing, layout, order.file_format)
+        name, digest = path.relative_to(order.out).as_posix(), sha256_of(path)
+    count, cards = len(listing.records), len(listing.families)
+    return VillageFile(village.code, village.name, name, layout.name, count, cards, digest), rows
 
 
 _order: list[Order] = []  # A worker's own copy, so that the plan travels once, not per village.
@@ -170,8 +198,14 @@ def generate(order: Order) -> manifest.Manifest:
     doubles = 0
     with ExitStack() as stack:
         shared = SharedFiles(order.out, order.province.period, stack)
+        province = ProvinceFile.of(order.out, order.file_format, LAYOUTS[order.layouts[0]])
+        if order.one_file:
+            stack.callback(province.close)
+            province.begin()
         for made in _made(order):
             shared.add(made)
+            if order.one_file:
+                province.add(made.rows)
             files.append(made.file)
             faults.update(made.faults)
             doubles += made.doubles
@@ -182,5 +216,8 @@ def generate(order: Order) -> manifest.Manifest:
                     file=sys.stderr,
                     flush=True,
                 )
+    if order.one_file:
+        digest = sha256_of(province.path)
+        files = [replace(file, sha256=digest) for file in files]
     counts = manifest.Counts(files, dict(sorted(faults.items())), doubles, shared.lines())
     return manifest.write(order.size, order.province, order.out, counts)

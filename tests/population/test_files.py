@@ -268,7 +268,14 @@ def test_a_province_that_was_not_finished_says_so(
 
 
 @pytest.mark.parametrize(
-    "wrong", [("--size", "tiny"), ("--layouts", "bip"), ("--rate", "dead=3"), ("--size", "900000")]
+    "wrong",
+    [
+        ("--layouts", "opensid", "--one-file"),
+        ("--size", "tiny"),
+        ("--layouts", "bip"),
+        ("--rate", "dead=3"),
+        ("--size", "900000"),
+    ],
 )
 def test_what_cannot_be_made_is_refused_with_a_reason(
     tmp_path: Path, wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
@@ -276,3 +283,69 @@ def test_what_cannot_be_made_is_refused_with_a_reason(
     assert main([*wrong, "--out", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.startswith("population: ")
     assert not (tmp_path / "none").exists()
+
+
+def test_a_book_of_2016_has_each_person_in_the_row_that_the_answer_key_says(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path / "books", "--size", "300", "--layouts", "bip2016")
+    villages = manifest_of(folder)["villages"]
+    assert isinstance(villages, list)
+    books = {village["code"]: sheet(folder / village["file"]) for village in villages}
+    for truth in table(folder / "answer_key" / "persons.csv"):
+        row = books[truth["village"]][int(truth["row"]) - 1]
+        if not truth["faults"]:
+            assert (row[1], str(row[2]).strip("\u00a0")) == (truth["nama"], truth["nik"])
+            assert row[4].date().isoformat() == truth["tanggallahir"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason=SAMPLE_ABSENT)
+def test_a_book_of_2016_begins_as_dukcapils_own_does(tmp_path: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    folder = made(tmp_path / "books", "--size", "100", "--layouts", "bip2016")
+    ours = sheet(next(folder.glob("villages/*/penduduk.xlsx")))
+    book = CalamineWorkbook.from_path(SAMPLES / "format_bip_2016.xls")
+    theirs = book.get_sheet_by_name(book.sheet_names[0]).to_python()
+    header = next(row for row in theirs if row[0] == "No")
+    assert [cell or "" for cell in ours[5]] == header
+    assert theirs.index(header) - 1 == 5  # Ours leaves out the date line above the header.
+    assert str(ours[8][0]).startswith("No. KK : ")
+
+
+def test_every_card_number_of_a_regsosek_book_is_a_number_that_lost_its_last_digit(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path / "books", "--size", "100", "--layouts", "regsosek")
+    truths = table(folder / "answer_key" / "persons.csv")
+    assert all("kk_number" in truth["faults"].split("|") for truth in truths)
+    for truth in truths:
+        path = folder / "villages" / truth["village"] / "penduduk.xlsx"
+        row = sheet(path, "ANGGOTA KELUARGA")[int(truth["row"]) - 1]
+        assert row[0] == int(f"{truth['no_kk'][:15]}0")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_one_file_holds_the_whole_province_with_a_village_code_in_each_row(
+    tmp_path: Path, form: str
+) -> None:
+    options = ("--size", "300", "--layouts", "khbs", "--one-file", "--format", form)
+    folder = made(tmp_path / "one", *options)
+    path = folder / "province" / f"penduduk.{form}"
+    truths = table(folder / "answer_key" / "persons.csv")
+    rows: list[tuple[object, ...]] = (
+        [tuple(row.values()) for row in table(path)] if form == "csv" else sheet(path)[1:]
+    )
+    assert [str(row[0]) for row in rows] == [truth["village"] for truth in truths]
+    assert [int(truth["row"]) for truth in truths] == [*range(2, len(rows) + 2)]
+    digests = manifest_of(folder)["sha256"]
+    assert isinstance(digests, dict)
+    assert digests[f"province/penduduk.{form}"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert not (folder / "villages").exists()
+
+
+def test_one_file_is_the_same_whatever_the_number_of_processes(tmp_path: Path) -> None:
+    options = ("--size", "300", "--layouts", "khbs", "--one-file", "--format", "csv")
+    one = made(tmp_path / "one", *options, "--jobs", "1")
+    two = made(tmp_path / "two", *options, "--jobs", "2")
+    assert contents(one) == contents(two)

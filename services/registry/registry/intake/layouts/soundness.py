@@ -38,7 +38,9 @@ def _demand_whole_numbers(reading: Reading, name: str, what: str) -> None:
     # A family's number stands in many rows: each number counts once.
     numbers = set()
     for number, cells in islice(reading.sheet.rows(), ROWS_LOOKED_AT):
-        text = text_of(reading.columns.cell(cells, name)) if number > reading.header_row else ""
+        cell = reading.columns.cell(cells, name) if number > reading.header_row else ""
+        # A number cell is refused in its own row, with its own words.
+        text = text_of(cell) if isinstance(cell, str) else ""
         if SIXTEEN_DIGITS(text):
             numbers.add(text)
     if len(numbers) < NUMBERS_MIN:
