@@ -88,30 +88,26 @@ BY_VILLAGE_AND_NAME = text(f"""{_FOUND} FROM (
               AND {_NAMED}))
         ORDER BY h.id LIMIT :rows) h {_HEAD} ORDER BY h.id
 """)  # noqa: S608
-# The names first (by their trigrams), then where they live.
+# A whole district or regency: its families in the order of the index on where they live.
+_IN_REGION = "h.region_code ~>=~ :region_from AND h.region_code ~<~ :region_to"
 BY_REGION_AND_NAME = text(f"""{_FOUND} FROM (
-        SELECT DISTINCT h.id, h.region_code FROM persons p
-        JOIN households h ON h.id = p.household_id
-        WHERE p.name_key LIKE :name_like AND h.region_code LIKE :region_prefix AND h.id > :after
-          AND {_NAMED}
+        SELECT DISTINCT h.id, h.region_code FROM households h
+        JOIN persons p ON p.household_id = h.id
+        WHERE {_IN_REGION} AND p.name_key LIKE :name_like AND h.id > :after AND {_NAMED}
         ORDER BY h.id LIMIT :rows) h {_HEAD} ORDER BY h.id
 """)  # noqa: S608
 # How much of what was typed must be in a name: MUHAMAD finds MUHAMMAD, DJULIAH finds JULIAH.
-ALIKE_ENOUGH = text("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
-ALIKE_IN_VILLAGE = text(f"""{_FOUND} FROM (
+_ALIKE = f"""
         SELECT h.id, h.region_code, max(word_similarity(:name_key, p.name_key)) AS alike
         FROM households h JOIN persons p ON p.household_id = h.id
-        WHERE h.region_code = :region_code
-          AND word_similarity(:name_key, p.name_key) >= 0.45 AND {_NAMED}
-        GROUP BY h.id, h.region_code ORDER BY alike DESC, h.id LIMIT :rows) h {_HEAD}
-    ORDER BY h.alike DESC, h.id
+        WHERE %s AND word_similarity(:name_key, p.name_key) >= 0.45 AND {_NAMED}
+        GROUP BY h.id, h.region_code ORDER BY alike DESC, h.id LIMIT :rows
+"""  # noqa: S608
+ALIKE_IN_VILLAGE = text(f"""{_FOUND}
+    FROM ({_ALIKE % "h.region_code = :region_code"}) h {_HEAD} ORDER BY h.alike DESC, h.id
 """)  # noqa: S608
-ALIKE_IN_REGION = text(f"""{_FOUND} FROM (
-        SELECT h.id, h.region_code, max(word_similarity(:name_key, p.name_key)) AS alike
-        FROM persons p JOIN households h ON h.id = p.household_id
-        WHERE :name_key <% p.name_key AND h.region_code LIKE :region_prefix AND {_NAMED}
-        GROUP BY h.id, h.region_code ORDER BY alike DESC, h.id LIMIT :rows) h {_HEAD}
-    ORDER BY h.alike DESC, h.id
+ALIKE_IN_REGION = text(f"""{_FOUND}
+    FROM ({_ALIKE % _IN_REGION}) h {_HEAD} ORDER BY h.alike DESC, h.id
 """)  # noqa: S608
 BY_KK = text(f"{_FOUND} FROM households h {_HEAD} WHERE h.kk_index = :number_index")
 # Of two records of one person the one that stands counts.

@@ -101,7 +101,8 @@ async def _by_name(tx: AsyncConnection, caller: Principal, asked: Asked, key: st
     level = LEVELS.get(len(asked.region_code), "")
     is_village = level == "village"
     shortest = rules.NAME_CHARACTERS_MIN if is_village else rules.NAME_CHARACTERS_MIN_WIDE
-    if not level or len(key) < (shortest if key or not is_village else 0):
+    # The names of the whole province are too many to compare.
+    if level in {"", "province"} or len(key) < (shortest if key or not is_village else 0):
         raise Refused("search_incomplete")
     caller.demand_region(asked.region_code)
     values = {
@@ -118,8 +119,6 @@ async def _by_name(tx: AsyncConnection, caller: Principal, asked: Asked, key: st
     if rows or not key or asked.after is not None:
         return Found(rows[:ROWS], more, by="name")
     values = {name: value for name, value in values.items() if name not in {"name_like", "after"}}
-    if not is_village:
-        await tx.execute(queries.ALIKE_ENOUGH)
     statement = queries.ALIKE_IN_VILLAGE if is_village else queries.ALIKE_IN_REGION
     rows = (await tx.execute(statement, {**values, "rows": ROWS})).mappings().all()
     return Found(rows, is_alike=True, by="name")
@@ -128,7 +127,8 @@ async def _by_name(tx: AsyncConnection, caller: Principal, asked: Asked, key: st
 def _place(region_code: str, *, is_village: bool) -> dict[str, str]:
     if is_village:
         return {"region_code": region_code}
-    return {"region_prefix": f"{region_code}.%" if "." in region_code else f"{region_code}%"}
+    # Everything that begins with the code and a dot: a slash is the next character.
+    return {"region_from": f"{region_code}.", "region_to": f"{region_code}/"}
 
 
 async def _note_shown(

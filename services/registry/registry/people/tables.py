@@ -114,13 +114,6 @@ persons = Table(
         postgresql_where=text("temporary_number IS NOT NULL"),
     ),
     Index("ix_persons_household_id", "household_id"),
-    # Finds names that are spelled a little differently.
-    Index(
-        "ix_persons_name_key_trgm",
-        "name_key",
-        postgresql_using="gin",
-        postgresql_ops={"name_key": "gin_trgm_ops"},
-    ),
     Index(
         "ix_persons_merged_into",
         "merged_into",

@@ -64,14 +64,9 @@ RULES = (
 
 
 def upgrade() -> None:
+    # For word_similarity(). No index of trigrams: it would cost an import of a province more than
+    # the import itself, and a regency's names are compared in less than a second without it.
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    op.create_index(
-        "ix_persons_name_key_trgm",
-        "persons",
-        ["name_key"],
-        postgresql_using="gin",
-        postgresql_ops={"name_key": "gin_trgm_ops"},
-    )
     op.create_table(
         "subject_requests",
         sa.Column("id", sa.Uuid, nullable=False),
@@ -240,5 +235,4 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION refuse_unburied()")
     for table in ("privacy_incidents", "retention_rules", "tombstones", "subject_requests"):
         op.drop_table(table)
-    op.drop_index("ix_persons_name_key_trgm", "persons")
     op.execute("DROP EXTENSION pg_trgm")
