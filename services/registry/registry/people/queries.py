@@ -105,10 +105,10 @@ _ALIKE = f"""
 """  # noqa: S608
 ALIKE_IN_VILLAGE = text(f"""{_FOUND}
     FROM ({_ALIKE % "h.region_code = :region_code"}) h {_HEAD} ORDER BY h.alike DESC, h.id
-""")  # noqa: S608
+""")
 ALIKE_IN_REGION = text(f"""{_FOUND}
     FROM ({_ALIKE % _IN_REGION}) h {_HEAD} ORDER BY h.alike DESC, h.id
-""")  # noqa: S608
+""")
 BY_KK = text(f"{_FOUND} FROM households h {_HEAD} WHERE h.kk_index = :number_index")
 # Of two records of one person the one that stands counts.
 BY_NIK = text(f"""{_FOUND} FROM households h {_HEAD}
