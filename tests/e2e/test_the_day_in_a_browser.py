@@ -109,9 +109,27 @@ def review_and_verify(verifier: Seat, list_address: str) -> None:
     verifier.shoot("2-review")
     verifier.press("Simpan hasil pemeriksaan")
     page.goto(verifier.town.url("registry") + list_address)
+    visit_sample(verifier)
+    page.goto(verifier.town.url("registry") + list_address)
     verifier.press("Verifikasi daftar")
     verifier.agree()
     expect(page.locator("main")).to_contain_text("Diverifikasi")
+
+
+def visit_sample(verifier: Seat) -> None:
+    """Draw the families to visit, and record a visit to each."""
+    verifier.press("Undi contoh kunjungan")
+    page = verifier.page
+    expect(page.locator("main h1")).to_have_text("Kunjungan lapangan")
+    todo = page.locator("main a.btn:text-is('Catat kunjungan')")
+    assert (left := todo.count()) >= 1
+    verifier.shoot("2-visits")
+    for _ in range(left):
+        todo.first.click()
+        page.check("input[name=finding][value=as_recorded]")
+        verifier.press("Simpan kunjungan")
+        left -= 1
+        expect(todo).to_have_count(left)
 
 
 def approve(approver: Seat, list_address: str) -> None:
