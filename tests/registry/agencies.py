@@ -16,12 +16,14 @@ from common.auth.principal import Principal
 from common.clock import utc_now
 from common.ids import new_id
 from registry.dci import profiles
-from registry.dci.rules import FIELDS, PREFIXES, SENDER_ID, Registry as Interface
-from registry.jobs.run import run_next
+from registry.dci.rules import FIELDS, PREFIXES, SENDER_ID
+from registry.dci.rules import Registry as Interface
 from registry.dci.work import exchange_works
+from registry.jobs.run import run_next
 
 ADMINISTRATOR = Principal("admin:uji", "Admin Uji", frozenset(), frozenset(), ("62",))
-BACK = "https://layanan.example.go.id/dci"
+# A network for documentation (RFC 5737): nothing is ever called there.
+BACK = "https://192.0.2.1/dci"
 
 
 def base64url(value: bytes) -> str:
@@ -96,9 +98,7 @@ class Agency:
         self, path: str, action: str, message: Any, registry: Interface = "social", **header: Any
     ) -> httpx.Response:
         """Send a signed message."""
-        return await self.send(
-            path, self.sealed(self.header(action, **header), message), registry
-        )
+        return await self.send(path, self.sealed(self.header(action, **header), message), registry)
 
     async def search(
         self, *criteria: dict[str, Any], registry: Interface = "social"
@@ -164,5 +164,3 @@ async def an_agency(registry: Registry, **changes: Any) -> Agency:
 async def do_exchange_jobs(registry: Registry) -> None:
     while await run_next(registry.engine, exchange_works(registry.settings)):
         pass
-
-

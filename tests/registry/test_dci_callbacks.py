@@ -397,5 +397,3 @@ async def test_what_was_asked_can_be_followed_by_three_names(
         nothing = await stranger.say("/registry/sync/txn/status", "txn-status", body)
         status = nothing.json()["message"]["txnstatus_response"]["txn_status"]
         assert status["search_response"] == []
-
-

@@ -1,4 +1,4 @@
-"""Messages of other agencies' systems: signed, fresh, once; answered in form, limited, on record."""
+"""Messages of other agencies: signed, fresh, taken once; answered in form, limited, on record."""
 
 import asyncio
 import json
@@ -229,9 +229,7 @@ async def test_a_message_without_a_valid_signature_is_refused(agency: Agency) ->
 
 
 async def test_the_older_namespace_is_taken_too(agency: Agency) -> None:
-    body = agency.sealed(
-        agency.header("search"), search_message(by_number("1")), namespace="dci"
-    )
+    body = agency.sealed(agency.header("search"), search_message(by_number("1")), namespace="dci")
     assert (await agency.send(SYNC, body)).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""The beneficiary registry: overlap questions, and what other programmes report and people judge."""
+"""The beneficiary registry: overlap questions, and reports of others that people judge."""
 
 from typing import Any
 

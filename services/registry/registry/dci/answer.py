@@ -17,10 +17,10 @@ from registry.dci.rules import (
     ItemRejected,
     Page,
     Registry,
+    demand_reference,
     grounds_of,
     page_of,
     record_type_of,
-    reference_fault,
     stamp,
 )
 
@@ -35,32 +35,20 @@ async def search_response(
     seen: set[str] = set()
     for request in incoming.message["search_request"]:
         reference = request["reference_id"]
-        fault = reference_fault(reference, seen)
+        said = {"reference_id": reference, "timestamp": stamp(clock.utc_now())}
+        said["locale"] = request.get("locale", "ind")
+        try:
+            demand_reference(reference, seen)
+            found = await _found(tx, profile, tools, incoming, request["search_criteria"])
+        except ItemRejected as rejected:
+            found = refused_item(rejected)
         seen.add(reference)
-        responses.append(await _one(tx, profile, tools, incoming, request, fault))
+        responses.append(said | found)
     return {
         "transaction_id": incoming.transaction_id,
         "correlation_id": str(incoming.correlation_id),
         "search_response": responses,
     }
-
-
-async def _one(
-    tx: AsyncConnection,
-    profile: Profile,
-    tools: Tools,
-    incoming: Incoming,
-    request: Mapping[str, Any],
-    fault: ItemRejected | None,
-) -> Answer:
-    said = {"reference_id": request["reference_id"], "timestamp": stamp(clock.utc_now())}
-    said["locale"] = request.get("locale", "ind")
-    try:
-        if fault is not None:
-            raise fault
-        return said | await _found(tx, profile, tools, incoming, request["search_criteria"])
-    except ItemRejected as rejected:
-        return said | refused_item(rejected)
 
 
 async def _found(

@@ -24,6 +24,7 @@ async def converse(
 ) -> tuple[int, Answer]:
     """Return the HTTP status and the body that answers a message."""
     try:
+        envelope.demand_form(door, body)
         if not door.is_sync and door.action in LATER:
             _demand_way_back(profile, door, body)
         incoming = await envelope.take(tx, profile, tools.sealer, door, body)
@@ -39,9 +40,8 @@ async def converse(
         return BAD, await _refusal(tx, profile, tools, door, rejected)
 
 
-def _demand_way_back(profile: Profile, door: Door, body: Any) -> None:
-    header = body.get("header") if isinstance(body, Mapping) else None
-    uri = header.get("sender_uri") if isinstance(header, Mapping) else None
+def _demand_way_back(profile: Profile, door: Door, body: Mapping[str, Any]) -> None:
+    uri = body["header"].get("sender_uri")
     if not isinstance(uri, str) or not outbound.is_agreed(uri, profile.callback_addresses):
         words = "sender_uri: the answer goes only to an address of your agreement"
         raise Rejected("err.sender_uri.invalid", words)
@@ -51,15 +51,11 @@ def _demand_way_back(profile: Profile, door: Door, body: Any) -> None:
 
 def _demand_pages(body: Mapping[str, Any]) -> None:
     """Refuse a page that cannot be, while the sender still listens."""
-    message = body.get("message")
-    listed = message.get("search_request") if isinstance(message, Mapping) else None
-    for one in listed if isinstance(listed, list) else ():
-        criteria = one.get("search_criteria") if isinstance(one, Mapping) else None
-        if isinstance(criteria, Mapping):
-            try:
-                page_of(criteria.get("pagination"))
-            except ItemRejected as rejected:
-                raise Rejected("err.request.bad", f"{rejected.code}: {rejected.message}") from None
+    for one in body["message"]["search_request"]:
+        try:
+            page_of(one["search_criteria"].get("pagination"))
+        except ItemRejected as rejected:
+            raise Rejected("err.request.bad", f"{rejected.code}: {rejected.message}") from None
 
 
 async def _at_once(

@@ -56,10 +56,8 @@ class Incoming:
         return str(self.message.get("transaction_id", ""))
 
 
-async def take(
-    tx: AsyncConnection, profile: Profile, sealer: Sealer, door: Door, body: Any
-) -> Incoming:
-    """Check a message and keep it; raises Rejected. Of what is refused nothing is kept."""
+def demand_form(door: Door, body: Any) -> None:
+    """Refuse what is no message for this path, or an old one; raises Rejected."""
     now = clock.utc_now()
     if not isinstance(body, Mapping):
         raise Rejected("err.request.bad", "a JSON object with header and message is expected")
@@ -70,10 +68,37 @@ async def take(
     fault = contract.fault_of(door.registry, door.path, body)
     if fault is not None or not isinstance(header, Mapping) or not isinstance(message, Mapping):
         raise Rejected("err.request.bad", fault or "message: an object is required")
-    key_id = _demand_sender(profile, body, header, message, now)
-    kept = await _keep(tx, profile, sealer, door, body, key_id)
+
+
+async def take(
+    tx: AsyncConnection, profile: Profile, sealer: Sealer, door: Door, body: Mapping[str, Any]
+) -> Incoming:
+    """Check who sent a message of the right form, and keep it; raises Rejected.
+
+    Of what is refused nothing is kept.
+    """
+    now, header, message = clock.utc_now(), body["header"], body["message"]
+    correlation_id = ids.new_id()
+    row = {
+        "client_id": profile.client_id,
+        "message_id": header["message_id"],
+        "correlation_id": correlation_id,
+        "registry": door.registry,
+        "action": door.action,
+        "transaction_id": message.get("transaction_id", ""),
+        "sender_uri": header.get("sender_uri"),
+        "key_id": _demand_sender(profile, body, now),
+        "body_sealed": sealer.seal(json.dumps(body).encode(), message_place(correlation_id)),
+    }
+    if (await tx.execute(queries.TAKE_MESSAGE, row)).first() is None:
+        words = "this message_id was used before"
+        raise Rejected("err.request.bad", words, "rjct.message_id.duplicate")
+    told = {"action": door.action, "registry": door.registry, "signed": row["key_id"] is not None}
+    await audit.record(
+        tx, profile.actor, "exchange.received", "exchange", correlation_id, details=told
+    )
     uri = header.get("sender_uri")
-    return Incoming(door, header["message_id"], kept, uri, message, now)
+    return Incoming(door, header["message_id"], correlation_id, uri, message, now)
 
 
 def _count(door: Door, message: Any) -> int | None:
@@ -85,13 +110,9 @@ def _count(door: Door, message: Any) -> int | None:
     return None
 
 
-def _demand_sender(
-    profile: Profile,
-    body: Mapping[str, Any],
-    header: Mapping[str, Any],
-    message: Mapping[str, Any],
-    now: datetime,
-) -> str | None:
+def _demand_sender(profile: Profile, body: Mapping[str, Any], now: datetime) -> str | None:
+    """Return the id of the key that signed, None where none needs to; raises Rejected."""
+    header, message = body["header"], body["message"]
     if header.get("sender_id", profile.sender_id) != profile.sender_id:
         raise Rejected("err.sender_id.invalid", "sender_id is not the one of these credentials")
     if header.get("receiver_id", SENDER_ID) != SENDER_ID:
@@ -110,36 +131,6 @@ def _demand_sender(
         return signatures.demand(signature, header, message, profile.public_keys, now)
     except signatures.SignatureFault as fault:
         raise Rejected("err.signature.invalid", str(fault)) from fault
-
-
-async def _keep(
-    tx: AsyncConnection,
-    profile: Profile,
-    sealer: Sealer,
-    door: Door,
-    body: Mapping[str, Any],
-    key_id: str | None,
-) -> UUID:
-    header, message, correlation_id = body["header"], body["message"], ids.new_id()
-    row = {
-        "client_id": profile.client_id,
-        "message_id": header["message_id"],
-        "correlation_id": correlation_id,
-        "registry": door.registry,
-        "action": door.action,
-        "transaction_id": message.get("transaction_id", ""),
-        "sender_uri": header.get("sender_uri"),
-        "key_id": key_id,
-        "body_sealed": sealer.seal(json.dumps(body).encode(), message_place(correlation_id)),
-    }
-    if (await tx.execute(queries.TAKE_MESSAGE, row)).first() is None:
-        words = "this message_id was used before"
-        raise Rejected("err.request.bad", words, "rjct.message_id.duplicate")
-    details = {"action": door.action, "registry": door.registry, "signed": key_id is not None}
-    await audit.record(
-        tx, profile.actor, "exchange.received", "exchange", correlation_id, details=details
-    )
-    return correlation_id
 
 
 def opened(sealer: Sealer, correlation_id: UUID, sealed: bytes) -> dict[str, Any]:

@@ -192,13 +192,12 @@ def scopes_of(own: Sequence[str], granted: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(one for one in both if not any(covers(w, one) for w in both if w != one)))
 
 
-def reference_fault(reference: object, seen: Collection[str]) -> ItemRejected | None:
-    """Return what is wrong with the name of a request among the others of its message."""
+def demand_reference(reference: object, seen: Collection[str]) -> None:
+    """Refuse a request whose name is none, or another's in its message; raises ItemRejected."""
     if not isinstance(reference, str) or not 1 <= len(reference) <= ID_CHARACTERS_MAX:
-        return ItemRejected("rjct.reference_id.invalid", f"1 to {ID_CHARACTERS_MAX} characters")
+        raise ItemRejected("rjct.reference_id.invalid", f"1 to {ID_CHARACTERS_MAX} characters")
     if reference in seen:
-        return ItemRejected("rjct.reference_id.duplicate", "named twice in this message")
-    return None
+        raise ItemRejected("rjct.reference_id.duplicate", "named twice in this message")
 
 
 def grounds_of(criteria: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from registry.dci.profiles import Profile
 from registry.dci.rules import (
     REG_TYPES,
     ItemRejected,
+    Registry,
+    demand_reference,
     event_of,
     moment,
     record_type_of,
-    reference_fault,
     stamp,
 )
 
@@ -35,15 +36,13 @@ async def subscribe_response(
     for request in incoming.message["subscribe_request"]:
         reference = request["reference_id"]
         said: Answer = {"reference_id": reference, "timestamp": stamp(clock.utc_now())}
-        fault = reference_fault(reference, seen)
-        seen.add(reference)
         try:
-            if fault is not None:
-                raise fault
+            demand_reference(reference, seen)
             made = await _subscribe(tx, profile, tools, incoming, request["subscribe_criteria"])
             said |= {"status": "succ", "subscriptions": [made]}
         except ItemRejected as rejected:
             said |= refused_item(rejected)
+        seen.add(reference)
         responses.append(said)
     return {
         "transaction_id": incoming.transaction_id,
@@ -60,12 +59,7 @@ async def _subscribe(
     criteria: Mapping[str, Any],
 ) -> Answer:
     registry = incoming.door.registry
-    event = event_of(registry, criteria["reg_event_type"])
-    if event is None:
-        raise ItemRejected("rjct.notify_types.invalid", "this event is not told of here")
-    record_type = record_type_of(registry, criteria["notify_record_type"])
-    if record_type is None:
-        raise ItemRejected("rjct.notify_details.invalid", "notify_record_type: not offered here")
+    event, record_type = _wanted(registry, criteria)
     filter_type = criteria.get("filter_type") or _type_of(criteria["filter"])
     await _demand_filter(tx, profile, tools, filter_type, criteria["filter"])
     starts, ends = _times(criteria.get("frequency"))
@@ -96,6 +90,16 @@ async def _subscribe(
         "reg_event_type": event,
         "notify_record_type": record_type,
     }
+
+
+def _wanted(registry: Registry, criteria: Mapping[str, Any]) -> tuple[str, str]:
+    event = event_of(registry, criteria["reg_event_type"])
+    if event is None:
+        raise ItemRejected("rjct.notify_types.invalid", "this event is not told of here")
+    record_type = record_type_of(registry, criteria["notify_record_type"])
+    if record_type is None:
+        raise ItemRejected("rjct.notify_details.invalid", "notify_record_type: not offered here")
+    return event, record_type
 
 
 def _type_of(given: Any) -> str:

@@ -104,6 +104,7 @@ class AgencyForm:
 
 
 def agency_form(
+    *,
     agency_name: Short = "",
     sender_id: Short = "",
     purpose: Short = "",
