@@ -165,3 +165,14 @@ async def test_what_is_kept_of_a_waiting_file_is_sealed_and_nothing_personal_is_
     assert not any("SITI" in (row.said or "") for row in [*told, *kept])
     assert "SITI" not in caplog.text
     assert not re.search(r"\d{16}", caplog.text)
+
+
+async def test_a_waiting_file_can_be_set_aside(registry: Registry) -> None:
+    village = a_village()
+    batch = await waiting(registry, village)
+    answer = await registry.client.post(
+        f"/v1/imports/{batch['id']}/withdraw", headers=operator(village)
+    )
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+    page = await registry.client.get(f"/imports/{batch['id']}/columns", headers=operator(village))
+    assert page.status_code == 409

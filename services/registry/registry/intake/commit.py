@@ -13,6 +13,7 @@ from common.auth.principal import Principal
 from common.problems import Refused
 from registry.eligibility.ask import ask_evaluation
 from registry.intake import queries
+from registry.intake.flagging import flags_from_facts
 from registry.intake.read import compare, counts_of, stage, staged_of
 from registry.intake.rules import reasons_for_second
 from registry.intake.staging import Keys
@@ -85,7 +86,7 @@ async def withdraw(tx: AsyncConnection, caller: Principal, import_id: UUID) -> N
     batch = await locked(tx, caller, import_id)
     if batch["state"] == "withdrawn":
         return
-    if batch["state"] not in {"staged", "confirming"}:
+    if batch["state"] not in {"needs_mapping", "staged", "confirming"}:
         raise Refused("import_not_ready")
     await tx.execute(queries.WITHDRAW, {"import_id": import_id})
     await _note(tx, caller, "import.withdraw", batch, {})
@@ -172,6 +173,7 @@ async def _write(tx: AsyncConnection, job: Job, batch: RowMapping) -> dict[str, 
         counts = {**counts, **await counts_of(tx, staged, is_facts=is_facts)}
     if is_facts:
         await _write_facts(tx, batch, batch["about"])
+        await flags_from_facts(tx, job.caller, batch)
         return counts
     reasons = reasons_for_second(counts)
     if reasons and batch["confirmed_by"] is None:
@@ -208,7 +210,7 @@ async def _write_facts(tx: AsyncConnection, batch: RowMapping, about: dict[str, 
             date.fromisoformat(about["valid_from"]),
             date.fromisoformat(about["valid_to"]),
         )
-    source = about.get("programme_name") or "DTSEN"
+    source = about.get("programme_name") or about.get("source") or "DTSEN"
     await incoming.merge_facts(tx, batch["region_code"], batch["id"], source=source, roster=roster)
 
 
