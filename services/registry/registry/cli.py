@@ -93,5 +93,11 @@ def seen(
     asyncio.run(privacy.list_seen(Settings(), typer.echo, culprit, csv))
 
 
+@app.command()
+def rotate_message_key() -> None:
+    """Sign messages to other agencies with a new key; the old one stays published for a week."""
+    asyncio.run(seed.rotate_message_key(Settings(), typer.echo))
+
+
 if __name__ == "__main__":
     app()

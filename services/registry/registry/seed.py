@@ -15,9 +15,11 @@ from common import clock
 from common.auth.principal import Principal
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.problems import Refused
+from common.sealed import Sealer
 from registry.accounts import prepare as accounts
 from registry.accounts.demo import put_demo_logins, shut_demo_logins
 from registry.accounts.prepare import prepare_accounts
+from registry.dci import message_keys
 from registry.demonstration import Demonstration
 from registry.eligibility.demo import put_demo_programme
 from registry.enrolment.check_list import check_list
@@ -93,6 +95,13 @@ async def check_one_list(settings: Settings, list_id: UUID, say: Say) -> None:
         say(line)
     if checked.problems:
         raise SystemExit(1)
+
+
+async def rotate_message_key(settings: Settings, say: Say) -> None:
+    """Sign messages to other agencies with a new key from now on."""
+    sealer = Sealer(settings.sealing_key.get_secret_value())
+    async with _engine(settings) as engine, engine.begin() as tx:
+        say(await message_keys.rotate(tx, sealer))
 
 
 async def import_one(settings: Settings, file: Path, region: str, say: Say) -> None:
