@@ -7,6 +7,7 @@ from registry.accounts import refusals as account_refusals
 from registry.accounts.issuer import add_issuer
 from registry.accounts.pages.routers import ROUTERS as ACCOUNT_ROUTERS
 from registry.changes import refusals as change_refusals
+from registry.changes.pages import views as change_pages
 from registry.changes.routes import router as changes_router
 from registry.dci import refusals as dci_refusals
 from registry.dci.calling import add_exchange
@@ -14,6 +15,7 @@ from registry.dci.pages.routers import ROUTERS as AGENCY_ROUTERS
 from registry.dci.routes import ROUTERS as EXCHANGE_ROUTERS
 from registry.eligibility import refusals as eligibility_refusals
 from registry.eligibility.pages import views as eligibility_pages
+from registry.eligibility.pages.routers import ROUTERS as ELIGIBILITY_ROUTERS
 from registry.eligibility.routes import router as eligibility_router
 from registry.enrolment import refusals as enrolment_refusals
 from registry.enrolment.checking_routes import router as checking_router
@@ -34,6 +36,8 @@ from registry.matching.pages import desk_views as desk_pages
 from registry.matching.pages import views as matching_pages
 from registry.matching.routes import router as matching_router
 from registry.objections import refusals as objections_refusals
+from registry.objections.pages import receive_views as objection_forms
+from registry.objections.pages import views as objection_pages
 from registry.objections.routes import router as objections_router
 from registry.people import refusals as people_refusals
 from registry.people.pages import views as people_pages
@@ -56,6 +60,8 @@ HOUSEHOLD_PANELS: list[MakePanel] = [
     matching_pages.household_panel,
     eligibility_pages.household_panel,
     enrolment_pages.household_panel,
+    change_pages.household_panel,
+    objection_pages.household_panel,
 ]
 
 ROUTERS = [
@@ -71,14 +77,17 @@ ROUTERS = [
     column_pages.router,
     intake_pages.router,
     eligibility_router,
-    eligibility_pages.router,
+    *ELIGIBILITY_ROUTERS,
     enrolment_router,
     checking_router,
     enrolment_pages.router,
     enrolment_acts.router,
     enrolment_checks.router,
     changes_router,
+    change_pages.router,
     objections_router,
+    objection_forms.router,
+    objection_pages.router,
     *ACCOUNT_ROUTERS,
     *EXCHANGE_ROUTERS,
     *AGENCY_ROUTERS,

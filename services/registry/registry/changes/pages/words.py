@@ -1,0 +1,123 @@
+"""The words for changes: kinds, evidence, and what a plan does, as people read them."""
+
+from typing import Any
+
+from common.web.languages import N_
+
+# In the order in which they are offered: the word, and when to choose it.
+KINDS: dict[str, tuple[str, str]] = {
+    "person_died": (
+        N_("Ada anggota yang meninggal"),
+        N_("Juga bila kepala keluarga meninggal: kepala keluarga yang baru dipilih sekaligus."),
+    ),
+    "head_changed": (
+        N_("Kepala keluarga berganti"),
+        N_("Bukan karena meninggal. Kartunya diganti atas nama yang baru."),
+    ),
+    "moved_in_province": (
+        N_("Pindah ke desa lain di Kalimantan Tengah"),
+        N_("Penetapan dan kartunya ikut. Dikonfirmasi di tempat tujuan."),
+    ),
+    "moved_out": (
+        N_("Pindah ke luar Kalimantan Tengah"),
+        N_("Penetapannya berakhir dan kartunya dicabut."),
+    ),
+    "split": (
+        N_("Sebagian anggota membentuk keluarga sendiri"),
+        N_("Menikah, bercerai, atau pisah KK. Kartu dan penetapan tetap pada satu bagian."),
+    ),
+    "merge": (
+        N_("Keluarga lain bergabung ke keluarga ini"),
+        N_("Penetapan dan kartu keluarga yang bergabung berakhir."),
+    ),
+    "kk_changed": (
+        N_("Nomor KK berganti"),
+        N_("Keluarganya tetap sama; hanya nomornya yang baru."),
+    ),
+    "suspend": (
+        N_("Bantuan ditangguhkan"),
+        N_("Sampai suatu tanggal, misalnya selama pemeriksaan. Hak keluarga tidak hilang."),
+    ),
+    "resume": (
+        N_("Penangguhan dicabut"),
+        N_("Bantuan dapat diambil lagi dengan sisa haknya."),
+    ),
+    "leave": (
+        N_("Keluar dari program"),
+        N_("Atas permintaan keluarga atau keputusan dinas. Penetapannya berakhir."),
+    ),
+}
+CORRECTION = N_("Pembatalan perubahan yang keliru")
+EVIDENCE = {
+    "death_certificate": N_("Akta atau surat kematian"),
+    "move_letter": N_("Surat pindah"),
+    "family_card": N_("Kartu Keluarga asli"),
+    "marriage_book": N_("Buku atau akta nikah"),
+    "divorce_deed": N_("Akta cerai"),
+    "village_letter": N_("Surat keterangan desa"),
+    "own_statement": N_("Surat pernyataan keluarga"),
+    "official_letter": N_("Surat dinas"),
+}
+STATES = {
+    "recorded": (N_("Menunggu konfirmasi"), "wait"),
+    "confirmed": (N_("Dikonfirmasi"), "good"),
+    "returned": (N_("Dikembalikan"), "bad"),
+    "withdrawn": (N_("Ditarik"), "plain"),
+}
+RELATIONS = {
+    "head": N_("Kepala keluarga"),
+    "husband": N_("Suami"),
+    "wife": N_("Istri"),
+    "child": N_("Anak"),
+    "child_in_law": N_("Menantu"),
+    "grandchild": N_("Cucu"),
+    "parent": N_("Orang tua"),
+    "parent_in_law": N_("Mertua"),
+    "other_family": N_("Famili lain"),
+    "helper": N_("Pembantu"),
+    "other": N_("Lainnya"),
+}
+STATUSES = {
+    "alive": N_("hidup di keluarga ini"),
+    "dead": N_("dicatat meninggal"),
+    "moved": N_("dicatat pindah"),
+    "missing": N_("dicatat hilang"),
+}
+CARDS = {
+    "none": N_("Kartu tetap berlaku."),
+    "reissue": N_(
+        "Ganti kartu: dibuat atas nama kepala keluarga yang baru. Kartu yang sudah di tangan "
+        "keluarga tetap berlaku sampai loket kartu mencetak penggantinya."
+    ),
+    "revoke": N_("Kartu dicabut dan tidak dapat dipakai lagi."),
+}
+ACTS = {
+    "end": (N_("Berakhir hari ini"), "bad"),
+    "suspend": (N_("Ditangguhkan"), "wait"),
+    "resume": (N_("Berlaku lagi"), "good"),
+}
+FAMILIES = {
+    "person_died": N_("Keluarga ini"),
+    "head_changed": N_("Keluarga ini"),
+    "moved_in_province": N_("Keluarga ini pindah"),
+    "moved_out": N_("Keluarga ini keluar dari Kalimantan Tengah"),
+    "split": N_("Bagian yang tetap memegang kartu dan penetapan"),
+    "split_off": N_("Keluarga baru: belum mempunyai kartu, kelayakannya dihitung"),
+    "merged": N_("Keluarga ini, dengan anggota yang bergabung"),
+    "merged_away": N_("Keluarga yang bergabung: tidak lagi berdiri sendiri"),
+    "left": N_("Keluarga ini keluar dari program yang dipilih"),
+    "kk_changed": N_("Keluarga ini memakai nomor KK yang baru"),
+    "corrected": N_("Dikembalikan seperti sebelum perubahan"),
+}
+NEEDS_CARD_NOTE = frozenset({"split_off"})
+WORDS: dict[str, Any] = {
+    "kind_words": {kind: words for kind, (words, _) in KINDS.items()} | {"correction": CORRECTION},
+    "kind_hints": {kind: hint for kind, (_, hint) in KINDS.items()},
+    "evidence_words": EVIDENCE,
+    "state_words": STATES,
+    "relation_words": RELATIONS,
+    "status_words": STATUSES,
+    "card_words": CARDS,
+    "act_words": ACTS,
+    "family_words": FAMILIES,
+}
