@@ -46,10 +46,17 @@ def _desk_search(report: Report) -> None:
     measure(report)
 
 
+def _approval_full(report: Report) -> None:
+    from tests.benchmarks.approval_full import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
     "import": (_import_vs_copy, ("import_vs_copy",)),
+    "approval_full": (_approval_full, ("approval_events_per_s", "relay_events_per_s")),
     "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),
     "desk_search": (_desk_search, ("desk_search", "desk_search_http")),
 }
