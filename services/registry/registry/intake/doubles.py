@@ -1,45 +1,50 @@
 """The statements that find what stands twice in one file, whoever of its readers has read it."""
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 _RIGHT = "import_id = :import_id AND errors = '[]'::jsonb"
 
 
-def _twice(code: str, letter: str, columns: str, wanted: str) -> tuple[str, ...]:
-    """Return statements that mark the second and later rows of those that agree in `columns`."""
-    table = f"doubled_{code}"
-    agrees = " AND ".join(
-        f"s.{one} IS NOT DISTINCT FROM d.{one}" for one in columns.split(", ")[1:]
-    )
-    first = columns.split(", ")[0]
+def _twice(code: str, letter: str, columns: str, wanted: str) -> tuple[TextClause, ...]:
+    """Return statements that mark the last row of those that agree in `columns`, and how many."""
     return (
-        f"""
-        CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS
-        SELECT {columns}, min(row_number) AS first_row FROM staged_rows
-        WHERE {_RIGHT} AND {wanted} GROUP BY {columns} HAVING count(*) > 1
-        """,
-        f"ANALYZE {table}",
-        f"""
+        text(f"""
+        CREATE TEMPORARY TABLE doubled ON COMMIT DROP AS
+        SELECT min(row_number) AS first_row, max(row_number) AS last_row, count(*) AS rows
+        FROM staged_rows WHERE {_RIGHT} AND {wanted} GROUP BY {columns} HAVING count(*) > 1
+        """),  # noqa: S608 - of constants of this module
+        text("ANALYZE doubled"),
+        text("SET LOCAL enable_nestloop = on"),
+        text(f"""
         UPDATE staged_rows s SET errors = jsonb_build_array(jsonb_build_object(
             'code', '{code}', 'other_row', d.first_row,
             'cell', coalesce(CAST(:cells AS jsonb) ->> '{letter}', 'A') || s.row_number))
-        FROM {table} d
-        WHERE s.import_id = :import_id AND s.errors = '[]'::jsonb AND s.row_number > d.first_row
-          AND s.{first} = d.{first} {"AND " + agrees if agrees else ""}
-        """,  # noqa: S608 - of constants of this module
-        f"DROP TABLE {table}",
+        FROM doubled d WHERE s.import_id = :import_id AND s.row_number = d.last_row
+        """),  # noqa: S608
     )
 
 
-NIK_TWICE = tuple(
-    text(one) for one in _twice("nik_twice_in_file", "nik", "nik_index", "nik_index IS NOT NULL")
-)
-PERSON_TWICE = tuple(
-    text(one)
-    for one in _twice(
-        "person_twice_in_file", "any", "kk_index, name_key, born_on", "person_id IS NOT NULL"
-    )
-)
+def _again(code: str, letter: str, columns: str, wanted: str) -> TextClause:
+    """Return the statement that marks all but the first of those that agree, however many."""
+    return text(f"""
+        UPDATE staged_rows s SET errors = jsonb_build_array(jsonb_build_object(
+            'code', '{code}', 'other_row', d.first_row,
+            'cell', coalesce(CAST(:cells AS jsonb) ->> '{letter}', 'A') || s.row_number))
+        FROM (SELECT row_number, min(row_number) OVER (PARTITION BY {columns}) AS first_row
+              FROM staged_rows WHERE {_RIGHT} AND {wanted}) d
+        WHERE s.import_id = :import_id AND s.row_number = d.row_number
+          AND d.row_number > d.first_row
+    """)  # noqa: S608
+
+
+COUNT_MORE = text("SELECT count(*) FROM doubled WHERE rows > 2")
+FORGET_DOUBLED = text("DROP TABLE doubled")
+_NIK = ("nik_twice_in_file", "nik", "nik_index", "nik_index IS NOT NULL")
+_PERSON = ("person_twice_in_file", "any", "kk_index, name_key, born_on", "person_id IS NOT NULL")
+# Pairs are marked by their row numbers; only where something stands three times, all is read again.
+DOUBLES = ((_twice(*_NIK), _again(*_NIK)), (_twice(*_PERSON), _again(*_PERSON)))
+
+
 # Readers that share a file each give a family an id: the one of its first row counts.
 ONE_FAMILY = (
     text(f"""
@@ -62,7 +67,3 @@ ONE_FAMILY = (
     """),
     text("DROP TABLE split_families"),
 )
-VILLAGES = text(f"""
-    SELECT region_code FROM staged_rows WHERE {_RIGHT} AND region_code IS NOT NULL
-    GROUP BY region_code ORDER BY region_code
-""")  # noqa: S608

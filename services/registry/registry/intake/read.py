@@ -15,7 +15,7 @@ from registry.intake.layouts.shape import Context
 from registry.intake.mappings import mappings_for
 from registry.intake.readers import rows_of
 from registry.intake.reading import Head, Order
-from registry.intake.staging import COLUMNS, COPY_END, COPY_HEAD, Keys
+from registry.intake.staging import CHUNK_ROWS, COLUMNS, COPY_END, COPY_HEAD, Keys
 from registry.intake.stored import opened_file
 from registry.intake.upload import get
 from registry.jobs.run import Job
@@ -84,27 +84,29 @@ async def settle(tx: AsyncConnection, batch: RowMapping, head: Head) -> incoming
     """Say of each staged row whether it stands twice, and what committing it would do."""
     asked = {"import_id": batch["id"]}
     rows = int(await tx.scalar(queries.COUNT_ROWS, asked) or 0)
-    villages: list[str] = []
     if not head.is_facts:
-        villages = await _find_doubles(
-            tx, rows, {**asked, "cells": json.dumps(head.about["cells"])}
-        )
-    staged = staged_of({**batch, "about": head.about, "villages": villages}, rows)
+        await _find_doubles(tx, rows, {**asked, "cells": json.dumps(head.about["cells"])})
+    found = {"about": head.about, "villages": sorted(head.villages)}
+    staged = staged_of({**batch, **found}, rows)
     await compare(tx, batch, staged, is_facts=head.is_facts)
     if not head.is_facts:
         await incoming.hand_on(tx, staged)
     return staged
 
 
-async def _find_doubles(tx: AsyncConnection, rows: int, asked: Mapping[str, Any]) -> list[str]:
-    async def find() -> list[str]:
-        for statements in (doubles.ONE_FAMILY, doubles.NIK_TWICE, doubles.PERSON_TWICE):
-            for statement in statements:
+async def _find_doubles(tx: AsyncConnection, rows: int, asked: Mapping[str, Any]) -> None:
+    async def find() -> None:
+        if rows > CHUNK_ROWS:
+            for statement in doubles.ONE_FAMILY:
                 await tx.execute(statement, asked)
-        return list((await tx.execute(doubles.VILLAGES, asked)).scalars())
+        for pairs, again in doubles.DOUBLES:
+            for statement in pairs:
+                await tx.execute(statement, asked)
+            if await tx.scalar(doubles.COUNT_MORE):
+                await tx.execute(again, asked)
+            await tx.execute(doubles.FORGET_DOUBLED)
 
-    found: list[str] = await incoming.planned(tx, rows, find)
-    return found
+    await incoming.planned(tx, rows, find)
 
 
 def staged_of(batch: Mapping[str, Any], rows: int) -> incoming.Staged:

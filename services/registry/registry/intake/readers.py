@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from common.problems import Refused
-from registry.intake.reading import Head, Order, read
-from registry.intake.reading_process import END, FRAME, HEAD, REFUSED
+from registry.intake.reading import Head, Order, Tail, read
+from registry.intake.reading_process import END, FOUND, FRAME, REFUSED
 from registry.intake.sheet import ZIP_MAGIC
 
 # A process takes about half a second to begin: a village's file is read by then.
@@ -22,7 +22,8 @@ FRAME_BUFFER_BYTES = 4 * 1024 * 1024
 END_WITHIN_S = 5.0
 
 Chunk = tuple[int, bytes]
-Reply = Head | Chunk | Exception | None
+Found = Head | Tail | Chunk
+Reply = Found | Exception | None
 
 
 class ReaderFailed(Exception):
@@ -34,19 +35,17 @@ async def rows_of(order: Order) -> AsyncIterator[tuple[Head, AsyncIterator[Chunk
     """Give what a file is, and its rows as they are read. Raises Refused."""
     readers = _readers_for(order)
     async with AsyncExitStack() as stack:
-        if not readers:
+        if readers:
+            waiting: asyncio.Queue[Reply] = asyncio.Queue(CHUNKS_WAITING_MAX)
+            for share in range(readers):
+                own = replace(order, share=share, shares=readers)
+                await stack.enter_async_context(_process(own, waiting))
+            replies = _merged(waiting, readers)
+        else:
             replies = await stack.enter_async_context(_in_thread(order))
-            head = await anext(replies)
-            assert isinstance(head, Head)
-            yield head, _chunks(replies)
-            return
-        waiting: asyncio.Queue[Reply] = asyncio.Queue(CHUNKS_WAITING_MAX)
-        for share in range(readers):
-            own = replace(order, share=share, shares=readers)
-            await stack.enter_async_context(_process(own, waiting))
-        first = _told(await waiting.get())
-        assert isinstance(first, Head)
-        yield first, _merged(waiting, readers)
+        # The first reply of any reader is what the file is.
+        head = cast("Head", await anext(replies))
+        yield head, _chunks(head, replies)
 
 
 def _readers_for(order: Order) -> int:
@@ -57,30 +56,28 @@ def _readers_for(order: Order) -> int:
         return 1 if file.read(len(ZIP_MAGIC)) == ZIP_MAGIC else TEXT_READERS
 
 
-def _told(reply: Reply) -> Head | Chunk | None:
-    if isinstance(reply, Exception):
-        raise reply
-    return reply
-
-
-async def _merged(waiting: "asyncio.Queue[Reply]", readers: int) -> AsyncIterator[Chunk]:
+async def _merged(waiting: "asyncio.Queue[Reply]", readers: int) -> AsyncIterator[Found]:
     reading = readers
     while reading:
-        reply = _told(await waiting.get())
+        reply = await waiting.get()
+        if isinstance(reply, Exception):
+            raise reply
         if reply is None:
             reading -= 1
-        elif not isinstance(reply, Head):
+        else:
             yield reply
 
 
-async def _chunks(replies: AsyncIterator[Head | Chunk]) -> AsyncIterator[Chunk]:
+async def _chunks(head: Head, replies: AsyncIterator[Found]) -> AsyncIterator[Chunk]:
     async for reply in replies:
-        assert not isinstance(reply, Head)
-        yield reply
+        if isinstance(reply, Tail):
+            head.villages.update(reply.villages)
+        elif isinstance(reply, tuple):
+            yield reply
 
 
 @asynccontextmanager
-async def _in_thread(order: Order) -> AsyncIterator[AsyncIterator[Head | Chunk]]:
+async def _in_thread(order: Order) -> AsyncIterator[AsyncIterator[Found]]:
     """Read in one thread of its own: the reader's objects may not change threads."""
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "import") as thread:
@@ -88,7 +85,7 @@ async def _in_thread(order: Order) -> AsyncIterator[AsyncIterator[Head | Chunk]]
         async def there(act: Callable[..., Any], *arguments: Any) -> Any:
             return await loop.run_in_executor(thread, act, *arguments)
 
-        async def replies() -> AsyncIterator[Head | Chunk]:
+        async def replies() -> AsyncIterator[Found]:
             parts = await there(read, order)
             try:
                 while (part := await there(next, parts, None)) is not None:
@@ -108,11 +105,11 @@ async def _process(order: Order, waiting: "asyncio.Queue[Reply]") -> AsyncIterat
         stdout=asyncio.subprocess.PIPE,
         limit=FRAME_BUFFER_BYTES,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(pickle.dumps(order))
-    process.stdin.close()
-    pump = asyncio.create_task(_pump(process.stdout, waiting))
+    source = cast("asyncio.StreamReader", process.stdout)
+    target = cast("asyncio.StreamWriter", process.stdin)
+    target.write(pickle.dumps(order))
+    target.close()
+    pump = asyncio.create_task(_pump(source, waiting))
     try:
         yield
     finally:
@@ -130,7 +127,7 @@ async def _pump(source: asyncio.StreamReader, waiting: "asyncio.Queue[Reply]") -
         while True:
             kind, rows, size = FRAME.unpack(await source.readexactly(FRAME.size))
             content = await source.readexactly(size)
-            if kind == HEAD:
+            if kind == FOUND:
                 await waiting.put(pickle.loads(content))  # noqa: S301 - from our own process
             elif kind == REFUSED:
                 code, facts = pickle.loads(content)  # noqa: S301

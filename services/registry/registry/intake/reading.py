@@ -1,7 +1,7 @@
 """Reading a file, or a share of its rows, into what is stored: by whichever process."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,15 @@ class Head:
     about: dict[str, Any]
     is_facts: bool
     height: int
+    # Known when all rows have been read.
+    villages: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The villages that the rows of a share are of."""
+
+    villages: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class OwnRows(Sheet):
                 yield row
 
 
-def read(order: Order) -> Iterator[Head | tuple[int, bytes]]:
+def read(order: Order) -> Iterator[Head | Tail | tuple[int, bytes]]:
     """Yield what the file is, then its rows as they are stored. Raises Refused."""
     sheets = open_sheets(order.path)
     own: list[Sheet] = [
@@ -77,6 +86,7 @@ def read(order: Order) -> Iterator[Head | tuple[int, bytes]]:
         after = HEADER_WITHIN
     stager = Stager(order.import_id, order.context.region_code, order.keys)
     yield from stager.chunks(reading, after=after)
+    yield Tail(stager.villages())
 
 
 def _demand_village(context: Context) -> None:

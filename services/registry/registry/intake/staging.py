@@ -52,7 +52,7 @@ class Keys:
 class Card:
     """A family of this file: its id, its number's index as a field, and what was told of it."""
 
-    household_id: bytes
+    id_field: bytes
     index: bytes
     index_field: bytes
     region_code: str
@@ -104,42 +104,48 @@ class Stager:
         while chunk := [self._record(row) for row in islice(rows, CHUNK_ROWS)]:
             yield len(chunk), b"".join(chunk)
 
+    def villages(self) -> frozenset[str]:
+        """Return the villages of the families that were read."""
+        return frozenset(card.region_code for card in self._cards.values())
+
     def _record(self, row: ReadRow) -> bytes:
         content: bytes = NULLS[len(COLUMNS) - 4]
         if isinstance(row.content, PersonRow):
             content = self._person(row, row.content)
         elif isinstance(row.content, FactRow):
             content = self._fact(row.content)
-        return b"".join(
-            (
-                *(self._head, NUMBER(4, row.number)),
-                *(problems_field(row.errors), problems_field(row.warnings), content),
-            )
-        )
+        errors = problems_field(row.errors) if row.errors else NOTHING
+        warnings = problems_field(row.warnings) if row.warnings else NOTHING
+        return self._head + NUMBER(4, row.number) + errors + warnings + content
 
     def _person(self, row: ReadRow, person: PersonRow) -> bytes:
-        texts = self._texts
+        """Return a person's fields; the order of COLUMNS, from `person_id` on."""
+        texts, name = self._texts, person.name.encode()
         person_id = uuid_utils.uuid7().bytes
-        card, kk_sealed = self._card(person)
+        card = self._cards.get(person.kk)
+        card_sealed = NULL
+        if card is None:
+            card, card_sealed = self._new_card(person)
         if card.region_code != (person.region_code or self._region_code):
             row.errors.append({"code": "kk_in_two_villages", "cell": f"A{row.number}"})
-        number = numbers = NULL
         if person.nik:
-            numbers = self._sealed("nik", person.nik, rules.nik_context)
+            number, numbers = NULL, self._sealed("nik", person.nik, rules.nik_context)
         else:
             number = field_of(rules.temporary_number(UUID(bytes=person_id)).encode())
             numbers = NULLS[2]
+        address = NULLS[2]
+        if person.address and not card.has_address:
+            address = self._address(card, person.address)
         phones = NULLS[2]
         if person.phone:
             phones = self._sealed("phone", person.phone, rules.phone_context)
-        name = person.name
         return b"".join(
             (
-                *(AS_ID, person_id, number, AS_ID, card.household_id, texts[card.region_code]),
-                *(numbers, card.index_field, kk_sealed, self._address(card, person.address)),
-                *(field_of(name.encode()), field_of(rules.name_key(name).encode())),
-                *(texts[person.sex], self._day(person.born_on), texts[person.birth_place]),
-                *(texts[person.relation], texts[person.marital], texts[person.status]),
+                *(AS_ID, person_id, number, card.id_field, texts[card.region_code], numbers),
+                *(card.index_field, card_sealed, address, LENGTHS[len(name)], name),
+                *(field_of(rules.name_key(person.name).encode()), texts[person.sex]),
+                *(self._day(person.born_on), texts[person.birth_place], texts[person.relation]),
+                *(texts[person.marital], texts[person.status]),
                 *(self._name_keys[person.father_name], self._name_keys[person.mother_name]),
                 *(phones, IS_NEW, NULLS[5]),
             )
@@ -150,21 +156,16 @@ class Stager:
         index = self._index.of(purpose, value)
         return AS_INDEX + index + field_of(self._sealer.seal_text(value, context(index)))
 
-    def _card(self, person: PersonRow) -> tuple[Card, bytes]:
-        """Return the row's family; its sealed number stands in the family's first row only."""
-        known = self._cards.get(person.kk)
-        if known is not None:
-            return known, NULL
+    def _new_card(self, person: PersonRow) -> tuple[Card, bytes]:
+        """Return a family met for the first time; its sealed number stands in this row only."""
         index = self._index.of("kk", person.kk)
         region_code = person.region_code or self._region_code
-        card = Card(uuid_utils.uuid7().bytes, index, AS_INDEX + index, region_code)
+        card = Card(AS_ID + uuid_utils.uuid7().bytes, index, AS_INDEX + index, region_code)
         self._cards[person.kk] = card
         return card, field_of(self._sealer.seal_text(person.kk, rules.kk_context(index)))
 
     def _address(self, card: Card, address: str) -> bytes:
-        """Return the family's address as two fields, in the first row that has one."""
-        if not address or card.has_address:
-            return NULLS[2]
+        """Return the family's address as two fields; the first row that has one states it."""
         card.has_address = True
         index = self._index.of("address", address.upper())
         sealed = self._sealer.seal_text(address, rules.address_context(card.index))
@@ -194,6 +195,4 @@ class Stager:
 
 def problems_field(problems: Sequence[Problem]) -> bytes:
     """Return what is wrong in a row as a jsonb field."""
-    if not problems:
-        return NOTHING
     return field_of(b"\x01" + json.dumps(problems).encode())
