@@ -11,7 +11,8 @@ from tests.registry.conftest import Registry
 from common.ids import new_id
 from common.problems import Refused
 from registry.eligibility import rules
-from registry.eligibility.demo import CRITERIA
+from registry.eligibility.demo import CRITERIA, MATRIX
+from registry.eligibility.plan import plan_of
 from registry.eligibility.rules import MET, NOT_MET, UNKNOWN, Criterion, decide, judge
 
 CODE = "khbs_pangan_tunai"
@@ -39,7 +40,8 @@ def test_what_is_missing_never_excludes(decile, pkh, sembako, blt, here, head) -
         "decile": decile, "on_pkh": pkh, "on_sembako": sembako, "on_blt_dd": blt,
         "in_province": here, "head_alive": head, "members": 3,
     }  # fmt: skip
-    outcome = decide(CRITERIA, inputs).outcome
+    inputs |= {f"allowed_{other}": False for other in ("pkh", "sembako", "blt_dd")}
+    outcome = decide(plan_of(CRITERIA, MATRIX).criteria, inputs).outcome
     says_no = (
         decile in {3, 5, 6, 7, 8, 9, 10} or True in (pkh, sembako, blt) or False in (here, head)
     )
@@ -94,9 +96,19 @@ def a_version(**changes: object) -> dict[str, object]:
         "code": "decile", "expression": "decile <= 2", "words_id": "Desil 1 atau 2",
         "words_en": "Decile 1 or 2", "evidence_id": "DTSEN", "evidence_en": "DTSEN",
     }  # fmt: skip
+    examples = [
+        {
+            "id": str(new_id()),
+            "name": f"Desil {decile}",
+            "inputs": {"decile": decile},
+            "expected": expected,
+        }
+        for decile, expected in ((1, "eligible"), (3, "ineligible"), (None, "needs_review"))
+    ]
     return {
         "id": str(new_id()), "decree_number": "SK-CONTOH/2099", "decree_on": "2026-02-01",
-        "valid_from": "2099-01-01", "fact_age_days_max": 400, "criteria": [rule], **changes,
+        "valid_from": "2099-01-01", "fact_age_days_max": 400, "criteria": [rule],
+        "examples": examples, **changes,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from registry.accounts.tidy import TIDY_EVERY_S, tidy
 from registry.changes.resume_due import resume_suspended
 from registry.dci.work import exchange_loops
 from registry.eligibility.ask import EVALUATE_JOB
-from registry.eligibility.evaluate import evaluate_region
+from registry.eligibility.evaluate_job import evaluate_region
 from registry.enrolment.approve import APPROVE_JOB, note_not_approved
 from registry.enrolment.gather import gather, note_not_gathered
 from registry.enrolment.propose import PROPOSE_JOB

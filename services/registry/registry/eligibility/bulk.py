@@ -112,3 +112,12 @@ DECIDE = text("""
     )
     SELECT count(*) FROM made
 """)
+# Families that are known to be on a programme, and for whom no person has made an exception.
+OVERLAPPING = text("""
+    SELECT c.household_id, c.region_code
+    FROM current_decisions c JOIN decisions d ON d.id = c.decision_id
+    JOIN findings f ON f.id = d.findings_id
+    WHERE c.cycle_id = :cycle_id AND c.region_code LIKE :region_prefix
+      AND f.inputs -> CAST(:fact AS text) = 'true' AND d.reviewed_by IS NULL
+      AND f.inputs -> CAST(:exception AS text) = 'false'
+""")

@@ -1,4 +1,4 @@
-"""Deciding the families of a region, as a job: every decision of the run is one commit."""
+"""Deciding the families of a region by a version of criteria and the matrix of the day."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import clock
 from registry.eligibility import bulk, overlap_queries, queries
 from registry.eligibility.overlap_rules import OUTSIDE_NAMES, Pair
 from registry.eligibility.plan import Plan, plan_of
 from registry.eligibility.rules import Criterion
-from registry.jobs.run import Job
 
 PROVINCE = "62"
 
@@ -87,24 +85,6 @@ async def basis_of(
         facts_on,
         facts_on - timedelta(days=version["fact_age_days_max"]),
     )
-
-
-async def evaluate_region(engine: AsyncEngine, job: Job) -> None:
-    """Decide each family of the region whose facts say something else than last time."""
-    async with engine.begin() as tx:
-        await job.begin(tx)
-        await tx.execute(bulk.LOCK_CYCLE, {"cycle_id": str(job.subject_id)})
-        cycle = (await tx.execute(queries.CYCLE, {"cycle_id": job.subject_id})).mappings().one()
-        facts_on = cycle["facts_on"] or clock.utc_now().date()
-        found = await tx.execute(
-            queries.VERSION_ON, {"programme_id": cycle["programme_id"], "day": facts_on}
-        )
-        version = found.mappings().one_or_none()
-        if version is not None:
-            basis = await basis_of(tx, version, facts_on)
-            region = str(job.arguments["region_code"])
-            job.done = job.total = await decide_region(tx, cycle["id"], basis, region)
-        await job.finish(tx)
 
 
 async def decide_region(tx: AsyncConnection, cycle_id: UUID, basis: Basis, region_code: str) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
+from common.web.formats import in_wib
 from registry.eligibility import letter_queries
 
 VILLAGE_CODE_LENGTH = len("62.01.01.2001")
@@ -115,5 +116,5 @@ def _by(caller: Principal) -> dict[str, object]:
     return {
         "person": caller.subject,
         "person_name": caller.name,
-        "due_on": due_on(clock.utc_now().date()),
+        "due_on": due_on(in_wib(clock.utc_now()).date()),
     }

@@ -49,6 +49,12 @@ VERSIONS = (
     .where(criteria_versions.c.programme_id == bindparam("programme_id"))
     .order_by(criteria_versions.c.version.desc())
 )
+EVERY_VERSION = (
+    select(criteria_versions, programmes.c.name_id, programmes.c.name_en)
+    .join(programmes, programmes.c.id == criteria_versions.c.programme_id)
+    .order_by(programmes.c.code, criteria_versions.c.version.desc())
+    .limit(200)
+)
 VERSION = select(criteria_versions).where(criteria_versions.c.id == bindparam("version_id"))
 LOCK_VERSION = VERSION.with_for_update()
 LAST_VERSION = select(func.coalesce(func.max(criteria_versions.c.version), 0)).where(

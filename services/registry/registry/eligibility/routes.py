@@ -11,6 +11,7 @@ from common.auth.principal import Principal, require
 from common.database import Transaction
 from registry.eligibility import criteria, queries, read
 from registry.eligibility.evaluate import criteria_of
+from registry.eligibility.examples import add_example
 from registry.eligibility.review import review
 from registry.eligibility.schemas import CriteriaVersionRequest, ReviewRequest
 
@@ -20,6 +21,7 @@ router = new_router(prefix="/v1", tags=["programmes"])
 Reader = Annotated[Principal, Depends(require("programmes.read"))]
 PeopleReader = Annotated[Principal, Depends(require("people.read"))]
 Manager = Annotated[Principal, Depends(require("programmes.manage"))]
+Approver = Annotated[Principal, Depends(require("criteria.approve"))]
 Verifier = Annotated[Principal, Depends(require("lists.verify"))]
 
 
@@ -66,12 +68,17 @@ async def post_criteria_version(
     version = await criteria.draft(
         tx, caller, code, body.id, version=body.model_dump(), criteria=rules
     )
+    for example in body.examples:
+        await add_example(
+            tx, caller, body.id, example.id,
+            name=example.name, inputs=example.inputs, expected=example.expected,
+        )  # fmt: skip
     return _version_json(version)
 
 
 @router.post("/criteria-versions/{version_id}/approval")
 async def post_criteria_approval(
-    version_id: UUID, caller: Manager, tx: Transaction
+    version_id: UUID, caller: Approver, tx: Transaction
 ) -> dict[str, Any]:
     """Fix a draft that someone else wrote; families are then decided by it."""
     digest = await criteria.approve(tx, caller, version_id)

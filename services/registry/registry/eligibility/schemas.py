@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from registry.eligibility.rules import Criterion
 
@@ -24,6 +24,17 @@ class CriterionRequest(BaseModel):
         return Criterion(**self.model_dump())
 
 
+class ExampleRequest(BaseModel):
+    """A made-up family and what the draft should say about it; what is not known is null."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    name: str = Field(min_length=3, max_length=200, examples=["Desil 3"])
+    inputs: dict[str, StrictBool | StrictInt | None] = Field(max_length=50)
+    expected: Literal["eligible", "ineligible", "needs_review"]
+
+
 class CriteriaVersionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -34,6 +45,7 @@ class CriteriaVersionRequest(BaseModel):
     valid_to: date | None = None
     fact_age_days_max: int = Field(ge=0, le=3660)
     criteria: list[CriterionRequest] = Field(min_length=1, max_length=50)
+    examples: list[ExampleRequest] = Field(default=[], max_length=50)
 
 
 class ReviewRequest(BaseModel):

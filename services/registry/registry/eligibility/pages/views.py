@@ -12,12 +12,11 @@ from common import audit
 from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
-from common.web.languages import N_
 from common.web.pages import render
 from registry.eligibility import criteria, queries, read
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.review import review
-from registry.eligibility.rules import VARIABLES
+from registry.eligibility.pages.words import WORDS
 from registry.jobs.request import waiting
 from registry.people.choices import width_below
 from registry.people.panels import Panel
@@ -27,20 +26,7 @@ ROWS = 50
 router = new_router(include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("programmes.read"))]
 PeopleReader = Annotated[Principal, Depends(require("people.read"))]
-Manager = Annotated[Principal, Depends(require("programmes.manage"))]
 Verifier = Annotated[Principal, Depends(require("lists.verify"))]
-
-FOUND = {
-    "met": (N_("Terpenuhi"), "good"),
-    "not_met": (N_("Tidak terpenuhi"), "bad"),
-    "unknown": (N_("Belum diketahui"), "wait"),
-}
-OUTCOMES = (
-    ("eligible", N_("Layak")),
-    ("needs_review", N_("Perlu diperiksa")),
-    ("ineligible", N_("Tidak layak")),
-)
-WORDS: dict[str, Any] = {"found_words": FOUND, "outcome_words": OUTCOMES, "variables": VARIABLES}
 
 
 @router.get("/programmes")
@@ -74,15 +60,6 @@ async def get_programme(
         versions=versions,
         rules=rules,
     )
-
-
-@router.post("/criteria-versions/{version_id}/approve")
-async def post_approve(
-    version_id: UUID, caller: Manager, tx: Transaction, code: Annotated[str, Form()]
-) -> Response:
-    """Approve a draft that someone else wrote."""
-    await criteria.approve(tx, caller, version_id)
-    return RedirectResponse(f"/programmes/{code}", status_code=303)
 
 
 @router.get("/decisions")
@@ -175,12 +152,11 @@ async def household_panel(tx: AsyncConnection, household_id: UUID) -> Panel:
     """Return a family's decisions with their reasons, for its page."""
     asked = {"household_id": household_id}
     decisions = (await tx.execute(queries.DECISIONS_OF_HOUSEHOLD, asked)).mappings().all()
-    versions = {one["criteria_version_id"] for one in decisions}
+    versions = {(one["criteria_version_id"], one["overlap_version_id"]) for one in decisions}
     rules = {
-        (one["criteria_version_id"], one["code"]): one
-        for version in versions
-        for one in (await tx.execute(queries.CRITERIA, {"version_id": version})).mappings()
+        (version, matrix, code): words
+        for version, matrix in versions
+        for code, words in (await read.words_of_decision(tx, version, matrix)).items()
     }
-    return Panel(
-        "eligibility/household_panel.html", {"decisions": decisions, "rules": rules, **WORDS}
-    )
+    values = {"decisions": decisions, "rules": rules, "household_id": household_id, **WORDS}
+    return Panel("eligibility/household_panel.html", values)
