@@ -80,6 +80,7 @@ def _record(
         nik=nik if len(nik) == 16 and nik.isdigit() else None,
         father=name_key(row["nama_ayah"]) or None if with_parents else None,
         mother=name_key(row["nama_ibu"]) or None if with_parents else None,
+        card=row["no_kk"] or None,
     )
 
 

@@ -16,7 +16,14 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from registry.matching.records import COLUMNS, Record, in_columns, pieces, row_of
-from registry.matching.thresholds import LEVELS, MODEL, REVIEW_FROM, code_of, rule_of
+from registry.matching.thresholds import (
+    LEVELS,
+    MODEL,
+    REVIEW_FROM,
+    code_of,
+    is_plausible,
+    rule_of,
+)
 
 PIECE_ROWS = 20_000
 MEMORY_LIMIT = "3GB"
@@ -84,16 +91,21 @@ def link(records: Iterable[Record], *, from_weight: float = REVIEW_FROM) -> list
         if not ids:
             return []
         table = score(database, model(), from_weight=from_weight)
-        levels = ", ".join(f"gamma_{name}" for name in LEVELS)
+        levels = ", ".join(f"s.gamma_{name}" for name in LEVELS)
         rows = database.execute(
-            f"SELECT id_l, id_r, match_weight, {levels} FROM {table} ORDER BY match_weight DESC"  # noqa: S608
+            f"""SELECT s.id_l, s.id_r, s.match_weight, coalesce(l.card = r.card, false), {levels}
+                FROM {table} s JOIN compared l ON l.id = s.id_l JOIN compared r ON r.id = s.id_r
+                ORDER BY s.match_weight DESC"""  # noqa: S608
         ).fetchall()
     finally:
         database.close()
-    return [_pair(ids, row) for row in rows]
+    pairs = (_pair(ids, row) for row in rows)
+    return [pair for pair in pairs if pair is not None]
 
 
-def _pair(ids: list[str], row: tuple[Any, ...]) -> Pair:
-    evidence = {name: code_of(name, gamma) for name, gamma in zip(LEVELS, row[3:], strict=True)}
+def _pair(ids: list[str], row: tuple[Any, ...]) -> Pair | None:
+    evidence = {name: code_of(name, gamma) for name, gamma in zip(LEVELS, row[4:], strict=True)}
+    if not is_plausible(evidence, on_one_card=row[3]):
+        return None
     a, b = sorted((ids[row[0]], ids[row[1]]))
     return Pair(a, b, round(row[2], 2), evidence, rule_of(evidence))

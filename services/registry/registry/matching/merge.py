@@ -123,7 +123,9 @@ async def _move(
     way = {"from_id": from_id, "to_id": to["id"]}
     home = {"to_household_id": to["household_id"]}
     ids = {name: only[name] if only is not None else None for name in ("facts", "flags", "people")}
-    facts = await tx.execute(queries.MOVE_FACTS, {**way, **home, "ids": ids["facts"]})
+    shelved = list((await tx.execute(queries.SHELVE_FACTS, {**way, "ids": ids["facts"]})).scalars())
+    facts = await tx.execute(queries.SAY_ANEW, {"to_id": to["id"], **home, "shelved": shelved})
+    await tx.execute(queries.TAKE_OUT, {"shelved": shelved})
     flags = await tx.execute(
         queries.MOVE_FLAGS, {**way, **home, "to_region": to["region_code"], "ids": ids["flags"]}
     )

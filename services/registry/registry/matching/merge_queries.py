@@ -25,15 +25,25 @@ REOPEN_PERSON = text("""
         version = version + 1, recorded_at = now()
     WHERE id = :closed_id AND status = 'merged' AND merged_into = :kept_id
 """)
-# A fact that the kept record has already for the same file and time stays where it is.
-MOVE_FACTS = text("""
-    UPDATE facts f SET subject_id = :to_id, household_id = :to_household_id
+# A fact is never changed: it is shelved, and said anew about the other record, with its source and
+# time. One that the other record has already for the same file and time stays where it is.
+_FACT = "code, value, period, valid_from, valid_to, source, import_id, recorded_at"
+SHELVE_FACTS = text(f"""
+    INSERT INTO withdrawn_facts (id, household_id, subject_id, {_FACT})
+    SELECT id, household_id, subject_id, {_FACT} FROM facts f
     WHERE f.subject_id = :from_id
       AND (CAST(:ids AS bigint[]) IS NULL OR f.id = ANY (CAST(:ids AS bigint[])))
       AND NOT EXISTS (SELECT 1 FROM facts o WHERE o.import_id = f.import_id
           AND o.subject_id = :to_id AND o.code = f.code AND o.period = f.period)
-    RETURNING f.id
-""")
+    RETURNING id
+""")  # noqa: S608
+SAY_ANEW = text(f"""
+    INSERT INTO facts (household_id, subject_id, {_FACT})
+    SELECT :to_household_id, :to_id, {_FACT} FROM withdrawn_facts
+    WHERE id = ANY (CAST(:shelved AS bigint[])) ORDER BY id
+    RETURNING id
+""")  # noqa: S608
+TAKE_OUT = text("DELETE FROM facts WHERE id = ANY (CAST(:shelved AS bigint[]))")
 MOVE_FLAGS = text("""
     UPDATE flags f SET subject_id = :to_id, household_id = :to_household_id,
         region_code = :to_region

@@ -20,7 +20,7 @@ DELAY = text("""
 """)
 _RECORD = """
     SELECT p.id, p.name_key, p.sex, p.born_on, h.region_code, p.birth_place, p.nik_index,
-           p.nik_sealed, p.father_name, p.mother_name
+           p.nik_sealed, p.father_name, p.mother_name, p.household_id
     FROM persons p JOIN households h ON h.id = p.household_id
     WHERE p.status <> 'merged' AND NOT EXISTS (
         SELECT 1 FROM flags f WHERE f.subject_id = p.id AND f.kind = 'restricted'

@@ -26,6 +26,7 @@ COLUMNS = {
     "nik": "VARCHAR",
     "father": "VARCHAR",
     "mother": "VARCHAR",
+    "card": "VARCHAR",
 }
 NO_BIRTH = (None, None, None, None)
 
@@ -44,6 +45,8 @@ class Record:
     nik: str | None = None
     father: str | None = None
     mother: str | None = None
+    # The family card, by any name: only whether two records share one is asked.
+    card: str | None = None
 
 
 def row_of(number: int, record: Record) -> tuple[Any, ...]:
@@ -64,6 +67,7 @@ def row_of(number: int, record: Record) -> tuple[Any, ...]:
         record.nik,
         sound_key(record.father) if record.father else None,
         sound_key(record.mother) if record.mother else None,
+        record.card,
     )
 
 

@@ -113,6 +113,7 @@ def _record(row: RowMapping, sealer: Sealer) -> Record:
         nik=nik,
         father=row["father_name"],
         mother=row["mother_name"],
+        card=str(row["household_id"]),
     )
 
 

@@ -8,7 +8,7 @@ is shown, from BLOCKING_FROM on a list waits for the decision.
 from pathlib import Path
 
 MODEL = Path(__file__).parent / "model.json"
-REVIEW_FROM = 4.0
+REVIEW_FROM = 1.0
 BLOCKING_FROM = 14.0
 
 SAME, ALIKE, DIFFERENT, UNKNOWN = "same", "alike", "different", "unknown"
@@ -52,3 +52,23 @@ def rule_of(evidence: dict[str, str]) -> str:
     if name_and_birth and evidence["nik"] == "typed":
         return "nik_mistyped"
     return "model"
+
+
+NAMED = frozenset({SAME, "sound", "cut_short", "slip"})
+
+
+def is_plausible(evidence: dict[str, str], *, on_one_card: bool) -> bool:
+    """Tell whether a pair can be one person at all, whatever the odds say.
+
+    Twins and other siblings share parents, places, often the day and, number by number, the NIK:
+    only their names part them. So names that merely resemble need more than family likeness, and
+    on one card a slip or a shortened name with two NIKs is taken for twins.
+    """
+    name = evidence["name"]
+    if name not in NAMED:
+        is_same_number = evidence["nik"] == SAME and evidence["birth"] == SAME
+        is_near = name == ALIKE and evidence["sex"] == SAME and not on_one_card
+        return is_same_number or is_near
+    if on_one_card and name in {"cut_short", "slip"}:
+        return evidence["sex"] == SAME and evidence["nik"] in {SAME, UNKNOWN}
+    return True
