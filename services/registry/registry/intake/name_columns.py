@@ -60,6 +60,7 @@ async def name_columns(
     caller: Principal,
     sealer: Sealer,
     import_id: UUID,
+    *,
     mapping_id: UUID,
     choice: Choice,
 ) -> None:
@@ -68,22 +69,16 @@ async def name_columns(
     A repeat with the same id changes nothing. Raises Refused: outside_your_regions,
     columns_not_asked, columns_do_not_fit, id_reused.
     """
-    if await _is_repeat(tx, mapping_id, choice):
-        return
     await tx.execute(queries.LOCK_BATCH, {"import_id": import_id})
+    if await is_repeat(tx, mapping_id, choice):
+        return
     batch, sheets = await sample_for(tx, caller, sealer, import_id)
     if faults := faults_in(sheets, choice):
         raise Refused("columns_do_not_fit", columns=", ".join(sorted(faults)))
-    header = sheets[choice.sheet].header(choice.header_row)
-    if header is None:
-        raise Refused("columns_do_not_fit", columns="table")
-    # The nearest of the caller's regions: a village's clerk speaks for the village, an agency of
-    # the regency for all its villages.
-    scopes = [scope for scope in caller.regions if covers(scope, batch["region_code"])]
     kept = {
         "id": mapping_id,
-        "region_code": max(scopes, key=len),
-        "header_hash": bytes.fromhex(header.hash),
+        "region_code": _scope_of(caller, batch["region_code"]),
+        "header_hash": _hash_of(sheets, choice),
         "kind": choice.kind,
         "places": dict(choice.places),
         "made_by": caller.subject,
@@ -93,18 +88,29 @@ async def name_columns(
     await tx.execute(mapping_queries.FORGET_SAMPLE, {"import_id": import_id})
     await tx.execute(mapping_queries.READ_AGAIN, {"import_id": import_id})
     await request(tx, caller, READ_JOB, import_id)
+    details = {"kind": choice.kind, "places": dict(choice.places)}
     await audit.record(
-        tx,
-        caller,
-        "import.name_columns",
-        "import",
-        import_id,
-        region_code=batch["region_code"],
-        details={"kind": choice.kind, "places": dict(choice.places)},
-    )
+        tx, caller, "import.name_columns", "import", import_id,
+        region_code=batch["region_code"], details=details,
+    )  # fmt: skip
 
 
-async def _is_repeat(tx: AsyncConnection, mapping_id: UUID, choice: Choice) -> bool:
+def _hash_of(sheets: list[SampleSheet], choice: Choice) -> bytes:
+    header = sheets[choice.sheet].header(choice.header_row)
+    if header is None:
+        raise Refused("columns_do_not_fit", columns="table")
+    return bytes.fromhex(header.hash)
+
+
+def _scope_of(caller: Principal, region_code: str) -> str:
+    """Return the nearest of the caller's regions: a village's clerk speaks for the village, an
+    agency of the regency for all its villages.
+    """
+    return max((scope for scope in caller.regions if covers(scope, region_code)), key=len)
+
+
+async def is_repeat(tx: AsyncConnection, mapping_id: UUID, choice: Choice) -> bool:
+    """Tell whether just this was said before; raises Refused when the id said something else."""
     row = await tx.execute(mapping_queries.MAPPING, {"mapping_id": mapping_id})
     earlier = row.mappings().one_or_none()
     if earlier is None:

@@ -12,7 +12,9 @@ from common.problems import Refused
 from registry.intake import archive, ole
 from registry.intake.cells import Cell
 
-WORKBOOK_BYTES_MAX = 32 * 1024 * 1024
+# A whole province as one sheet of text is 73 MB. The old form ends at 65,536 rows.
+WORKBOOK_BYTES_MAX = 96 * 1024 * 1024
+OLD_WORKBOOK_BYTES_MAX = 32 * 1024 * 1024
 TEXT_BYTES_MAX = 256 * 1024 * 1024
 ROWS_MAX = 1_048_576
 COLUMNS_MAX = 512
@@ -99,7 +101,7 @@ def open_sheets(path: Path) -> list[Sheet]:
         archive.check(path)
         return _workbook(Book(path, is_old=False))
     if head.startswith(OLE_MAGIC):
-        _check_size(size, WORKBOOK_BYTES_MAX)
+        _check_size(size, OLD_WORKBOOK_BYTES_MAX)
         if ole.has_macros(path):
             raise Refused("file_has_macros")
         return _workbook(Book(path, is_old=True))

@@ -49,4 +49,4 @@ def reading_of(sheet: Sheet, header_row: int, known: Mapped, context: Context) -
         return dtsen.reading_of(sheet, header_row, columns, context, about)
     if known.kind == DUKCAPIL:
         return dukcapil_match.reading_of(sheet, header_row, columns, context, about)
-    return people.reading_of(NAME, sheet, header_row, columns, context, about)
+    return people.reading_of(NAME, sheet, header_row, columns, context, about=about)

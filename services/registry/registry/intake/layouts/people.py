@@ -5,7 +5,7 @@ remembered, so that a right row costs a few lookups.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -15,6 +15,16 @@ from registry.intake.cells import SIXTEEN_DIGITS, Cell, CellProblem, long_number
 from registry.intake.dates import day
 from registry.intake.layouts import words
 from registry.intake.layouts.place import is_this_village
+from registry.intake.layouts.remembered import (
+    NAME_CHARACTERS_MAX,
+    Remembered,
+    Told,
+    address,
+    digits_of_day,
+    phone,
+    short,
+    word,
+)
 from registry.intake.layouts.shape import (
     Columns,
     Context,
@@ -25,7 +35,7 @@ from registry.intake.layouts.shape import (
     find_named,
 )
 from registry.intake.sheet import Sheet
-from registry.people.rules import WOMAN_DAY, nik_warnings
+from registry.people.rules import nik_warnings
 
 NEEDED = frozenset({"no_kk", "nik", "nama", "jenis_kelamin", "tanggal_lahir", "hubungan"})
 READ = (
@@ -33,15 +43,8 @@ READ = (
     "hubungan", "status_kawin", "status", "alamat", "dusun", "rt", "rw", "telepon", "nama_ayah",
     "nama_ibu", "kecamatan", "desa",
 )  # fmt: skip
-NAME_CHARACTERS_MAX = 100
-ADDRESS_CHARACTERS_MAX = 300
-REMEMBERED_MAX = 50_000
 DIGIT = re.compile(r"\d")
-NOT_DIGITS = re.compile(r"[\s().\-/]+")
-PHONE = re.compile(r"0\d{7,13}")
 VILLAGE_CODE = re.compile(r"(62)[.]?(\d\d)[.]?(\d\d)[.]?([12]\d{3})")
-
-Told = tuple[Any, str]  # A value, and the code of what is wrong with it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +53,6 @@ class Vocabulary:
 
     relation: Mapping[str, str] = field(default_factory=lambda: words.RELATION)
     status: Mapping[str, str] = field(default_factory=lambda: words.STATUS)
-
-
-class Remembered(dict[Any, Any]):
-    """Works out what it is asked for the first time; forgets all when it has grown too large."""
-
-    def __init__(self, work_out: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._work_out = work_out
-
-    def __missing__(self, key: Hashable) -> Any:
-        if len(self) >= REMEMBERED_MAX:
-            self.clear()
-        found = self[key] = self._work_out(key)
-        return found
 
 
 class PeopleReader:
@@ -79,17 +68,17 @@ class PeopleReader:
         self._take = itemgetter(*places)
         self._names_village = "desa" in columns.places
         self._needs_village = LEVELS.get(len(context.region_code)) != "village"
-        self._sexes = Remembered(_word(words.SEX, "sex_unknown"))
-        self._relations = Remembered(_word(said.relation, "relation_unknown"))
-        self._statuses = Remembered(_word(said.status, "status_unknown"))
-        self._maritals = Remembered(_word(words.MARITAL, ""))
+        self._sexes = Remembered(word(words.SEX, "sex_unknown"))
+        self._relations = Remembered(word(said.relation, "relation_unknown"))
+        self._statuses = Remembered(word(said.status, "status_unknown"))
+        self._maritals = Remembered(word(words.MARITAL, ""))
         self._days = Remembered(self._day)
-        self._addresses = Remembered(_address)
-        self._texts = Remembered(_short)
-        self._phones = Remembered(_phone)
+        self._addresses = Remembered(address)
+        self._texts = Remembered(short)
+        self._phones = Remembered(phone)
         self._villages = Remembered(self._village)
         self._here = Remembered(lambda names: is_this_village(context.region_code, *names))
-        self._digits_of_day = Remembered(_digits_of_day)
+        self._digits_of_day = Remembered(digits_of_day)
         self._districts = frozenset(code.replace(".", "") for code in context.known_districts)
 
     def rows(self, sheet: Sheet, header_row: int) -> Iterator[ReadRow]:
@@ -195,42 +184,6 @@ class PeopleReader:
         return (code, "") if inside else ("", "village_code_outside")
 
 
-def _word(known: Mapping[str, str], problem: str) -> Callable[[Cell], Told]:
-    def told(cell: Cell) -> Told:
-        found = known.get(words.word_key(text_of(cell)), "")
-        return found, "" if found else problem
-
-    return told
-
-
-def _short(cell: Cell) -> str:
-    return text_of(cell)[:NAME_CHARACTERS_MAX]
-
-
-def _address(parts: tuple[Cell, ...]) -> str:
-    street, hamlet, rt, rw = (text_of(part) for part in parts)
-    named = [street, f"Dusun {hamlet}" if hamlet else ""]
-    named += [f"RT {rt}" if rt else "", f"RW {rw}" if rw else ""]
-    return ", ".join(part for part in named if part)[:ADDRESS_CHARACTERS_MAX]
-
-
-def _phone(cell: Cell) -> Told:
-    """Return a telephone number as it is dialled here; a number cell has lost only its zero."""
-    digits = NOT_DIGITS.sub("", text_of(cell))
-    if digits.startswith(("+62", "62")):
-        digits = "0" + digits.removeprefix("+").removeprefix("62")
-    elif digits.startswith("8"):
-        digits = f"0{digits}"
-    if not digits:
-        return "", ""
-    return (digits, "") if PHONE.fullmatch(digits) else ("", "phone_unreadable")
-
-
-def _digits_of_day(born_on: Any) -> dict[str, str]:
-    rest = f"{born_on:%m%y}"
-    return {"M": f"{born_on.day:02}{rest}", "F": f"{born_on.day + WOMAN_DAY}{rest}"}
-
-
 def recognise(layout: str, names: Names, sheets: list[Sheet], context: Context) -> Reading | None:
     """Return how to read the first sheet that has the needed columns under these names."""
     for sheet in sheets:
@@ -246,6 +199,7 @@ def reading_of(
     header_row: int,
     columns: Columns,
     context: Context,
+    *,
     about: Mapping[str, str] | None = None,
 ) -> Reading:
     """Return how to read people below a header whose columns are known."""

@@ -19,7 +19,7 @@ from registry.intake.cells import column_letters
 from registry.intake.column_sample import SampleRow, SampleSheet
 from registry.intake.columns import KINDS, Place, guess, guess_kind
 from registry.intake.layouts.shape import HEADER_WITHIN
-from registry.intake.name_columns import Choice, faults_in, name_columns, sample_for
+from registry.intake.name_columns import Choice, faults_in, is_repeat, name_columns, sample_for
 
 ROWS_SHOWN = 5
 FIELD = "kolom-"
@@ -53,7 +53,7 @@ async def get_columns(
     await audit.record(
         tx, caller, "import.read", "import", import_id, region_code=batch["region_code"]
     )
-    return _shown(request, batch, sheets, choice, new_id(), {})
+    return _shown(request, batch, sheets, choice, mapping_id=new_id(), faults={})
 
 
 @router.post("/{import_id}/columns")
@@ -75,11 +75,15 @@ async def post_columns(
     )
     sealer = request.app.state.sealer
     mapping_id = UUID(given["id"]) if _is_id(given.get("id")) else new_id()
+    if await is_repeat(tx, mapping_id, choice):
+        return RedirectResponse(f"/imports/{import_id}", status_code=303)
     batch, sheets = await sample_for(tx, caller, sealer, import_id)
     faults = faults_in(sheets, choice)
     if faults and "table" not in faults:
-        return _shown(request, batch, sheets, choice, mapping_id, faults, status=422)
-    await name_columns(tx, caller, sealer, import_id, mapping_id, choice)
+        return _shown(
+            request, batch, sheets, choice, mapping_id=mapping_id, faults=faults, status=422
+        )
+    await name_columns(tx, caller, sealer, import_id, mapping_id=mapping_id, choice=choice)
     return RedirectResponse(f"/imports/{import_id}", status_code=303)
 
 
@@ -88,9 +92,9 @@ def _shown(
     batch: RowMapping,
     sheets: list[SampleSheet],
     choice: Choice,
+    *,
     mapping_id: UUID,
     faults: Mapping[str, str],
-    *,
     status: int = 200,
 ) -> HTMLResponse:
     sheet = sheets[choice.sheet]
