@@ -5,12 +5,12 @@ from typing import Any
 from common.web.languages import N_
 
 STATES = {
-    "received": (N_("Diterima, belum diperiksa"), "wait"),
-    "examined": (N_("Diperiksa, menunggu keputusan"), "wait"),
+    "received": (N_("Belum diperiksa"), "wait"),
+    "examined": (N_("Menunggu keputusan"), "wait"),
     "upheld": (N_("Dikabulkan"), "good"),
-    "rejected": (N_("Ditolak dengan alasan"), "bad"),
+    "rejected": (N_("Ditolak"), "bad"),
     "withdrawn": (N_("Ditarik keluarga"), "plain"),
-    "late_refused": (N_("Ditolak karena terlambat"), "bad"),
+    "late_refused": (N_("Terlambat"), "bad"),
 }
 CAME_BY = {"counter": N_("Di loket"), "visit": N_("Kepada petugas yang datang")}
 EXAMINED = {"visit": N_("Kunjungan ke rumah"), "documents": N_("Pemeriksaan berkas")}
