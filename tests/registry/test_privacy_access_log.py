@@ -94,7 +94,7 @@ async def test_every_route_that_shows_a_person_notes_who_looked(
 async def filled(registry: Registry, route: Route, household: tuple[str, str]) -> str | None:
     """The route's path with real ids in it; None for one that writes or that we have no id for."""
     is_read = route.method == "GET" or route.path in POSTED
-    if not is_read or route.path.startswith(("/static", "/oauth", "/session", "/lang")):
+    if not is_read or route.is_public:
         return None
     path = route.path
     for name in PARAMETER.findall(route.path):
