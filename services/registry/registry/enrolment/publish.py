@@ -1,11 +1,11 @@
 """Carrying out an approval: the families enrolled and every event about them, in one commit."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Row, RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -17,6 +17,7 @@ from common.events import (
     Cycle,
     EnrolledHousehold,
     EnrolmentsApprovedV1,
+    Event,
 )
 from common.problems import Refused
 from common.sealed import Sealer
@@ -30,6 +31,7 @@ from registry.jobs.run import Job
 
 SOURCE = "registry"
 FIRST_ID = UUID(int=0)
+BATCHES_A_PAGE = 20
 NAMELESS = "KELUARGA"
 
 
@@ -84,18 +86,22 @@ async def _tell(
     subject = f"beneficiary_list:{list_id}"
     await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
     number = 0
-    async for enrolled in _in_batches(tx, list_id, event_sealer):
-        number += 1
-        event = EnrolmentsApprovedV1(
-            list_id=list_id,
-            programme_code=approved.programme_code,
-            cycle_id=approved.cycle.cycle_id,
-            batch=number,
-            batches=approved.batches,
-            enrolments=enrolled,
-        )
-        await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=number)
-        job.done += len(enrolled)
+    async for page in _pages(tx, list_id):
+        told: list[tuple[Event, str, int]] = []
+        for start in range(0, len(page), BATCH_MAX):
+            number += 1
+            part = page[start : start + BATCH_MAX]
+            event = EnrolmentsApprovedV1(
+                list_id=list_id,
+                programme_code=approved.programme_code,
+                cycle_id=approved.cycle.cycle_id,
+                batch=number,
+                batches=approved.batches,
+                enrolments=tuple(_enrolled(row, event_sealer) for row in part),
+            )
+            told.append((event, subject, number))
+        await outbox.publish_all(tx, told, source=SOURCE)
+        job.done += len(page)
     return number + 1
 
 
@@ -139,16 +145,19 @@ def _benefit(row: RowMapping) -> Benefit:
     )
 
 
-async def _in_batches(
-    tx: AsyncConnection, list_id: UUID, event_sealer: Sealer
-) -> AsyncIterator[tuple[EnrolledHousehold, ...]]:
+async def _pages(tx: AsyncConnection, list_id: UUID) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Yield a list's enrolments in their order, whole batches at a time.
+
+    Few large pages: the rows were written in this transaction, so that the planner knows nothing
+    of them and may sort what is left for each page.
+    """
     after = FIRST_ID
     while True:
-        asked = {"list_id": list_id, "after": after, "rows": BATCH_MAX}
+        asked = {"list_id": list_id, "after": after, "rows": BATCH_MAX * BATCHES_A_PAGE}
         rows = (await tx.execute(queries.ENROLLED, asked)).all()
         if not rows:
             return
-        yield tuple(_enrolled(row, event_sealer) for row in rows)
+        yield rows
         after = rows[-1].id
 
 
