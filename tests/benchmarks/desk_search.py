@@ -57,7 +57,8 @@ FILL = f"""
     INSERT INTO households (id, region_code, kk_index, kk_sealed, import_id)
     SELECT {HOUSEHOLD}, v.code, substr(sha256(convert_to('kk' || n, 'UTF8')), 1, 16), '\\x00',
            gen_random_uuid()
-    FROM generate_series(1, CAST(:families AS int)) n JOIN bench_villages v ON v.place = n % CAST(:village_count AS int);
+    FROM generate_series(1, CAST(:families AS int)) n
+    JOIN bench_villages v ON v.place = n % CAST(:village_count AS int);
     INSERT INTO persons (id, household_id, nik_index, nik_sealed, name, name_key, sex, born_on,
                          relation, status, import_id)
     SELECT gen_random_uuid(), {HOUSEHOLD},

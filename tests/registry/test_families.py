@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import text
 from tests.registry.conftest import Registry, approver, operator
 from tests.registry.files import Someone, a_kk, a_village, csv_bytes
 
+from common.card_number import card_number
 from common.clock import utc_now
 from common.events import (
     CardsIssuedV1,
@@ -17,10 +19,17 @@ from common.events import (
     enclose,
 )
 from common.ids import new_id
+from common.sealed import BlindIndex, Sealer
 from common.worker import deliver
+from registry.people.rules import phone_context, understand
 from registry.worker import handlers
 
 SEARCH = "/v1/households/search"
+
+
+async def write(registry: Registry, sql: str, **values: object) -> None:
+    async with registry.engine.begin() as tx:
+        await tx.execute(text(sql), values)
 
 
 async def a_family(registry: Registry, name: str = "SITI AMINAH") -> tuple[str, str, Someone]:
@@ -76,10 +85,10 @@ async def test_numbers_are_closed_until_a_reason_is_given_and_recorded(registry:
     path = f"/v1/households/{household}"
     shown = await registry.client.get(path, headers=operator(village))
     page = await registry.client.get(f"/households/{household}", headers=operator(village))
-    for text in (shown.text, page.text):
-        assert head.kk not in text
-        assert (head.nik or "") not in text
-        assert "Tjilik Riwut" not in text
+    for closed in (shown.text, page.text):
+        assert head.kk not in closed
+        assert (head.nik or "") not in closed
+        assert "Tjilik Riwut" not in closed
     short = await registry.client.post(
         f"{path}/reveal", json={"reason": "cek"}, headers=operator(village)
     )
@@ -240,3 +249,83 @@ async def test_a_next_page_that_is_no_id_is_refused(registry: Registry) -> None:
         "/households/search", data={**form, "after": ""}, headers=headers
     )
     assert first.status_code == 200
+
+
+async def test_one_box_understands_whatever_was_typed(registry: Registry) -> None:
+    village, household, head = await a_family(registry, name="RUSDIANA KAMELOH")
+    card_id = new_id().hex[-16:]
+    await write(
+        registry,
+        "INSERT INTO household_cards (card_id, household_id) VALUES (:c, :h)",
+        c=card_id,
+        h=household,
+    )
+    number = card_number(card_id)
+    wide = (village, village[:8], village[:5])
+    for typed, region in (
+        (head.nik, ""),
+        (f"{head.kk[:6]}.{head.kk[6:12]}.{head.kk[12:]}", ""),
+        (number, ""),
+        (number.lower().replace("-", " "), ""),
+        *(("kameloh", region) for region in wide),
+        *(("RUSDIYANA KAMELO", region) for region in wide),
+    ):
+        asked = {"text": typed, "region_code": region or None}
+        found = await registry.client.post(SEARCH, json=asked, headers=operator(village[:5]))
+        assert household in [row["id"] for row in found.json()["households"]], typed
+        assert found.json()["is_alike"] == (typed == "RUSDIYANA KAMELO")
+
+
+async def test_a_mistyped_card_number_is_said_to_be_one(registry: Registry) -> None:
+    number = card_number(new_id().hex[-16:])
+    wrong = ("7" if number[0] != "7" else "8") + number[1:]
+    answer = await registry.client.post(SEARCH, json={"text": wrong}, headers=operator())
+    assert answer.json()["code"] == "card_number_mistyped"
+    page = await registry.client.post(
+        "/households/search", data={"text": wrong}, headers=operator()
+    )
+    assert (page.status_code, "salah ketik" in page.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("  ", "nothing"),
+        ("6203 0101 0101 0001", "number"),
+        ("6,2E+15", "wrong_number"),
+        ("62030101", "wrong_number"),
+        ("Siti Aminah", "name"),
+        # Fourteen letters of the card's alphabet are a name all the same.
+        ("MARTHA SAMPANG", "name"),
+        ("TN-0123456789AB", "temporary"),
+    ],
+)
+def test_what_is_typed_is_told_apart(typed: str, kind: str) -> None:
+    assert understand(typed).kind == kind
+
+
+async def test_a_telephone_number_is_sealed_and_opened_only_with_a_reason(
+    registry: Registry,
+) -> None:
+    village, household, _ = await a_family(registry)
+    index = BlindIndex(registry.settings.blind_index_key.get_secret_value()).of(
+        "phone", "081234567890"
+    )
+    sealer = Sealer(registry.settings.sealing_key.get_secret_value())
+    sealed = sealer.seal_text("081234567890", phone_context(index))
+    await write(
+        registry,
+        "UPDATE persons SET phone_index = :i, phone_sealed = :s WHERE household_id = :h",
+        i=index,
+        s=sealed,
+        h=household,
+    )
+    path = f"/v1/households/{household}"
+    shown = await registry.client.get(path, headers=operator(village))
+    page = await registry.client.get(f"/households/{household}", headers=operator(village))
+    assert "081234567890" not in shown.text + page.text
+    assert "phone_sealed" not in shown.text
+    opened = await registry.client.post(
+        f"{path}/reveal", json={"reason": "Menelepon keluarga"}, headers=operator(village)
+    )
+    assert list(opened.json()["phones"].values()) == ["081234567890"]
