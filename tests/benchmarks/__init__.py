@@ -52,6 +52,18 @@ def _approval_full(report: Report) -> None:
     measure(report)
 
 
+def _evaluate_vs_count(report: Report) -> None:
+    from tests.benchmarks.evaluate_vs_count import measure
+
+    measure(report)
+
+
+def _link_pairs(report: Report) -> None:
+    from tests.benchmarks.link_pairs import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
@@ -59,4 +71,9 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "approval_full": (_approval_full, ("approval_events_per_s", "relay_events_per_s")),
     "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),
     "desk_search": (_desk_search, ("desk_search", "desk_search_http")),
+    "evaluate_vs_count": (_evaluate_vs_count, ("evaluate_vs_count", "what_if_province_s")),
+    "link_pairs": (
+        _link_pairs,
+        ("link_precision", "link_recall", "link_minutes", "link_peak_mb"),
+    ),
 }
