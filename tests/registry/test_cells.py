@@ -67,6 +67,48 @@ def test_a_date_that_is_none_says_why(text: str, code: str) -> None:
         dates.day(text, TODAY)
 
 
+@given(st.dates(date(1903, 1, 1), TODAY))
+def test_a_spreadsheets_serial_is_the_day_that_it_shows(day: date) -> None:
+    from openpyxl.utils.datetime import to_excel
+
+    serial = int(to_excel(day))
+    if serial in dates.YEARS:
+        with pytest.raises(CellProblem, match="date_only_year"):
+            dates.day(serial, TODAY, serials=True)
+        return
+    for cell in (serial, float(serial), str(serial), f"{serial}.0"):
+        assert dates.day(cell, TODAY, serials=True) == day
+    with pytest.raises(CellProblem, match="date_unreadable"):
+        dates.day(str(serial), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("17 Agustus 1985", date(1985, 8, 17)),
+        ("17-AGT-85", date(1985, 8, 17)),
+        ("1 Peb 1990", date(1990, 2, 1)),
+        ("3-Mei-2001", date(2001, 5, 3)),
+        ("3 Des. 2001", date(2001, 12, 3)),
+        ("17/08/85", date(1985, 8, 17)),
+        ("29-02-00", date(2000, 2, 29)),
+        ("1985/08/17", date(1985, 8, 17)),
+        ("1985-08-17 00:00:00", date(1985, 8, 17)),
+        ("'17-08-1985\u00a0", date(1985, 8, 17)),
+    ],
+)
+def test_dates_in_words_and_with_two_digit_years_are_read_when_only_one_is_meant(
+    text: str, day: date
+) -> None:
+    assert dates.day(text, TODAY) == day
+
+
+@pytest.mark.parametrize("text", ["17-AGT-15", "17/08/26", "1.1.00"])
+def test_a_two_digit_year_that_can_be_of_either_century_is_never_guessed(text: str) -> None:
+    with pytest.raises(CellProblem, match="date_century_unclear"):
+        dates.day(text, TODAY)
+
+
 @given(st.integers(0, 16_383))
 def test_columns_have_the_letters_of_a_spreadsheet(column: int) -> None:
     from openpyxl.utils import get_column_letter

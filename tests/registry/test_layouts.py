@@ -256,6 +256,29 @@ def test_our_own_form_may_name_a_village_in_each_row(file: Any) -> None:
     assert read[0].content.phone == "081200000000"
 
 
+def test_every_wrong_cell_of_a_row_is_named_at_once(file: Any) -> None:
+    wrong = a_person(
+        no_kk="", nik="12", nama="", jenis_kelamin="X", tanggal_lahir="5/6/15", hubungan="Paman"
+    )
+    _, [row] = file(as_csv(template_rows(wrong)).encode())
+    assert codes(row) == {
+        ("kk_missing", "B2"),
+        ("number_not_16_digits", "C2"),
+        ("name_missing", "D2"),
+        ("sex_unknown", "E2"),
+        ("date_century_unclear", "F2"),
+        ("relation_unknown", "H2"),
+    }
+
+
+def test_a_telephone_that_is_none_is_a_note_and_is_not_kept(file: Any) -> None:
+    _, [row] = file(as_csv(template_rows(a_person(telepon="tanya Budi"))).encode())
+    assert [(one["code"], one["cell"]) for one in row.warnings if "phone" in str(one["code"])] == [
+        ("phone_unreadable", "N2")
+    ]
+    assert row.content.phone == ""
+
+
 def test_a_village_may_leave_its_code_empty_in_our_form(file: Any) -> None:
     _, [row] = file(as_csv(template_rows(a_person())).encode())
     assert (row.errors, row.content.region_code) == ([], "")

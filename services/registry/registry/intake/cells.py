@@ -22,10 +22,11 @@ class CellProblem(Exception):
 def text_of(cell: Cell) -> str:
     """Return a cell as text, without the spaces and marks that tools leave; empty for a dash."""
     if isinstance(cell, str):
-        text = cell.replace("\u00a0", " ").strip()
-        if text.startswith("'"):
-            text = text[1:].strip()
-        return "" if text in EMPTY else " ".join(text.split())
+        # Splitting takes no-break spaces for spaces too.
+        text = " ".join(cell.split())
+        if text[:1] == "'":
+            text = text[1:].lstrip()
+        return "" if text in EMPTY else text
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

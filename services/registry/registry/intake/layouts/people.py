@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
 
 from common.regions import LEVELS, all_regions
 from registry.intake.cells import SIXTEEN_DIGITS, Cell, CellProblem, long_number, text_of
@@ -99,7 +98,9 @@ class PeopleReader:
         person.father_name = self._texts[values[15]]
         person.mother_name = self._texts[values[16]]
         if values[14]:
-            person.phone = self._told(row, "telepon", self._phones[values[14]], is_error=False)
+            person.phone, problem = self._phones[values[14]]
+            if problem:
+                row.warn(problem, self._columns["telepon"])
         if not row.errors:
             self._warn(row, person)
             row.content = person
@@ -107,9 +108,9 @@ class PeopleReader:
 
     def _take_numbers(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
         person.kk = self._number(row, "no_kk", "KK", values[1])
-        person.nik = self._number(row, "nik", "NIK", values[2])
         if not person.kk and not row.errors:
             row.error("kk_missing", self._columns["no_kk"])
+        person.nik = self._number(row, "nik", "NIK", values[2])
         if person.nik.endswith("0000"):
             row.error("nik_serial_zero", self._columns["nik"])
 
@@ -128,29 +129,31 @@ class PeopleReader:
             row.error("name_missing", self._columns["nama"])
         elif len(name) > NAME_CHARACTERS_MAX or DIGIT.search(name):
             row.error("name_not_a_name", self._columns["nama"])
-        person.sex = self._told(row, "jenis_kelamin", self._sexes[values[4]])
-        person.born_on = self._told(row, "tanggal_lahir", self._days[values[5]]) or None
-        person.relation = self._told(row, "hubungan", self._relations[values[7]])
+        person.sex, no_sex = self._sexes[values[4]]
+        person.born_on, no_day = self._days[values[5]]
+        person.relation, no_relation = self._relations[values[7]]
+        person.marital = self._maritals[values[8]][0]
+        person.status, no_status = self._statuses[values[9]]
+        if no_sex or no_day or no_relation or no_status:
+            self._note(row, jenis_kelamin=no_sex, tanggal_lahir=no_day)
+            self._note(row, hubungan=no_relation, status=no_status)
         if person.relation == "spouse":
             person.relation = "wife" if person.sex == "F" else "husband"
-        person.marital = self._maritals[values[8]][0]
-        person.status = self._told(row, "status", self._statuses[values[9]])
         if person.status == "invalid":
             row.error("status_invalid", self._columns["status"])
 
     def _take_place(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
         person.address = self._addresses[values[10:14]]
         if values[0] or self._needs_village:
-            person.region_code = self._told(row, "kode_desa", self._villages[values[0]])
+            person.region_code, problem = self._villages[values[0]]
+            self._note(row, kode_desa=problem)
         if self._names_village and not self._here[values[17:19]]:
             row.error("village_differs", self._columns["desa"])
 
-    def _told(self, row: ReadRow, column: str, told: Told, *, is_error: bool = True) -> Any:
-        value, code = told
-        if code:
-            note = row.error if is_error else row.warn
-            note(code, self._columns[column])
-        return value
+    def _note(self, row: ReadRow, **problems: str) -> None:
+        for column, code in problems.items():
+            if code:
+                row.error(code, self._columns[column])
 
     def _warn(self, row: ReadRow, person: PersonRow) -> None:
         nik, born_on = person.nik, person.born_on

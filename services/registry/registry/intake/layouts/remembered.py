@@ -69,5 +69,5 @@ def phone(cell: Cell) -> Told:
 
 def digits_of_day(born_on: date) -> dict[str, str]:
     """Return what a NIK of that birth date has as digits 7 to 12, by sex."""
-    rest = f"{born_on:%m%y}"
+    rest = f"{born_on.month:02}{born_on.year % 100:02}"
     return {"M": f"{born_on.day:02}{rest}", "F": f"{born_on.day + WOMAN_DAY}{rest}"}

@@ -12,7 +12,7 @@ NUMBER_COLUMNS = {"nik": "NIK", "no_kk": "KK", "peserta": "Peserta"}
 # been through a spreadsheet: it keeps 15 digits and puts a 0 for the sixteenth.
 NUMBERS_MIN = 20
 ENDING_IN_ZERO = 0.9
-ROWS_LOOKED_AT = 5_000
+ROWS_LOOKED_AT = 3_000
 
 
 def demand_sound(reading: Reading) -> None:
@@ -21,9 +21,7 @@ def demand_sound(reading: Reading) -> None:
     Raises Refused: file_has_formulas, number_column_damaged.
     """
     _demand_no_formulas(reading)
-    for name, what in NUMBER_COLUMNS.items():
-        if name in reading.columns.places:
-            _demand_whole_numbers(reading, name, what)
+    _demand_whole_numbers(reading)
 
 
 def _demand_no_formulas(reading: Reading) -> None:
@@ -34,23 +32,37 @@ def _demand_no_formulas(reading: Reading) -> None:
             raise Refused("file_has_formulas", cell=at, sheet=reading.sheet.name)
 
 
-def _demand_whole_numbers(reading: Reading, name: str, what: str) -> None:
+def _demand_whole_numbers(reading: Reading) -> None:
     # A family's number stands in many rows: each number counts once.
-    numbers = set()
+    numbers: dict[str, set[str]] = {
+        name: set() for name in NUMBER_COLUMNS if name in reading.columns.places
+    }
     for number, cells in islice(reading.sheet.rows(), ROWS_LOOKED_AT):
-        cell = reading.columns.cell(cells, name) if number > reading.header_row else ""
-        # A number cell is refused in its own row, with its own words.
-        text = text_of(cell) if isinstance(cell, str) else ""
-        if SIXTEEN_DIGITS(text):
-            numbers.add(text)
+        if number <= reading.header_row:
+            continue
+        for name, found in numbers.items():
+            cell = reading.columns.cell(cells, name)
+            # A number cell is refused in its own row, with its own words.
+            if isinstance(cell, str) and SIXTEEN_DIGITS(text := text_of(cell)):
+                found.add(text)
+    for name, found in numbers.items():
+        ending = _damaged_in(found)
+        if ending:
+            raise Refused(
+                "number_column_damaged",
+                what=NUMBER_COLUMNS[name],
+                column=column_letters(reading.columns[name]),
+                ending=ending,
+                numbers=len(found),
+            )
+
+
+def _damaged_in(numbers: set[str]) -> int:
+    """Return how many numbers end in 0 when that is nearly all of them, else 0."""
     if len(numbers) < NUMBERS_MIN:
-        return
+        return 0
     ending = sum(text.endswith("0") for text in numbers)
     [(serial, same)] = Counter(text[-4:] for text in numbers).most_common(1)
     # One serial for nearly all, like …0150, was given out so; rounding leaves many of them.
     is_one_series = serial != "0000" and same >= ENDING_IN_ZERO * len(numbers)
-    if ending >= ENDING_IN_ZERO * len(numbers) and not is_one_series:
-        letters = column_letters(reading.columns[name])
-        raise Refused(
-            "number_column_damaged", what=what, column=letters, ending=ending, numbers=len(numbers)
-        )
+    return ending if ending >= ENDING_IN_ZERO * len(numbers) and not is_one_series else 0
