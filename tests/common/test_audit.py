@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import typer
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.common import scenes
 from typer.testing import CliRunner
 
-from common import audit
+from common import audit, audit_seen
 from common.auth.principal import Principal
 from common.database import new_engine
 
@@ -207,3 +208,15 @@ async def test_only_one_process_extends_the_chain_at_a_time(log: AsyncEngine):
     async with log.begin() as other:
         await other.execute(text(f"SELECT pg_advisory_xact_lock({audit.CHAIN_LOCK})"))
         assert await extend(log) == 0
+
+
+async def test_what_an_account_has_touched_is_listed(log: AsyncEngine, tmp_path: Path):
+    app = typer.Typer()
+    app.command()(audit_seen.main)
+    environment = {"DATABASE_URL": log.url.render_as_string(hide_password=False)}
+    file = tmp_path / "seen.csv"
+    for actor, found in (("p-1", ROWS), ("p-2", 0)):
+        arguments = ["common", "--since", "2026-01-01", "--actor", actor, "--csv", str(file)]
+        done = await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
+        assert (done.exit_code, f"{found} subjects" in done.output) == (0, True), done.output
+        assert len(file.read_text().splitlines()) == found + 1
