@@ -46,8 +46,11 @@ async def page(
         if not any(covers(one, region_code) for one in scopes):
             raise Refused("outside_your_regions")
         scopes = [region_code]
-    asked = {"after": _after(cursor), "scopes": list(scopes), "since": since, "rows": limit + 1}
-    ids = (await tx.execute(search_queries.CHANGED_PAGE, asked)).scalars().all()
+    asked = {"after": _after(cursor), "scopes": list(scopes), "rows": limit + 1}
+    statement = search_queries.WHOLE_PAGE
+    if since is not None:
+        statement, asked = search_queries.CHANGED_PAGE, {**asked, "since": since}
+    ids = (await tx.execute(statement, asked)).scalars().all()
     found = await _families(tx, profile, tools, ids[:limit], by="exchange.page")
     return Families(found, _cursor(ids[limit - 1]) if len(ids) > limit else None)
 

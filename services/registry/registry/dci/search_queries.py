@@ -91,13 +91,18 @@ ENROLMENTS = text("""
     ORDER BY e.household_id, e.enrolled_at DESC, e.id
 """).bindparams(_IDS)
 # By id, so that a page's place stays although families change between two pages.
+_PAGE_END = f"""
+    h.id > :after AND {IN_SCOPES} AND {NOT_RESTRICTED} ORDER BY h.id LIMIT :rows
+"""
+WHOLE_PAGE = text(f"SELECT h.id FROM households h WHERE {_PAGE_END}")  # noqa: S608
+# What changed is found first and once: beside the regions the planner would look family by family.
 CHANGED_PAGE = text(f"""
-    SELECT h.id FROM households h
-    WHERE h.id > :after AND {IN_SCOPES} AND {NOT_RESTRICTED}
-      AND (CAST(:since AS timestamptz) IS NULL OR h.recorded_at >= :since
-           OR h.id IN (SELECT household_id FROM persons WHERE recorded_at >= :since)
-           OR h.id IN (SELECT household_id FROM enrolments WHERE enrolled_at >= :since))
-    ORDER BY h.id LIMIT :rows
+    WITH changed AS MATERIALIZED (
+        SELECT id FROM households WHERE recorded_at >= :since
+        UNION SELECT household_id FROM persons WHERE recorded_at >= :since
+        UNION SELECT household_id FROM enrolments
+              WHERE greatest(enrolled_at, suspended_at, ended_at) >= :since)
+    SELECT h.id FROM changed c JOIN households h ON h.id = c.id WHERE {_PAGE_END}
 """)  # noqa: S608
 HOUSEHOLD_OF_NIK = text(f"""
     SELECT h.id, h.region_code FROM households h
