@@ -27,6 +27,7 @@ from registry.flags import refusals as flags_refusals
 from registry.flags.pages import views as flags_pages
 from registry.flags.routes import router as flags_router
 from registry.intake import refusals as intake_refusals
+from registry.intake.pages import changes as import_change_pages
 from registry.intake.pages import columns as column_pages
 from registry.intake.pages import template as template_pages
 from registry.intake.pages import views as intake_pages
@@ -75,6 +76,7 @@ ROUTERS = [
     intake_router,
     template_pages.router,
     column_pages.router,
+    import_change_pages.router,
     intake_pages.router,
     eligibility_router,
     *ELIGIBILITY_ROUTERS,

@@ -33,6 +33,7 @@ from registry.intake.commit import (
 )
 from registry.intake.read import known_districts, read_import
 from registry.intake.staging import Keys
+from registry.intake.undo import UNDO_JOB, note_not_undone, undo_import
 from registry.intake.upload import READ_JOB
 from registry.jobs.run import Job, Work, run_forever
 from registry.matching.ask import MATCH_JOB
@@ -70,6 +71,7 @@ def import_works(settings: Settings) -> Works:
 
     return {
         READ_JOB: Work(read, note_unreadable),
+        UNDO_JOB: Work(undo_import, note_not_undone),
         COMMIT_JOB: Work(
             partial(commit_import, keys=keys, districts=districts), note_not_committed
         ),
@@ -89,6 +91,11 @@ def list_works(settings: Settings) -> Works:
 def match_works(settings: Settings) -> Works:
     """Return the job that looks for people who are recorded twice."""
     return {MATCH_JOB: Work(partial(run_matching, settings=settings))}
+
+
+async def tidy_accounts(engine: AsyncEngine) -> None:
+    """Remove what accounts no longer need, for ever."""
+    await every(TIDY_EVERY_S, engine, tidy)
 
 
 def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any, None]]]:
@@ -120,9 +127,6 @@ def jobs(settings: Settings) -> list[Callable[[AsyncEngine], Coroutine[Any, Any,
             await every(LOOK_EVERY_S, engine, refresh)
         finally:
             await engine.dispose()
-
-    async def tidy_accounts(engine: AsyncEngine) -> None:
-        await every(TIDY_EVERY_S, engine, tidy)
 
     return [
         loop("imports", import_works(settings)),

@@ -128,18 +128,6 @@ MARKED_ROWS = (
     .order_by(staged_rows.c.row_number)
     .limit(bindparam("rows"))
 )
-CHANGED_ROWS = (
-    select(
-        staged_rows.c.row_number,
-        staged_rows.c.name,
-        staged_rows.c.change,
-        staged_rows.c.changed_fields,
-    )
-    .where(staged_rows.c.import_id == bindparam("import_id"))
-    .where(staged_rows.c.change.in_(("new", "changed")))
-    .order_by(staged_rows.c.change, staged_rows.c.row_number)
-    .limit(bindparam("rows"))
-)
 PROBLEM_COUNTS = text("""
     SELECT kind, problem ->> 'code' AS code, count(*) AS rows,
            array_to_string((array_agg(problem ->> 'cell' ORDER BY row_number))[1:3], ', ')
@@ -165,4 +153,57 @@ COUNTS = text("""
            count(*) FILTER (WHERE errors = '[]'::jsonb AND kk_sealed IS NOT NULL) AS households,
            (SELECT count(*) FROM staged_missing WHERE import_id = :import_id) AS missing
     FROM staged_rows WHERE import_id = :import_id
+""")
+ASK_UNDO = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(
+        state="undoing",
+        undone_by=bindparam("person"),
+        undone_by_name=bindparam("person_name"),
+        undo_reason=bindparam("reason"),
+    )
+)
+UNDONE = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(state="undone", undone_at=func.clock_timestamp())
+)
+BACK_TO_COMMITTED = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .where(_b.state == "undoing")
+    .values(state="committed", undone_by=None, undone_by_name=None, undo_reason=None)
+)
+# Later files that rest on what this one says: they have to be undone first.
+BUILT_UPON = text("""
+    SELECT b.id, b.file_name, b.committed_at
+    FROM import_batches mine
+    JOIN import_batches b ON b.id <> mine.id AND b.state IN ('committed', 'undoing')
+        AND b.committed_at > mine.committed_at
+    WHERE mine.id = :import_id AND (
+        b.villages && mine.villages
+        OR (mine.villages = '{}' AND b.villages = '{}' AND b.layout = mine.layout
+            AND b.about ->> 'roster' IS NOT DISTINCT FROM mine.about ->> 'roster'
+            AND (b.region_code LIKE mine.region_code || '%'
+                 OR mine.region_code LIKE b.region_code || '%'))
+        OR (b.villages = '{}' AND EXISTS (
+            SELECT 1 FROM facts f JOIN households h ON h.id = f.household_id
+            WHERE f.import_id = b.id AND h.import_id = mine.id)))
+    ORDER BY b.committed_at
+""")
+CHANGES = text("""
+    SELECT row_number, name, change, changed_fields, before, region_code, from_region,
+           sex, born_on, birth_place, relation, marital, status, father_name, mother_name
+    FROM staged_rows
+    WHERE import_id = :import_id AND errors = '[]'::jsonb AND change = :change
+      AND row_number > :after
+    ORDER BY row_number LIMIT :rows
+""")
+MISSING = text("""
+    SELECT m.person_id, m.name, m.region_code, p.household_id
+    FROM staged_missing m LEFT JOIN persons p ON p.id = m.person_id
+    WHERE m.import_id = :import_id
+      AND (CAST(:after AS uuid) IS NULL OR m.person_id > CAST(:after AS uuid))
+    ORDER BY m.person_id LIMIT :rows
 """)

@@ -158,6 +158,46 @@ REFUSALS: dict[str, RefusalText] = {
         "Perbaiki baris yang salah, lalu unggah lagi.",
         "Correct the wrong rows and upload the file again.",
     ),
+    "second_person_needed": RefusalText(
+        409,
+        "Ini harus dilakukan oleh orang lain",
+        "Somebody else has to do this",
+        "Minta rekan yang berwenang: yang menyimpan berkas tidak boleh sekaligus membenarkan "
+        "perubahan besar atau membatalkannya.",
+        "Ask a colleague who may: whoever saves a file may not also confirm a large change or "
+        "undo it.",
+    ),
+    "reason_needed": RefusalText(
+        422,
+        "Alasannya belum diisi",
+        "The reason is empty",
+        "Tulis mengapa berkas ini dibatalkan.",
+        "Write why this file is undone.",
+    ),
+    "import_built_upon": RefusalText(
+        409,
+        "{count} berkas yang lebih baru bersandar pada berkas ini: {files}",
+        "{count} later files rest on this one: {files}",
+        "Batalkan dahulu berkas yang lebih baru, mulai dari yang terakhir.",
+        "Undo the later files first, the newest before the others.",
+    ),
+    "import_families_listed": RefusalText(
+        409,
+        "Keluarga dari berkas ini ada pada {count} daftar yang sudah diperiksa atau ditetapkan "
+        "(jumlah keluarga dalam kurung): {lists}",
+        "Families of this file are on {count} verified or approved lists (families in brackets): "
+        "{lists}",
+        "Berkas ini tidak dapat dibatalkan lagi. Perbaiki dengan berkas baru atau melalui "
+        "perubahan keluarga.",
+        "This file can no longer be undone. Correct it by a new file or by a change of the family.",
+    ),
+    "import_people_changed": RefusalText(
+        409,
+        "{count} orang atau keluarga dari berkas ini sudah diubah atau digabung sesudahnya",
+        "{count} people or families of this file have been changed or merged since",
+        "Batalkan dahulu perubahan itu, atau perbaiki dengan berkas baru.",
+        "Undo those changes first, or correct them by a new file.",
+    ),
     "job_failed": RefusalText(
         500,
         "Pekerjaan ini gagal beberapa kali dan dihentikan; tidak ada yang tersimpan setengah",

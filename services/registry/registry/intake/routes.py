@@ -1,6 +1,6 @@
 """The JSON interface to imports: upload, state, wrong rows, commit."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Request, UploadFile
@@ -9,10 +9,11 @@ from common import audit
 from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
-from registry.intake import commit, queries
-from registry.intake.schemas import import_json
+from registry.intake import commit, dry_run, queries
+from registry.intake.schemas import UndoBody, import_json
 from registry.intake.sheet import TEXT_BYTES_MAX
 from registry.intake.texts import row_text
+from registry.intake.undo import ask_undo
 from registry.intake.upload import get_for, upload
 
 FORM_BYTES = 64 * 1024
@@ -109,3 +110,43 @@ async def post_withdraw(
     """Set a checked file aside."""
     await commit.withdraw(tx, caller, import_id)
     return import_json(await get_for(tx, caller, import_id), request.app.state.refusals)
+
+
+@router.post("/{import_id}/confirmation", status_code=202)
+async def post_confirmation(
+    import_id: UUID, request: Request, caller: Committer, tx: Transaction
+) -> dict[str, Any]:
+    """Let a large change be written, as somebody who did not ask for it."""
+    batch = await commit.confirm(tx, caller, import_id)
+    return import_json(batch, request.app.state.refusals)
+
+
+@router.post("/{import_id}/undo", status_code=202)
+async def post_undo(
+    import_id: UUID, body: UndoBody, request: Request, caller: Committer, tx: Transaction
+) -> dict[str, Any]:
+    """Have a committed file taken out again, as somebody who did not commit it."""
+    batch = await ask_undo(tx, caller, import_id, body.reason)
+    return import_json(batch, request.app.state.refusals)
+
+
+@router.get("/{import_id}/changes")
+async def get_changes(
+    import_id: UUID,
+    caller: Uploader,
+    tx: Transaction,
+    change: Literal["new", "changed"] = "changed",
+    after: int = 0,
+) -> dict[str, Any]:
+    """Return what committing changes, field by field; numbers stay masked."""
+    rows = await dry_run.changes(tx, caller, import_id, change, after)
+    return {"rows": rows, "next": rows[-1]["row_number"] if len(rows) == dry_run.ROWS else None}
+
+
+@router.get("/{import_id}/missing")
+async def get_missing(
+    import_id: UUID, caller: Uploader, tx: Transaction, after: UUID | None = None
+) -> dict[str, Any]:
+    """Return the living of the file's villages whom it does not name."""
+    rows = await dry_run.missing(tx, caller, import_id, after)
+    return {"rows": rows, "next": rows[-1]["person_id"] if len(rows) == dry_run.ROWS else None}

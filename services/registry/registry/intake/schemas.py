@@ -2,11 +2,25 @@
 
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from common.problems import RefusalText, fill
 
-HIDDEN = frozenset({"sha256", "uploaded_by", "committed_by", "about", "failure_facts"})
+HIDDEN = frozenset(
+    {
+        *("sha256", "uploaded_by", "committed_by", "confirmed_by", "undone_by", "about"),
+        *("failure_facts", "scopes"),
+    }
+)
+
+
+class UndoBody(BaseModel):
+    """Why a file is undone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(max_length=500)
 
 
 def import_json(batch: RowMapping, refusals: dict[str, RefusalText]) -> dict[str, Any]:

@@ -77,7 +77,8 @@ _OLD = {
     "household": ("NULL", "p.household_id <> coalesce(k.household_id, s.household_id)"),
     "name": ("p.name", "p.name <> s.name"),
     "sex": ("p.sex", "p.sex <> s.sex"),
-    "born_on": ("p.born_on::text", "p.born_on IS DISTINCT FROM s.born_on AND s.born_on IS NOT NULL"),
+    "born_on": ("p.born_on::text", "p.born_on IS DISTINCT FROM s.born_on"
+                " AND s.born_on IS NOT NULL"),
     "birth_place": ("p.birth_place", "p.birth_place IS DISTINCT FROM s.birth_place"
                     " AND s.birth_place IS NOT NULL"),
     "relation": ("p.relation", "p.relation <> s.relation"),

@@ -1,7 +1,7 @@
 """The pages of an import: choose a village and a file, read what is wrong, write what is right."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Request, UploadFile
@@ -13,9 +13,11 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.ids import new_id
-from common.web.languages import N_, language
+from common.web.languages import language
 from common.web.pages import render
 from registry.intake import commit, queries
+from registry.intake.dry_run import differences
+from registry.intake.pages.words import WORDS, second_text
 from registry.intake.routes import UPLOAD_BYTES_MAX
 from registry.intake.texts import row_text
 from registry.intake.upload import get_for, upload
@@ -26,45 +28,12 @@ from registry.people.choices import larger_regions, village_choice
 
 ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RUNNING = frozenset({"uploaded", "committing"})
+RUNNING = frozenset({"uploaded", "committing", "undoing"})
+CHANGES_SHOWN = 10
 
 router = new_router(prefix="/imports", include_in_schema=False)
 Uploader = Annotated[Principal, Depends(require("intake.upload"))]
 Committer = Annotated[Principal, Depends(require("intake.commit"))]
-
-STATES = {
-    "uploaded": (N_("Sedang dibaca"), "wait"),
-    "needs_mapping": (N_("Menunggu kolomnya ditunjukkan"), "wait"),
-    "staged": (N_("Siap diperiksa"), "wait"),
-    "committing": (N_("Sedang disimpan"), "wait"),
-    "committed": (N_("Tersimpan"), "good"),
-    "refused": (N_("Tidak dapat dibaca"), "bad"),
-    "withdrawn": (N_("Disisihkan"), "plain"),
-}
-LAYOUTS = {
-    "opensid": N_("Penduduk (OpenSID)"),
-    "siak": N_("Penduduk (SIAK)"),
-    "bip2016": N_("Buku Induk Penduduk"),
-    "regsosek": N_("Regsosek atau DTKS"),
-    "khbs": N_("Penduduk (contoh berkas kami)"),
-    "mapped": N_("Penduduk (kolom ditunjukkan)"),
-    "aid_roster": N_("Peserta bantuan"),
-    "dtsen": N_("Desil DTSEN"),
-    "dukcapil_match": N_("Hasil pemadanan Dukcapil"),
-}
-FIELDS = {
-    "nik": N_("NIK"),
-    "household": N_("keluarga"),
-    "name": N_("nama"),
-    "sex": N_("jenis kelamin"),
-    "born_on": N_("tanggal lahir"),
-    "birth_place": N_("tempat lahir"),
-    "relation": N_("hubungan"),
-    "marital": N_("status kawin"),
-    "status": N_("keadaan"),
-    "address": N_("alamat"),
-}
-WORDS: dict[str, Any] = {"states": STATES, "layouts": LAYOUTS, "fields": FIELDS}
 
 
 @router.get("")
@@ -121,12 +90,17 @@ async def get_import(
     lang = language(request)
     asked = {"import_id": import_id, "after": after, "rows": ROWS}
     wrong = (await tx.execute(queries.WRONG_ROWS, asked)).mappings().all()
-    changed = (await tx.execute(queries.CHANGED_ROWS, asked)).mappings().all()
+    shown = {"import_id": import_id, "change": "changed", "after": 0, "rows": CHANGES_SHOWN}
+    changed = (await tx.execute(queries.CHANGES, shown)).mappings().all()
     summary = (await tx.execute(queries.PROBLEM_COUNTS, {"import_id": import_id})).mappings()
     twin = {"import_id": import_id, "sha256": batch["sha256"], "region_code": batch["region_code"]}
     same = await tx.execute(queries.SAME_FILE_BEFORE, twin)
     await audit.record(
         tx, caller, "import.read", "import", import_id, region_code=batch["region_code"]
+    )
+    job = await latest(tx, import_id)
+    undo_failure = job and failure_words(
+        request.app.state.refusals, job["failure_code"], job["failure_facts"], lang
     )
     return render(
         request,
@@ -138,13 +112,15 @@ async def get_import(
         failure=failure_words(
             request.app.state.refusals, batch["failure_code"], batch["failure_facts"], lang
         ),
+        undo_failure=undo_failure,
         wrong=[
             {"cell": one["cell"], "text": row_text(one, lang)}
             for row in wrong
             for one in row["errors"]
         ],
         next_after=wrong[-1]["row_number"] if len(wrong) == ROWS else None,
-        changed=changed,
+        changed=[{**row, "differences": differences(row)} for row in changed],
+        second=[second_text(one) for one in batch["second_reasons"]],
         summary=[{**row, "text": row_text({"other_row": "…", **row}, lang)} for row in summary],
         same=same.mappings().first(),
         **WORDS,
