@@ -45,7 +45,7 @@ from registry.people.pages import views as people_pages
 from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
 from registry.privacy import refusals as privacy_refusals
-from registry.privacy.pages import decision_views, incident_views, personal_views
+from registry.privacy.pages import copy_views, decision_views, incident_views, personal_views
 from registry.privacy.pages import views as privacy_pages
 from registry.refusals import REFUSALS
 from registry.reports import dataset_routes
@@ -97,6 +97,7 @@ ROUTERS = [
     decision_views.router,
     incident_views.router,
     personal_views.router,
+    copy_views.router,
     progress_router,
     progress_pages.router,
     dataset_routes.router,

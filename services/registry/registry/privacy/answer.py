@@ -43,26 +43,32 @@ async def answer(
         if (request["state"], request["decided_by"]) != (state, caller.subject):
             raise Refused("request_answered")
         return request
-    if len(reason) < rules.REASON_CHARACTERS_MIN:
-        raise Refused("reason_too_short", characters=rules.REASON_CHARACTERS_MIN)
-    if request["kind"] in rules.BY_ANOTHER and request["recorded_by"] == caller.subject:
-        raise Refused("own_request")
+    _demand_answerable(caller, request, reason)
     person = await person_for(tx, caller, request["person_id"])
     pays = await tx.scalar(queries.HAS_PAYMENT, {"household_id": person["household_id"]})
     if is_fulfilled:
         if request["kind"] == "erasure" and pays:
             raise Refused("payments_must_stay")
         await _fulfil(tx, caller, keys, request, person)
-    ground = (
-        PAYMENT_GROUND if state == "refused" and request["kind"] == "erasure" and pays else None
-    )
-    said = {"person": caller.subject, "person_name": caller.name, "reason": reason}
-    await tx.execute(
-        queries.DECIDE,
-        {**said, "request_id": request_id, "state": state, "legal_ground": ground},
-    )
+    is_kept = not is_fulfilled and request["kind"] == "erasure" and pays
+    said = {
+        "request_id": request_id,
+        "state": state,
+        "reason": reason,
+        "legal_ground": PAYMENT_GROUND if is_kept else None,
+        "person": caller.subject,
+        "person_name": caller.name,
+    }
+    await tx.execute(queries.DECIDE, said)
     await _note(tx, caller, request, state)
     return await one_for(tx, caller, request_id)
+
+
+def _demand_answerable(caller: Principal, request: RowMapping, reason: str) -> None:
+    if len(reason) < rules.REASON_CHARACTERS_MIN:
+        raise Refused("reason_too_short", characters=rules.REASON_CHARACTERS_MIN)
+    if request["kind"] in rules.BY_ANOTHER and request["recorded_by"] == caller.subject:
+        raise Refused("own_request")
 
 
 async def _fulfil(

@@ -33,7 +33,7 @@ async def erase(
     The sealed values are overwritten in the database. Copies in its backups end with these.
     """
     # The stones first: without one, the database lets no older value go.
-    cause = {
+    cause: dict[str, object] = {
         "request_id": request_id,
         "record_kind": record_kind,
         "erased_by": caller.subject,
@@ -47,15 +47,7 @@ async def erase(
     asked = {"person_ids": [one.person_id for one in people]}
     for statement in (queries.ERASE_PERSONS, queries.ERASE_VERSIONS, queries.ERASE_PROPOSALS):
         await tx.execute(statement, asked)
-    families = {"household_ids": list({one.household_id for one in people})}
-    gone = (await tx.execute(queries.ERASE_HOUSEHOLDS, families)).scalars().all()
-    if gone:
-        graves = [
-            {"subject_id": one, "subject_kind": "household", "household_id": one} for one in gone
-        ]
-        await tx.execute(queries.BURY, [{**grave, **cause} for grave in graves])
-        for statement in queries.ERASE_ADDRESSES:
-            await tx.execute(statement, {"household_ids": gone})
+    gone = await _erase_families(tx, people, cause)
     for one in people:
         await audit.record(
             tx,
@@ -66,4 +58,20 @@ async def erase(
             region_code=one.region_code,
             details={"household_id": str(one.household_id), "rule": record_kind},
         )
+    return gone
+
+
+async def _erase_families(
+    tx: AsyncConnection, people: Sequence[Buried], cause: dict[str, object]
+) -> int:
+    """Erase the families of which nobody is left; return how many."""
+    families = {"household_ids": list({one.household_id for one in people})}
+    gone = (await tx.execute(queries.ERASE_HOUSEHOLDS, families)).scalars().all()
+    if gone:
+        graves = [
+            {"subject_id": one, "subject_kind": "household", "household_id": one} for one in gone
+        ]
+        await tx.execute(queries.BURY, [{**grave, **cause} for grave in graves])
+        for statement in queries.ERASE_ADDRESSES:
+            await tx.execute(statement, {"household_ids": gone})
     return len(gone)

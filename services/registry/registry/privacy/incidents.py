@@ -16,6 +16,7 @@ from registry.privacy import seen_queries as queries
 from registry.privacy.seen import Culprit, Seen, by_login, seen
 
 LETTERS_A_PAGE = 50
+WORDS = ("data_exposed", "how_it_happened", "remedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ async def record_incident(tx: AsyncConnection, caller: Principal, new: NewIncide
 
     Raises Refused: invalid_input, received_in_future, id_reused.
     """
-    words = [rules.plain(one) for one in (new.data_exposed, new.how_it_happened, new.remedy)]
+    words = [rules.plain(getattr(new, name)) for name in WORDS]
     culprit = await by_login(tx, new.culprit)
     known = (await tx.execute(queries.INCIDENT, {"incident_id": new.id})).mappings().one_or_none()
     if known is not None:
@@ -49,24 +50,20 @@ async def record_incident(tx: AsyncConnection, caller: Principal, new: NewIncide
     if new.discovered_at > clock.utc_now():
         raise Refused("received_in_future")
     found = await seen(tx, caller, culprit, rows=1)
-    await tx.execute(
-        queries.INSERT_INCIDENT,
-        {
-            "id": new.id,
-            "actor": culprit.actor,
-            "request_ref": culprit.request_ref,
-            "seen_from": culprit.since,
-            "seen_until": culprit.until,
-            "discovered_at": new.discovered_at,
-            "due_at": rules.due_at(new.discovered_at),
-            "data_exposed": words[0],
-            "how_it_happened": words[1],
-            "remedy": words[2],
-            "families": found.families,
-            "recorded_by": caller.subject,
-            "recorded_by_name": caller.name,
-        },
-    )
+    values = {
+        "id": new.id,
+        "actor": culprit.actor,
+        "request_ref": culprit.request_ref,
+        "seen_from": culprit.since,
+        "seen_until": culprit.until,
+        "discovered_at": new.discovered_at,
+        "due_at": rules.due_at(new.discovered_at),
+        **dict(zip(WORDS, words, strict=True)),
+        "families": found.families,
+        "recorded_by": caller.subject,
+        "recorded_by_name": caller.name,
+    }
+    await tx.execute(queries.INSERT_INCIDENT, values)
     await audit.record(
         tx, caller, "incident.recorded", "incident", new.id, details={"families": found.families}
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause
+from sqlalchemy import RowMapping, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
@@ -72,18 +72,10 @@ async def own_copy(
         region_code=person["region_code"],
         details={"household_id": str(person["household_id"]), "request": str(request_id)},
     )
-    numbers = opened(sealer, person, [person])
-    identity: dict[str, Any] = {name: person[name] for name in HELD}
-    identity |= {
-        "nik": numbers.niks.get(person["id"], person["temporary_number"]),
-        "phone": numbers.phones.get(person["id"], ""),
-        "kk": numbers.kk,
-        "address": numbers.address,
-    }
     source = await tx.execute(queries.SOURCE, {"import_id": person["import_id"]})
     return OwnCopy(
         made_at=clock.utc_now().isoformat(timespec="seconds"),
-        identity=identity,
+        identity=_identity(sealer, person),
         source=dict(source.mappings().one_or_none() or {}),
         region_code=person["region_code"],
         other_members=int(await tx.scalar(queries.OTHERS, ids) or 0),
@@ -93,6 +85,17 @@ async def own_copy(
         },
         who_saw=await _who_saw(tx, ids, person["region_code"]),
     )
+
+
+def _identity(sealer: Sealer, person: RowMapping) -> dict[str, Any]:
+    numbers = opened(sealer, person, [person])
+    return {
+        **{name: person[name] for name in HELD},
+        "nik": numbers.niks.get(person["id"], person["temporary_number"]),
+        "phone": numbers.phones.get(person["id"], ""),
+        "kk": numbers.kk,
+        "address": numbers.address,
+    }
 
 
 async def _who_saw(

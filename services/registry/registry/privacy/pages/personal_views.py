@@ -1,12 +1,11 @@
-"""The pages of the data protection officer: the register of requests and one person's copy."""
+"""The pages of the data protection officer: the register, one request, retention."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from common.api import new_router
 from common.auth.principal import Principal, require
@@ -15,16 +14,12 @@ from common.database import Transaction
 from common.ids import new_id
 from common.problems import Refused
 from common.web.pages import render
-from registry.flags.rules import KINDS as FLAG_KINDS
 from registry.people import household
 from registry.privacy import request_rules as rules
 from registry.privacy import requests, retention
 from registry.privacy.answer import answer, lift
-from registry.privacy.copy_rules import IDENTITY, SECTIONS, SOURCES
 from registry.privacy.correct import Keys
-from registry.privacy.own_copy import OwnCopy, own_copy
-from registry.privacy.pages.personal_words import FACTS, LIFE, RELATIONS, RETENTION, SEXES
-from registry.privacy.pages.words import ACTIONS
+from registry.privacy.pages.personal_words import RETENTION
 from registry.privacy.processing import ACTIVITIES
 from registry.privacy.rules import WIB
 
@@ -195,54 +190,6 @@ async def post_lift(
     one = await requests.one_for(tx, caller, request_id)
     await lift(tx, caller, one["person_id"], reason)
     return RedirectResponse(f"/personal-data/requests/{request_id}", status_code=303)
-
-
-@router.get("/requests/{request_id}/copy")
-async def get_copy(
-    request_id: UUID, request: Request, caller: Officer, tx: Transaction
-) -> HTMLResponse:
-    """Show a person's own copy, to be printed and handed over."""
-    copy = await own_copy(tx, caller, request.app.state.sealer, request_id)
-    return render(
-        request,
-        "privacy/own_copy.html",
-        copy=copy,
-        request_id=request_id,
-        identity=IDENTITY,
-        sections=SECTIONS,
-        sources=SOURCES,
-        actions=ACTIONS,
-        facts=FACTS,
-        life=LIFE,
-        relations=RELATIONS,
-        sexes=SEXES,
-        flag_words={code: kind.words for code, kind in FLAG_KINDS.items()},
-        **WORDS,
-    )
-
-
-@router.get("/requests/{request_id}/copy.json")
-async def get_copy_json(
-    request_id: UUID, request: Request, caller: Officer, tx: Transaction
-) -> JSONResponse:
-    """Return a person's own copy in a form that programs read."""
-    copy = await own_copy(tx, caller, request.app.state.sealer, request_id)
-    disposition = f'attachment; filename="data-pribadi-{request_id}.json"'
-    headers = {"cache-control": "no-store", "content-disposition": disposition}
-    return JSONResponse(jsonable_encoder(_as_json(copy)), headers=headers)
-
-
-def _as_json(copy: OwnCopy) -> dict[str, Any]:
-    return {
-        "format": "khbs.own-copy.v1",
-        "made_at": copy.made_at,
-        "identity": copy.identity,
-        "source": copy.source,
-        "region_code": copy.region_code,
-        "other_members": copy.other_members,
-        **copy.sections,
-        "who_saw": copy.who_saw,
-    }
 
 
 @router.get("/retention")
