@@ -79,6 +79,21 @@ _entitlement_id = func.overlay(
 ).cast(Uuid)
 
 
+_with_terms = (
+    enrolments.join(beneficiary_lists, beneficiary_lists.c.id == enrolments.c.list_id)
+    .join(
+        benefits,
+        (benefits.c.cycle_id == beneficiary_lists.c.cycle_id)
+        & (benefits.c.id == any_(beneficiary_lists.c.benefit_ids)),
+    )
+    .outerjoin(
+        enrolment_standings,
+        (enrolment_standings.c.household_id == enrolments.c.household_id)
+        & (enrolment_standings.c.cycle_id == benefits.c.cycle_id),
+    )
+)
+
+
 def _grant(*conditions: ColumnElement[bool]) -> Any:
     """Return the statement that gives families of a list their rights and notes the grants.
 
@@ -96,19 +111,7 @@ def _grant(*conditions: ColumnElement[bool]) -> Any:
             STANDING,
             ENDS_AT,
         )
-        .select_from(
-            enrolments.join(beneficiary_lists, beneficiary_lists.c.id == enrolments.c.list_id)
-            .join(
-                benefits,
-                (benefits.c.cycle_id == beneficiary_lists.c.cycle_id)
-                & (benefits.c.id == any_(beneficiary_lists.c.benefit_ids)),
-            )
-            .outerjoin(
-                enrolment_standings,
-                (enrolment_standings.c.household_id == enrolments.c.household_id)
-                & (enrolment_standings.c.cycle_id == benefits.c.cycle_id),
-            )
-        )
+        .select_from(_with_terms)
         .where(enrolments.c.list_id == bindparam("list_id", type_=Uuid), *conditions)
         # In the order of the key: two lists that share families then never wait in a circle.
         .order_by(enrolments.c.household_id, benefits.c.id)

@@ -168,17 +168,15 @@ async def _tell(tx: AsyncConnection, at: Applying, step: FamilyStep) -> None:
         (row for row in rows if row["relation"] == "head" and row["status"] == "alive"), None
     )
     name = {"head_name": (head or (rows[0] if rows else {"name": NAMELESS}))["name"]}
-    event = HouseholdChangedV1.model_validate(
-        {
-            "household_id": step.household_id,
-            "kind": step.kind,
-            "region_code": step.region_code,
-            "sealed": at.keys.event_sealer.seal_json(name, f"household:{step.household_id}"),
-            "related_household_id": step.related_id,
-            "card_action": step.card_action,
-            "happened_on": at.change["happened_on"],
-            "changed_at": clock.utc_now(),
-        }
+    told: dict[str, Any] = {"kind": step.kind, "card_action": step.card_action}
+    event = HouseholdChangedV1(
+        **told,
+        household_id=step.household_id,
+        region_code=step.region_code,
+        sealed=at.keys.event_sealer.seal_json(name, f"household:{step.household_id}"),
+        related_household_id=step.related_id,
+        happened_on=at.change["happened_on"],
+        changed_at=clock.utc_now(),
     )
     await outbox.publish(
         tx,

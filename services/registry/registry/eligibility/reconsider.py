@@ -24,27 +24,23 @@ async def reconsider(
     if row is None:
         raise Refused("not_found")
     decision_id = new_id()
+    # It rests on the very facts of the decision that it supersedes.
+    same = ("household_id", "region_code", "findings_id", "fact_ids", "roster_load_ids")
     await tx.execute(
         queries.INSERT_REVIEW,
         {
+            **{name: row[name] for name in same},
             "id": decision_id,
-            "household_id": household_id,
-            "region_code": row["region_code"],
             "cycle_id": cycle_id,
-            "findings_id": row["findings_id"],
             "outcome": ELIGIBLE,
-            "fact_ids": row["fact_ids"],
-            "roster_load_ids": row["roster_load_ids"],
             "supersedes_id": row["decision_id"],
             "reviewed_by": caller.subject,
             "reviewed_by_name": caller.name,
             "review_reason": reason,
         },
     )
-    moved = {"cycle_id": cycle_id, "household_id": household_id}
-    await tx.execute(
-        queries.POINT_TO_REVIEW, {**moved, "decision_id": decision_id, "outcome": ELIGIBLE}
-    )
+    now = {"cycle_id": cycle_id, "household_id": household_id, "outcome": ELIGIBLE}
+    await tx.execute(queries.POINT_TO_REVIEW, {**now, "decision_id": decision_id})
     await audit.record(
         tx,
         caller,

@@ -118,15 +118,7 @@ async def decide(
         raise Refused("objection_late_waits")
     people = await _first_people(tx, caller, one)
     reason = _open_words(reason)
-    decision_id = None
-    if is_upheld:
-        decision_id = await reconsider(
-            tx,
-            caller,
-            cycle_id=one["cycle_id"],
-            household_id=one["household_id"],
-            reason=f"{one['receipt_number']}: {reason}",
-        )
+    decision_id = await _decided_anew(tx, caller, one, reason) if is_upheld else None
     await tx.execute(
         queries.DECIDE,
         {
@@ -144,6 +136,18 @@ async def decide(
         await _noted(tx, caller, one, "rejected", reason)
     await close_flag(tx, caller, one)
     return await _again(tx, objection_id)
+
+
+async def _decided_anew(
+    tx: AsyncConnection, caller: Principal, one: RowMapping, reason: str
+) -> UUID:
+    return await reconsider(
+        tx,
+        caller,
+        cycle_id=one["cycle_id"],
+        household_id=one["household_id"],
+        reason=f"{one['receipt_number']}: {reason}",
+    )
 
 
 async def _first_people(tx: AsyncConnection, caller: Principal, one: RowMapping) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -53,14 +53,8 @@ async def add_evidence(
             return earlier
         if earlier["id"] == evidence_id:
             raise Refused("id_reused")
-    if one["state"] not in rules.OPEN_STATES:
-        raise Refused("objection_not_open")
-    if len(kept) >= rules.FILES_MAX:
-        raise Refused("evidence_too_many", files=rules.FILES_MAX)
-    media_type = rules.media_type(pieces[0])
-    if media_type is None:
-        raise Refused("evidence_kind_unknown")
-    row = {
+    media_type = _demand_room(one, len(kept), pieces[0])
+    about = {
         "id": evidence_id,
         "objection_id": objection_id,
         "position": len(kept) + 1,
@@ -70,17 +64,32 @@ async def add_evidence(
         "added_by": caller.subject,
         "added_by_name": caller.name,
     }
-    await tx.execute(queries.ADD_EVIDENCE, row)
-    for position, piece in enumerate(pieces):
-        sealed = sealer.seal(piece, piece_context(evidence_id, position))
-        await tx.execute(
-            queries.ADD_PIECE,
-            {"evidence_id": evidence_id, "position": position, "content": sealed},
-        )
+    await _keep(tx, sealer, about, pieces)
     await note_step(tx, caller, objection_id, "evidence_added")
     await _note(tx, caller, one, "objection.evidence_added")
-    rows = (await tx.execute(queries.EVIDENCE, {"objection_id": objection_id})).mappings()
-    return next(added for added in rows if added["id"] == evidence_id)
+    return (await tx.execute(queries.EVIDENCE, {"objection_id": objection_id})).mappings().all()[-1]
+
+
+async def _keep(
+    tx: AsyncConnection, sealer: Sealer, about: dict[str, Any], pieces: list[bytes]
+) -> None:
+    await tx.execute(queries.ADD_EVIDENCE, about)
+    for position, piece in enumerate(pieces):
+        sealed = sealer.seal(piece, piece_context(about["id"], position))
+        kept = {"evidence_id": about["id"], "position": position, "content": sealed}
+        await tx.execute(queries.ADD_PIECE, kept)
+
+
+def _demand_room(one: RowMapping, files: int, beginning: bytes) -> str:
+    """Return what kind of file it is; refuse when it cannot be taken."""
+    if one["state"] not in rules.OPEN_STATES:
+        raise Refused("objection_not_open")
+    if files >= rules.FILES_MAX:
+        raise Refused("evidence_too_many", files=rules.FILES_MAX)
+    media_type = rules.media_type(beginning)
+    if media_type is None:
+        raise Refused("evidence_kind_unknown")
+    return media_type
 
 
 async def _read(content: Content) -> tuple[list[bytes], bytes, int]:

@@ -63,7 +63,7 @@ async def receive(
     await tx.execute(queries.LOCK_HOUSEHOLD, {"household_id": decision["household_id"]})
     earlier = await find(tx, receiving.id)
     if earlier is None:
-        await _receive_new(tx, caller, sealer, decision, receiving, digest)
+        await _receive_new(tx, caller, decision, receiving, sealer=sealer, digest=digest)
         earlier = await find(tx, receiving.id)
     if earlier is None or bytes(earlier["request_hash"]) != digest:
         raise Refused("id_reused")
@@ -73,9 +73,10 @@ async def receive(
 async def _receive_new(
     tx: AsyncConnection,
     caller: Principal,
-    sealer: Sealer,
     decision: RowMapping,
     receiving: Receiving,
+    *,
+    sealer: Sealer,
     digest: bytes,
 ) -> None:
     if not receiving.words.strip() or not receiving.objector.strip():
@@ -87,13 +88,11 @@ async def _receive_new(
         raise Refused("objection_open_already")
     today = in_wib(clock.utc_now()).date()
     row = await _row(tx, decision, receiving, today)
-    said = {"objector": receiving.objector.strip(), "words": receiving.words.strip()}
-    sealed = sealer.seal(json.dumps(said).encode(), words_context(receiving.id))
     await tx.execute(
         queries.INSERT,
         {
             **row,
-            "sealed_words": sealed,
+            "sealed_words": _sealed(sealer, receiving),
             "request_hash": digest,
             "received_by": caller.subject,
             "received_by_name": caller.name,
@@ -110,6 +109,11 @@ async def _receive_new(
         region_code=row["region_code"],
         details={"household_id": str(row["household_id"]), "is_late": row["is_late"]},
     )
+
+
+def _sealed(sealer: Sealer, receiving: Receiving) -> bytes:
+    said = {"objector": receiving.objector.strip(), "words": receiving.words.strip()}
+    return sealer.seal(json.dumps(said).encode(), words_context(receiving.id))
 
 
 async def _row(

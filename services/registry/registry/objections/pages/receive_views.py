@@ -34,7 +34,7 @@ async def get_new(
     household_id: UUID, request: Request, caller: Receiver, tx: Transaction
 ) -> HTMLResponse:
     """Show the form for an objection of a family."""
-    return await _form(request, caller, tx, household_id, {"id": str(new_id())})
+    return await _form(request, caller, tx, household_id, sent={"id": str(new_id())})
 
 
 async def _form(
@@ -42,6 +42,7 @@ async def _form(
     caller: Principal,
     tx: Transaction,
     household_id: UUID,
+    *,
     sent: dict[str, str],
     refusal: Refused | None = None,
 ) -> HTMLResponse:
@@ -107,7 +108,7 @@ async def post_objection(
     except Refused as refusal:
         if refusal.code in ELSEWHERE:
             raise
-        return await _form(request, caller, tx, household_id, sent, refusal)
+        return await _form(request, caller, tx, household_id, sent=sent, refusal=refusal)
     return RedirectResponse(f"/objections/{id}/receipt", status_code=303)
 
 
