@@ -42,6 +42,7 @@ LABELS = {
     "desa_kelurahan": "village", "desa": "village", "kelurahan": "village",
     "kecamatan": "district", "periode_tanggal": "period",
 }  # fmt: skip
+ROWS_MAX = 60_000  # A village; the old workbook that the book is has 65,536.
 FAMILY_COLUMNS = ("no_kk", "alamat", "dusun", "rt", "rw")
 
 
@@ -57,7 +58,8 @@ class Card:
 def recognise(sheets: list[Sheet], context: Context) -> Reading | None:
     """Return how to read the file when it has this layout; raises Refused for another village."""
     for sheet in sheets:
-        found = _header(sheet)
+        # Large text is read in pieces by several readers, and a family must not be torn apart.
+        found = _header(sheet) if sheet.height <= ROWS_MAX else None
         if found is None:
             continue
         header_row, columns, stated = found
