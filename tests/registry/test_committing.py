@@ -83,7 +83,7 @@ async def test_a_nik_that_arrives_later_belongs_to_the_same_person(registry: Reg
     assert (person.nik, person.version) == (True, 2)
 
 
-async def test_a_person_or_card_of_another_village_is_an_error_not_a_move(
+async def test_a_person_or_card_of_a_village_that_is_not_the_clerks_is_an_error(
     registry: Registry,
 ) -> None:
     here, there = a_village(), a_village()
