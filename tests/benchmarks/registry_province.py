@@ -25,7 +25,7 @@ _HOUSEHOLDS = f"""
            decode(lpad(to_hex(n), 32, '0'), 'hex'), decode(repeat('5a', 44), 'hex'), :import_id
     FROM generate_series(1, :families) AS n,
          (SELECT array_agg(code ORDER BY code) AS codes FROM regions WHERE level = 'village') v
-"""
+"""  # noqa: S608
 _PERSONS = f"""
     INSERT INTO persons (id, household_id, nik_index, nik_sealed, name, name_key, sex, born_on,
                          relation, status, import_id)

@@ -15,6 +15,9 @@ from registry.eligibility.rules import ELIGIBLE, INELIGIBLE, MET, NEEDS_REVIEW, 
 
 # Sorts and hashes of a province fit, and nobody else is working in this transaction.
 MORE_MEMORY = text("SELECT set_config('work_mem', '128MB', true)")
+# What is known of tables that grow by a province in one commit is old: for many families, never
+# compare each with each.
+NO_NESTED_LOOPS = text("SELECT set_config('enable_nestloop', 'off', true)")
 # The planner knows nothing of tables that were just filled.
 ANALYZE_INPUTS = text("ANALYZE evaluation_inputs (household_id, combination)")
 ANALYZE_JUDGED = text("ANALYZE judged (combination)")

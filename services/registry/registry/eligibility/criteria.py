@@ -122,22 +122,11 @@ async def approve(
     await _demand_free_start(tx, version)
     demand_proof(await try_examples(tx, version_id))
     digest = content_hash(dict(version), await criteria_of(tx, version_id))
-    await tx.execute(
-        queries.APPROVE_VERSION,
-        {
-            "version_id": version_id,
-            "person": caller.subject,
-            "person_name": caller.name,
-            "hash": digest,
-        },
-    )
+    person = {"person": caller.subject, "person_name": caller.name}
+    await tx.execute(queries.APPROVE_VERSION, {"version_id": version_id, "hash": digest, **person})
+    details = {"content_hash": digest.hex()}
     await audit.record(
-        tx,
-        caller,
-        "criteria.approve",
-        "criteria_version",
-        version_id,
-        details={"content_hash": digest.hex()},
+        tx, caller, "criteria.approve", "criteria_version", version_id, details=details
     )
     if evaluate:
         await ask_evaluation(tx, caller, PROVINCE)

@@ -14,6 +14,7 @@ from registry.eligibility.plan import Plan, plan_of
 from registry.eligibility.rules import Criterion
 
 PROVINCE = "62"
+VILLAGE_CODE_LENGTH = len("62.01.01.2001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,6 @@ async def decide_region(tx: AsyncConnection, cycle_id: UUID, basis: Basis, regio
     await tx.execute(bulk.create_judged(plan))
     await tx.execute(bulk.ANALYZE_JUDGED)
     await tx.execute(bulk.INSERT_FINDINGS, versions)
+    if len(region_code) < VILLAGE_CODE_LENGTH:
+        await tx.execute(bulk.NO_NESTED_LOOPS)
     return int(await tx.scalar(bulk.DECIDE, {**versions, "cycle_id": cycle_id}) or 0)

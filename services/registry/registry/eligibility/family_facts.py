@@ -69,7 +69,7 @@ def family_facts(asked: Asked, scope: str, *, has_ids: bool = True, is_whole: bo
         loads = "v.load_ids" if rosters else "CAST('{}' AS bigint[])"
         values += [f"{facts} AS fact_ids", f"{loads} AS roster_load_ids"]
     within = "" if is_whole else "AND household_id IN (SELECT id FROM scope)"
-    parts = [f"scope AS NOT MATERIALIZED (SELECT id, region_code FROM households WHERE {scope})"]
+    parts = [f"scope AS NOT MATERIALIZED (SELECT id, region_code FROM households WHERE {scope})"]  # noqa: S608
     joins = ""
     if dated:
         parts.append(_dated(dated, within, has_ids=has_ids))

@@ -25,7 +25,7 @@ BLANK = re.compile(r"\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class Constant:
     value: bool | int
     kind: Kind
 
@@ -73,7 +73,7 @@ class Items:
     kind: Kind = "list"
 
 
-Node = Literal_ | Name | Not | Pair | Within | Choice | Items
+Node = Constant | Name | Not | Pair | Within | Choice | Items
 
 
 def parse(expression: str, kinds: Mapping[str, Kind]) -> Node:
@@ -209,13 +209,13 @@ class _Reader:
         if self._take("["):
             return self._list(depth)
         sign = -1 if self._take("-") else 1
-        token = self._next()
+        word = self._next()
         self._place += 1
-        if token.isdigit():
-            return self._number(sign * int(token))
-        if sign == -1 or not token or not (token[0].isalpha() or token[0] == "_"):
+        if word.isdigit():
+            return self._number(sign * int(word))
+        if sign == -1 or not word or not (word[0].isalpha() or word[0] == "_"):
             raise self._unreadable()
-        return self._named(token)
+        return self._named(word)
 
     def _list(self, depth: int) -> Node:
         items: list[Node] = []
@@ -228,11 +228,11 @@ class _Reader:
     def _number(self, value: int) -> Node:
         if not NUMBER_MIN <= value <= NUMBER_MAX:
             raise self._unreadable()
-        return Literal_(value, "number")
+        return Constant(value, "number")
 
-    def _named(self, token: str) -> Node:
-        if token in ("true", "false"):
-            return Literal_(token == "true", "yes_no")
-        if token not in self._kinds:
-            raise Refused("criterion_names_unknown_fact", name=token, known=", ".join(self._kinds))
-        return Name(token, self._kinds[token])
+    def _named(self, word: str) -> Node:
+        if word in ("true", "false"):
+            return Constant(word == "true", "yes_no")
+        if word not in self._kinds:
+            raise Refused("criterion_names_unknown_fact", name=word, known=", ".join(self._kinds))
+        return Name(word, self._kinds[word])

@@ -111,6 +111,14 @@ async def approve_matrix(
     return digest
 
 
+def demand_reason(reason: str) -> str:
+    """Return a reason without needless blanks; raises Refused for one that says too little."""
+    reason = " ".join(reason.split())
+    if len(reason) < REASON_CHARACTERS_MIN:
+        raise Refused("reason_too_short", characters=REASON_CHARACTERS_MIN)
+    return reason
+
+
 async def grant_exception(
     tx: AsyncConnection,
     caller: Principal,
@@ -127,10 +135,7 @@ async def grant_exception(
     A repeat changes nothing. Raises Refused: not_found, outside_your_regions, reason_too_short,
     exception_open_already, id_reused, invalid_input.
     """
-    reason = " ".join(reason.split())
-    today = clock.utc_now().date()
-    if len(reason) < REASON_CHARACTERS_MIN:
-        raise Refused("reason_too_short", characters=REASON_CHARACTERS_MIN)
+    reason, today = demand_reason(reason), clock.utc_now().date()
     found = (await tx.execute(queries.PROGRAMME, {"code": programme_code})).mappings()
     programme = found.one_or_none()
     family = {"household_id": household_id}
@@ -145,16 +150,9 @@ async def grant_exception(
         return
     if await tx.scalar(overlap_queries.OPEN_EXCEPTION, pair) is not None:
         raise Refused("exception_open_already")
-    values = {
-        "id": exception_id,
-        **pair,
-        "region_code": region,
-        "reason": reason,
-        "valid_from": today,
-        "valid_to": valid_to,
-        "granted_by": caller.subject,
-        "granted_by_name": caller.name,
-    }
+    said = {"reason": reason, "valid_from": today, "valid_to": valid_to}
+    person = {"granted_by": caller.subject, "granted_by_name": caller.name}
+    values = {"id": exception_id, **pair, "region_code": region, **said, **person}
     await tx.execute(overlap_queries.INSERT_EXCEPTION, values)
     await _note(tx, caller, "overlap.except", values)
 
@@ -176,9 +174,7 @@ async def end_exception(
 
     A repeat changes nothing. Raises Refused: not_found, outside_your_regions, reason_too_short.
     """
-    reason = " ".join(reason.split())
-    if len(reason) < REASON_CHARACTERS_MIN:
-        raise Refused("reason_too_short", characters=REASON_CHARACTERS_MIN)
+    reason = demand_reason(reason)
     asked = {"exception_id": exception_id}
     found = (await tx.execute(overlap_queries.LOCK_EXCEPTION, asked)).mappings().one_or_none()
     if found is None:

@@ -12,9 +12,9 @@ from registry.eligibility.grammar import (
     NUMBER_MAX,
     NUMBER_MIN,
     Choice,
+    Constant,
     Items,
     Kind,
-    Literal_,
     Name,
     Node,
     Not,
@@ -60,13 +60,13 @@ def _names(node: Node) -> set[str]:
             return _names(condition) | _names(then) | _names(otherwise)
         case Items(items):
             return set().union(*(_names(one) for one in items))
-        case Literal_():
+        case Constant():
             return set()
 
 
 def _write(node: Node, prefix: str) -> _Written:
     match node:
-        case Literal_(value):
+        case Constant(value):
             return _literal(value)
         case Name(name, kind):
             cast = f"CAST({prefix}{name} AS bigint)" if kind == "number" else f"{prefix}{name}"
@@ -98,12 +98,12 @@ def _sum(node: Pair, prefix: str) -> _Written:
         least, most = left.least + right.least, left.most + right.most
     else:
         least, most = left.least - right.most, left.most - right.least
-    if NUMBER_MIN <= least and most <= NUMBER_MAX:
+    if least >= NUMBER_MIN and most <= NUMBER_MAX:
         return _Written(f"({left.sql} {node.operator} {right.sql})", least, most)
     # Counted wide, and kept when it fits: CEL calls the rest an overflow.
     wide = f"CAST({left.sql} AS numeric) {node.operator} CAST({right.sql} AS numeric)"
     return _Written(
-        f"(SELECT CASE WHEN wide BETWEEN {NUMBER_MIN} AND {NUMBER_MAX} "
+        f"(SELECT CASE WHEN wide BETWEEN {NUMBER_MIN} AND {NUMBER_MAX} "  # noqa: S608
         f"THEN CAST(wide AS bigint) END FROM (SELECT {wide} AS wide OFFSET 0) AS summed)",
         max(least, NUMBER_MIN),
         min(most, NUMBER_MAX),
@@ -114,7 +114,7 @@ def _within(node: Within, prefix: str) -> _Written:
     """Write `in`: CEL looks at every item first, so one that is not known makes it unknown."""
     operand = _write(node.operand, prefix).sql
     items = [_write(one, prefix).sql for one in node.items]
-    if isinstance(node.operand, Name) and all(isinstance(one, Literal_) for one in node.items):
+    if isinstance(node.operand, Name) and all(isinstance(one, Constant) for one in node.items):
         known = f"{operand} IN ({', '.join(items)})" if items else "FALSE"
         return _Written(f"(CASE WHEN {operand} IS NOT NULL THEN {known} END)")
     names = [f"item_{place}" for place in range(len(items))]
@@ -123,7 +123,7 @@ def _within(node: Within, prefix: str) -> _Written:
     found = f"wanted IN ({', '.join(names)})" if items else "FALSE"
     # Each part is written once and looked at once (OFFSET 0), however deep lists are nested.
     return _Written(
-        f"(SELECT CASE WHEN {known} THEN {found} END FROM (SELECT {operand} AS wanted"
+        f"(SELECT CASE WHEN {known} THEN {found} END FROM (SELECT {operand} AS wanted"  # noqa: S608
         f"{', ' if items else ''}{columns} OFFSET 0) AS looked)"
     )
 

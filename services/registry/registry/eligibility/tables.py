@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from registry.eligibility import overlap_tables  # noqa: F401 - a foreign key names its table
+# A foreign key names a table of that module.
+from registry.eligibility import overlap_tables  # noqa: F401
 from registry.schema import metadata
 
 programmes = Table(
@@ -143,7 +144,7 @@ findings = Table(
     Column("criteria_version_id", Uuid, ForeignKey("criteria_versions.id"), nullable=False),
     # Null where no matrix was in force.
     Column("overlap_version_id", Uuid, ForeignKey("overlap_versions.id")),
-    # Those facts that the criteria name: {"decile": 2, "on_pkh": false, …}; what is unknown is null.
+    # The facts that the criteria name: {"decile": 2, "on_pkh": false, …}; unknown is null.
     Column("inputs", JSONB, nullable=False),
     Column("inputs_hash", LargeBinary, nullable=False),
     # [{"code": …, "outcome": "met" | "not_met" | "unknown"}]
@@ -197,7 +198,8 @@ current_decisions = Table(
     metadata,
     Column("cycle_id", Uuid, primary_key=True),
     Column("household_id", Uuid, primary_key=True),
-    Column("decision_id", Uuid, nullable=False, unique=True),
+    # No family has two: a trigger ties it to this cycle and family.
+    Column("decision_id", Uuid, nullable=False),
     Column("region_code", String(13), nullable=False),
     Column("outcome", Text, nullable=False),
     Index(

@@ -1,4 +1,4 @@
-"""One family under one version, here and now: each criterion with the facts it saw; kept nowhere."""
+"""One family under one version, here and now: each criterion with its facts; kept nowhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from common.problems import Refused, RefusalText
+from common.problems import RefusalText, Refused
 from common.web.languages import N_
 from registry.eligibility.rules import Criterion, demand_rule
 from registry.jobs.failure import failure_words
@@ -38,7 +38,7 @@ class Typed:
 def typed_from(version: Mapping[str, Any] | None, criteria: list[Criterion]) -> Typed:
     """Return a form that begins as a copy of a version."""
     names = ("decree_number", "decree_on", "valid_from", "valid_to", "fact_age_days_max")
-    values = {name: "" for name in names}
+    values = dict.fromkeys(names, "")
     if version is not None:
         values = {name: "" if version[name] is None else str(version[name]) for name in names}
     rows = [{name: getattr(one, name) for name in TEXTS} for one in criteria]

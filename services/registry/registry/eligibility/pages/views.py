@@ -1,6 +1,6 @@
 """The pages of programmes, their criteria, and the decisions about families."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -15,8 +15,8 @@ from common.database import Transaction
 from common.web.pages import render
 from registry.eligibility import criteria, queries, read
 from registry.eligibility.ask import EVALUATE_JOB
-from registry.eligibility.review import review
 from registry.eligibility.pages.words import WORDS
+from registry.eligibility.review import review
 from registry.jobs.request import waiting
 from registry.people.choices import width_below
 from registry.people.panels import Panel

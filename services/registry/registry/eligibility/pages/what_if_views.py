@@ -1,5 +1,7 @@
 """The page that runs a version over the whole registry before anybody approves it."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -21,7 +23,6 @@ from registry.eligibility.pages.words import WORDS
 from registry.eligibility.what_if import Money, changing_families, what_if
 from registry.people.choices import width_below
 
-VILLAGE_CODE_LENGTH = len("62.01.01.2001")
 RUPIAH_MAX = 10**15
 
 router = new_router(include_in_schema=False)
@@ -30,8 +31,26 @@ PeopleReader = Annotated[Principal, Depends(require("people.read"))]
 Rupiah = Annotated[int | None, Query(ge=0, le=RUPIAH_MAX)]
 
 
+async def _usual_money(tx: AsyncConnection, programme_id: UUID) -> tuple[int, int]:
+    """Return what a family gets in a round, and the budget of the newest cycle."""
+    benefits = await read.benefits_of(tx, programme_id)
+    cycles = await tx.execute(queries.CYCLES, {"programme_id": programme_id})
+    newest = cycles.mappings().first()
+    price = sum(one["amount_rupiah"] * one["quantity"] for one in benefits)
+    return price, newest["budget_rupiah"] if newest else 0
+
+
 async def _basis(tx: AsyncConnection, version: RowMapping) -> Basis:
     return await basis_of(tx, version, clock.utc_now().date())
+
+
+async def _versions(tx: AsyncConnection, code: str) -> tuple[RowMapping, Sequence[RowMapping]]:
+    programme = await criteria.programme_called(tx, code)
+    asked = {"programme_id": programme["id"]}
+    versions = (await tx.execute(queries.VERSIONS, asked)).mappings().all()
+    if not versions:
+        raise Refused("criteria_empty")
+    return programme, versions
 
 
 @router.get("/programmes/{code}/what-if")
@@ -47,33 +66,17 @@ async def get_what_if(
     ceiling: Rupiah = None,
 ) -> HTMLResponse:
     """Show what a version would mean: families, money, who enters and who leaves, by region."""
-    programme = await criteria.programme_called(tx, code)
-    asked = {"programme_id": programme["id"]}
-    versions = (await tx.execute(queries.VERSIONS, asked)).mappings().all()
-    if not versions:
-        raise Refused("criteria_empty")
+    programme, versions = await _versions(tx, code)
     chosen = await version_with_id(tx, code, version or versions[0]["id"])
     scope = region or (caller.regions[0] if caller.regions else PROVINCE)
     caller.demand_region(scope)
     basis = await _basis(tx, chosen)
     found = await what_if(tx, basis, scope, width_below([scope]))
-    benefits = await read.benefits_of(tx, programme["id"])
-    price = sum(one["amount_rupiah"] * one["quantity"] for one in benefits)
-    cycles = (await tx.execute(queries.CYCLES, asked)).mappings().all()
-    budget = cycles[0]["budget_rupiah"] if cycles else 0
-    money = [
-        Money(
-            families,
-            price if amount is None else amount,
-            rounds,
-            budget if ceiling is None else ceiling,
-        )
-        for families in (
-            found.total.eligible,
-            found.total.eligible + found.total.needs_review,
-        )
-    ]
-    details = {"region": scope, "version": chosen["version"]}
+    usual = await _usual_money(tx, programme["id"])
+    price = usual[0] if amount is None else amount
+    budget = usual[1] if ceiling is None else ceiling
+    sure = found.total.eligible
+    details = {"region": scope}
     await audit.record(
         tx, caller, "criteria.try", "criteria_version", chosen["id"], details=details
     )
@@ -85,31 +88,15 @@ async def get_what_if(
         version=chosen,
         scope=scope,
         found=found,
-        rows=_rows(found.regions),
+        rows=[{"region_code": at, **asdict(one)} for at, one in sorted(found.regions.items())],
         largest=max((one.eligible + one.needs_review for one in found.regions.values()), default=0),
-        money=money[0],
-        money_all=money[1],
+        money=Money(sure, price, rounds, budget),
+        money_all=Money(sure + found.total.needs_review, price, rounds, budget),
         rules=read.rule_words(basis),
         fact_words=basis.plan.asked.facts,
         today=clock.utc_now(),
         **WORDS,
     )
-
-
-def _rows(regions: object) -> list[dict[str, object]]:
-    assert isinstance(regions, dict)
-    return [
-        {
-            "region_code": region,
-            "eligible": one.eligible,
-            "needs_review": one.needs_review,
-            "ineligible": one.ineligible,
-            "running": one.running,
-            "enters": one.enters,
-            "leaves": one.leaves,
-        }
-        for region, one in sorted(regions.items())
-    ]
 
 
 @router.get("/programmes/{code}/what-if/families")

@@ -135,6 +135,8 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("supersedes_id IS NOT NULL"),
     )
+    # Which family and cycle a decision is of, a trigger says: no other family can have it.
+    op.drop_constraint("uq_current_decisions_decision_id", "current_decisions")
     for table, column, referred in KEYS:
         op.drop_constraint(f"fk_{table}_{column}_{referred}", table)
     for statement in (*PROTECT_APPROVED, *REFER, append_only("decision_letters")):
@@ -153,6 +155,9 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION demand_current_refers()")
     for table, column, referred in KEYS:
         op.create_foreign_key(f"fk_{table}_{column}_{referred}", table, referred, [column], ["id"])
+    op.create_unique_constraint(
+        "uq_current_decisions_decision_id", "current_decisions", ["decision_id"]
+    )
     op.drop_index("uq_decisions_supersedes_id", "decisions")
     op.create_unique_constraint("uq_decisions_supersedes_id", "decisions", ["supersedes_id"])
     op.drop_constraint(NEW_UNIQUE, "findings")
