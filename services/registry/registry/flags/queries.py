@@ -21,8 +21,13 @@ OPEN_BLOCKING_IN = text("""
     SELECT count(*) FROM flags
     WHERE region_code LIKE :region_prefix AND severity = 'blocking' AND cleared_at IS NULL
 """)
-_OF_HOUSEHOLD = """
-    SELECT f.*, p.name AS person_name FROM flags f
+# Whose data are restricted is not told beside a flag either.
+_NAME = """CASE WHEN NOT EXISTS (
+    SELECT 1 FROM flags r WHERE r.subject_id IN (p.id, p.household_id) AND r.kind = 'restricted'
+    AND r.cleared_at IS NULL) THEN p.name END"""
+_HEAD_NAME = _NAME.replace("p.", "m.")
+_OF_HOUSEHOLD = f"""
+    SELECT f.*, {_NAME} AS person_name FROM flags f
     LEFT JOIN persons p ON p.id = f.subject_id AND f.subject_kind = 'person'
     WHERE (f.subject_id = :household_id
            OR f.subject_id IN (SELECT id FROM persons WHERE household_id = :household_id))
@@ -74,11 +79,12 @@ COUNTS = text(f"""
     GROUP BY f.kind, f.severity ORDER BY (f.severity <> 'blocking'), 3 DESC, 1
 """)  # noqa: S608
 LISTED = text(f"""
-    SELECT f.*, p.name AS person_name, p.household_id AS person_household_id, h.name AS head_name
+    SELECT f.*, {_NAME} AS person_name, p.household_id AS person_household_id,
+           h.name AS head_name
     FROM flags f
     LEFT JOIN persons p ON p.id = f.subject_id AND f.subject_kind = 'person'
     LEFT JOIN LATERAL (
-        SELECT name FROM persons m WHERE m.household_id = coalesce(p.household_id, f.household_id)
+        SELECT {_HEAD_NAME} AS name FROM persons m WHERE m.household_id = coalesce(p.household_id, f.household_id)
         ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
                  (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
     WHERE {_IN_SCOPES}

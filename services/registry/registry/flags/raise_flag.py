@@ -91,10 +91,9 @@ async def raise_by_hand(
     Raises Refused: invalid_input, not_found, outside_your_regions, flag_in_future,
     flag_open_already, id_reused.
     """
-    if kind not in rules.kinds_by_hand(subject_kind) or severity not in {"", *rules.SEVERITIES}:
-        raise Refused("invalid_input")
     source = " ".join(source.split())[: rules.SOURCE_CHARACTERS_MAX]
-    if not source:
+    is_known = kind in rules.kinds_by_hand(subject_kind)
+    if not is_known or not source or severity not in {"", *rules.SEVERITIES}:
         raise Refused("invalid_input")
     if source_on > clock.utc_now().date():
         raise Refused("flag_in_future")

@@ -43,6 +43,14 @@ async def decide(
         if keep not in {found["person_a"], found["person_b"]}:
             raise Refused("invalid_input")
         await merge(tx, caller, found, keep)
+    await _write(tx, caller, found, outcome, reason)
+    return (await tx.execute(queries.CANDIDATE, {"candidate_id": candidate_id})).mappings().one()
+
+
+async def _write(
+    tx: AsyncConnection, caller: Principal, found: RowMapping, outcome: str, reason: str
+) -> None:
+    candidate_id = found["id"]
     said = {
         "candidate_id": candidate_id,
         "to_state": outcome,
@@ -61,7 +69,6 @@ async def decide(
         region_code=found["region_a"],
         details={"outcome": outcome, "rule": found["rule"]},
     )
-    return (await tx.execute(queries.CANDIDATE, {"candidate_id": candidate_id})).mappings().one()
 
 
 async def locked_candidate(
