@@ -42,7 +42,7 @@ LABELS = {
     "desa_kelurahan": "village", "desa": "village", "kelurahan": "village",
     "kecamatan": "district", "periode_tanggal": "period",
 }  # fmt: skip
-ROWS_MAX = 60_000  # A village; the old workbook that the book is has 65,536.
+ROWS_MAX = 40_000  # More people than any village has.
 FAMILY_COLUMNS = ("no_kk", "alamat", "dusun", "rt", "rw")
 
 
