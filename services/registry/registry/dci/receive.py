@@ -5,7 +5,7 @@ someone who may commit an import takes in or refuses those of their own regions,
 Only then do they become facts ("roster.pkh"), with the agency as their source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -165,12 +165,25 @@ async def decide(
     if not rows:
         raise Refused("nothing_waiting")
     if takes:
-        subjects = list({row["subject_id"] for row in rows})
-        given = {"batch": batch_id, "person": caller.subject, "subjects": subjects}
-        await tx.execute(queries.PUT_FACTS, {**given, "fact_days": FACT_DAYS})
-        for region in sorted({row["region_code"][:REGENCY_CHARACTERS] for row in rows}):
-            await ask_evaluation(tx, caller, region)
-    action = "received.taken" if takes else "received.refused"
-    details = {"rows": len(rows)}
-    await audit.record(tx, caller, action, "received_batch", batch_id, details=details)
+        await _count_in(tx, caller, batch_id, rows)
+        await _note(tx, caller, "received.taken", batch_id, len(rows))
+    else:
+        await _note(tx, caller, "received.refused", batch_id, len(rows))
     return len(rows)
+
+
+async def _count_in(
+    tx: AsyncConnection, caller: Principal, batch_id: UUID, rows: Sequence[RowMapping]
+) -> None:
+    subjects = list({row["subject_id"] for row in rows})
+    given = {"batch": batch_id, "person": caller.subject, "subjects": subjects}
+    await tx.execute(queries.PUT_FACTS, {**given, "fact_days": FACT_DAYS})
+    for region in sorted({row["region_code"][:REGENCY_CHARACTERS] for row in rows}):
+        await ask_evaluation(tx, caller, region)
+
+
+async def _note(
+    tx: AsyncConnection, caller: Principal, action: str, batch_id: UUID, rows: int
+) -> None:
+    details = {"rows": rows}
+    await audit.record(tx, caller, action, "received_batch", batch_id, details=details)
