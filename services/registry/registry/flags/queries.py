@@ -31,7 +31,7 @@ _OF_HOUSEHOLD = f"""
     LEFT JOIN persons p ON p.id = f.subject_id AND f.subject_kind = 'person'
     WHERE (f.subject_id = :household_id
            OR f.subject_id IN (SELECT id FROM persons WHERE household_id = :household_id))
-"""
+"""  # noqa: S608
 _OPEN_FIRST = """
     ORDER BY (f.cleared_at IS NOT NULL), (f.severity <> 'blocking'), f.raised_at DESC, f.id
     LIMIT 100
@@ -84,7 +84,8 @@ LISTED = text(f"""
     FROM flags f
     LEFT JOIN persons p ON p.id = f.subject_id AND f.subject_kind = 'person'
     LEFT JOIN LATERAL (
-        SELECT {_HEAD_NAME} AS name FROM persons m WHERE m.household_id = coalesce(p.household_id, f.household_id)
+        SELECT {_HEAD_NAME} AS name FROM persons m
+        WHERE m.household_id = coalesce(p.household_id, f.household_id)
         ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
                  (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
     WHERE {_IN_SCOPES}

@@ -147,7 +147,10 @@ REOPEN = (
     .where(match_candidates.c.id == bindparam("candidate_id"))
     .values(state="open", decided_by=None, decided_by_name=None, decided_at=None, reason=None)
 )
+# Pairs whose data may be processed, with both sides in the caller's regions.
 _COVERED = """
+    NOT EXISTS (SELECT 1 FROM flags f WHERE f.subject_id IN (c.person_a, c.person_b)
+        AND f.kind = 'restricted' AND f.cleared_at IS NULL) AND
     EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE c.region_a LIKE s || '%')
     AND EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE c.region_b LIKE s || '%')
 """
@@ -180,7 +183,9 @@ SIDES = text("""
            b.file_name, b.uploaded_at, b.uploaded_by_name
     FROM persons p JOIN households h ON h.id = p.household_id
     LEFT JOIN import_batches b ON b.id = p.import_id
-    WHERE p.id = ANY (CAST(:person_ids AS uuid[]))
+    WHERE p.id = ANY (CAST(:person_ids AS uuid[])) AND NOT EXISTS (
+        SELECT 1 FROM flags f WHERE f.subject_id = p.id AND f.kind = 'restricted'
+            AND f.cleared_at IS NULL)
 """)
 OF_HOUSEHOLD = text(f"""
     {_NAMED} WHERE c.state IN ('open', 'later', 'same')
