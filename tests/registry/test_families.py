@@ -297,6 +297,7 @@ async def test_a_mistyped_card_number_is_said_to_be_one(registry: Registry) -> N
         ("Siti Aminah", "name"),
         # Fourteen letters of the card's alphabet are a name all the same.
         ("MARTHA SAMPANG", "name"),
+        ("YUSUF MARNO BUDI", "name"),
         ("TN-0123456789AB", "temporary"),
     ],
 )

@@ -34,7 +34,7 @@ ASCII_KEPT = {
 }
 TEMPORARY = re.compile(rf"TN-?([{CROCKFORD}]{{{TEMPORARY_BITS // 5}}})")
 # As it is printed; without this shape or a digit, fourteen letters are rather a name.
-CARD_SHAPE = re.compile(r"\w{5}[-\u2010\u2011\u2013 ]\w{5}[-\u2010\u2011\u2013 ]\w{4}")
+CARD_SHAPE = re.compile(r"\w{5}[-\u2010\u2011\u2013]\w{5}[-\u2010\u2011\u2013]\w{4}")
 NUMBER_MARKS = re.compile(r"[\s.,'\u00a0+-]")
 NAME_CHARACTERS_MIN = 2
 # A whole district or more is only searched for names that leave few to read.
