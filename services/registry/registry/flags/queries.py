@@ -102,7 +102,9 @@ PLACE_OF_PERSON = text("""
 PLACE_OF_HOUSEHOLD = text("""
     SELECT id AS household_id, region_code FROM households WHERE id = :subject_id
 """)
-MEMBERS = text("""
-    SELECT id, name FROM persons WHERE household_id = :household_id AND status <> 'merged'
-    ORDER BY (relation <> 'head'), born_on, id LIMIT 100
-""")
+# Whoever is restricted is not to be chosen here.
+MEMBERS = text(f"""
+    SELECT p.id, p.name FROM persons p
+    WHERE p.household_id = :household_id AND p.status <> 'merged' AND {_NAME} IS NOT NULL
+    ORDER BY (p.relation <> 'head'), p.born_on, p.id LIMIT 100
+""")  # noqa: S608
