@@ -26,9 +26,9 @@ from common.broker import Broker
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.events import BeneficiaryListApprovedV1, EnrolmentsApprovedV1
 from common.ids import new_id
-from registry.demonstration import visit_sample
 from registry.eligibility.demo import CYCLE_ID, VERSION_ID, put_demo_programme
 from registry.enrolment.approve import ask_approval
+from registry.enrolment.demo import visit_sample
 from registry.enrolment.propose import propose
 from registry.enrolment.verify import verify
 from registry.jobs.run import run_next

@@ -90,8 +90,9 @@ class Programme:
     async def proposed(
         self, village: str, *, base: UUID | None = None, cycle: UUID | None = None
     ) -> dict[str, Any]:
+        list_id = str(new_id())
         body = {
-            "id": str(new_id()),
+            "id": list_id,
             "cycle_id": str(cycle or self.cycle),
             "region_code": village,
             "base_cycle_id": str(base) if base else None,
@@ -99,7 +100,7 @@ class Programme:
         answer = await self.registry.client.post("/v1/lists", json=body, headers=operator())
         assert answer.status_code == 201, answer.text
         await self.registry.do_jobs()
-        return await self.list_of(body["id"])
+        return await self.list_of(list_id)
 
     async def verified(self, village: str, **which: Any) -> dict[str, Any]:
         one = await self.proposed(village, **which)

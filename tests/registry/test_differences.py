@@ -15,6 +15,7 @@ from tests.registry.programmes import Programme, a_programme
 from common.ids import new_id
 from registry.enrolment import publish
 from registry.enrolment.approve import APPROVE_JOB
+from registry.enrolment.carry_out import carry_out
 from registry.enrolment.rules import DEFAULT_GUARD, reading
 from registry.jobs.run import run_next
 from registry.worker import list_works
@@ -266,10 +267,9 @@ async def test_a_difference_that_dies_while_it_is_carried_out_ends_nobody_and_is
     one = await programme.verified(village, base=programme.cycle)
     await programme.approve(one)
     await programme.second(one)
-    real = publish.carry_out
 
     async def killed(tx: Any, *rest: Any) -> None:
-        await real(tx, *rest)
+        await carry_out(tx, *rest)
         with contextlib.suppress(DBAPIError):
             await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         raise asyncio.CancelledError

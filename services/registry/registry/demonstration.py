@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common import clock
 from common.auth.principal import Principal
@@ -16,18 +16,15 @@ from common.ids import new_id
 from common.problems import Refused
 from common.regions import region_name
 from common.sealed import Sealer
-from common.web.formats import in_wib
 from registry.eligibility.ask import ask_evaluation
 from registry.eligibility.demo import CYCLE_ID, decree_of
 from registry.eligibility.review import review
 from registry.enrolment import queries as lists
 from registry.enrolment.approve import ask_approval
+from registry.enrolment.demo import visit_sample
 from registry.enrolment.propose import find as find_list
 from registry.enrolment.propose import propose
-from registry.enrolment.rules import AS_RECORDED
-from registry.enrolment.sample import draw, sampled
 from registry.enrolment.verify import verify
-from registry.enrolment.visit import Visit, record_visit
 from registry.intake import queries as imports
 from registry.intake.commit import ask_commit
 from registry.intake.upload import get, upload
@@ -230,21 +227,6 @@ class Demonstration:
                         reason=reason,
                     )
         return True
-
-
-async def visit_sample(tx: AsyncConnection, caller: Principal, list_id: UUID) -> None:
-    """Draw a list's sample and find each of its families as recorded."""
-    await draw(tx, caller, list_id)
-    visited_on = in_wib(clock.utc_now()).date()
-    for family in await sampled(tx, list_id):
-        visit = Visit(
-            id=new_id(),
-            household_id=family["household_id"],
-            visited_on=visited_on,
-            place_code=family["region_code"],
-            finding=AS_RECORDED,
-        )
-        await record_visit(tx, caller, list_id, visit)
 
 
 def regions_without(left_out: str, villages: list[str]) -> list[str]:

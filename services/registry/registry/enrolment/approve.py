@@ -82,24 +82,33 @@ async def ask_approval(
             raise Refused("list_approved_already", number=one["decree_number"])
         return one
     reading = await _check(tx, caller, one, content_hash)
+    await _sign(tx, caller, one, reading, {"number": number, "day": decree_on})
+    said = {"content_hash": content_hash.hex(), "decree_number": number}
+    note = f"{number}, {decree_on.isoformat()}"
+    await note_step(tx, caller, one, "approved", note, details=said)
+    return await get_for(tx, caller, list_id)
+
+
+async def _sign(
+    tx: AsyncConnection,
+    caller: Principal,
+    one: RowMapping,
+    reading: Reading | None,
+    decree: Mapping[str, Any],
+) -> None:
+    """Write the signature; past the guard the list waits for another, else for the worker."""
     tripped = reading if reading is not None and reading.is_tripped else None
     signature = {
-        "list_id": list_id,
+        "list_id": one["id"],
         "next_state": "awaiting_second" if tripped else "approving",
         "reading": tripped.as_json() if tripped else None,
         "days": tripped.guard.grace_days if tripped else None,
         "person": caller.subject,
         "person_name": caller.name,
-        "number": number,
-        "day": decree_on,
     }
-    await tx.execute(queries.SIGN, signature)
+    await tx.execute(queries.SIGN, {**signature, **decree})
     if tripped is None:
-        await request(tx, caller, APPROVE_JOB, list_id)
-    said = {"content_hash": content_hash.hex(), "decree_number": number}
-    note = f"{number}, {decree_on.isoformat()}"
-    await note_step(tx, caller, one, "approved", note, details=said)
-    return await get_for(tx, caller, list_id)
+        await request(tx, caller, APPROVE_JOB, one["id"])
 
 
 async def second_approval(

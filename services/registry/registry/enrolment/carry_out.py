@@ -37,7 +37,9 @@ async def carry_out(tx: AsyncConnection, one: RowMapping, at: datetime, first: i
     number = first
     if leaving:
         cause = Cause(NOT_ELIGIBLE, list_id=one["id"])
-        number = await end_rows(tx, signer, leaving, cause, ended_at, grace_until, number)
+        number = await end_rows(
+            tx, signer, leaving, cause, ended_at=ended_at, grace_until=grace_until, first=number
+        )
     back = await locked(tx, await _ids(tx, queries.RETURNING_ONES, one), ("ended",))
     if back:
         cause = Cause("eligible_again", list_id=one["id"])

@@ -71,15 +71,16 @@ async def write(
     caller: Principal,
     rows: Sequence[RowMapping],
     step: str,
-    statement: TextClause,
+    *,
+    by: TextClause,
     cause: Cause,
     **values: Any,
 ) -> None:
-    """Change rows that are locked, and add who did it and why to their history."""
+    """Change rows that are locked by a statement, and add who did it and why to their history."""
     if cause.reason not in REASONS:
         raise Refused("invalid_input")
     ids = {"ids": [row["id"] for row in rows]}
-    await tx.execute(statement, {**ids, **values})
+    await tx.execute(by, {**ids, **values})
     who = {"person": caller.subject, "person_name": caller.name}
     told = {"step": step, "reason": cause.reason, **cause.values}
     await tx.execute(state_queries.ADD_STEPS, {**ids, **who, **told})

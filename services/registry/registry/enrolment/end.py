@@ -45,7 +45,8 @@ async def end_enrolments(
     if not rows:
         return 0
     await record_each(tx, caller, rows, "ended", cause)
-    await end_rows(tx, caller, rows, cause, now_or(ended_at), grace_until)
+    at = now_or(ended_at)
+    await end_rows(tx, caller, rows, cause, ended_at=at, grace_until=grace_until)
     return len(rows)
 
 
@@ -54,6 +55,7 @@ async def end_rows(
     caller: Principal,
     rows: Sequence[RowMapping],
     cause: Cause,
+    *,
     ended_at: datetime,
     grace_until: datetime | None,
     first: int = 0,
@@ -61,7 +63,7 @@ async def end_rows(
     """End enrolments that are locked and tell the others; return the next sequence number."""
     moments = {"at": ended_at, "grace_until": grace_until}
     told = {"reason": cause.reason, **cause.values}
-    await write(tx, caller, rows, "ended", state_queries.END, cause, **moments, **told)
+    await write(tx, caller, rows, "ended", by=state_queries.END, cause=cause, **moments, **told)
     programmes = {row["programme_id"] for row in rows} if grace_until else set()
     kept = {one: await _kept_benefits(tx, one) for one in programmes}
 

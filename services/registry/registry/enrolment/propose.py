@@ -50,6 +50,7 @@ async def note_step(
     one: RowMapping,
     step: str,
     note: str = "",
+    *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write what happened to a list, where its readers and the auditors look."""

@@ -4,7 +4,6 @@ import secrets
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
@@ -31,35 +30,35 @@ async def draw(tx: AsyncConnection, caller: Principal, list_id: UUID) -> RowMapp
         raise Refused("list_not_proposed")
     if one["proposed_by"] == caller.subject:
         raise Refused("same_person_proposed")
+    await _draw(tx, caller, one)
+    found = await sample_of(tx, list_id)
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+async def _draw(tx: AsyncConnection, caller: Principal, one: RowMapping) -> None:
     seed = secrets.token_hex(SEED_BYTES)
-    families, drawn = await drawn_with(tx, list_id, seed)
-    sample = {"list_id": list_id, "seed": seed, "rule": SAMPLE_RULE.words}
+    families, drawn = await drawn_with(tx, one["id"], seed)
     sizes = {"families": families, "size": len(drawn)}
+    sample = {"list_id": one["id"], "seed": seed, "rule": SAMPLE_RULE.words, **sizes}
     who = {
         "drawn_by": caller.subject,
         "drawn_by_name": caller.name,
         "drawn_at": clock.utc_now(),
     }
-    try:
-        async with tx.begin_nested():
-            await tx.execute(queries.ADD_SAMPLE, {**sample, **sizes, **who})
-    except IntegrityError as error:
-        raise Refused("list_changed") from error
-    rows = [{**row, "list_id": list_id} for row in drawn]
+    await tx.execute(queries.ADD_SAMPLE, {**sample, **who})
+    rows = [{**row, "list_id": one["id"]} for row in drawn]
     await tx.execute(queries.ADD_SAMPLE_FAMILIES, rows)
     await audit.record(
         tx,
         caller,
         "list.sampled",
         "beneficiary_list",
-        list_id,
+        one["id"],
         region_code=one["region_code"],
         details={"seed": seed, **sizes},
     )
-    found = await sample_of(tx, list_id)
-    if found is None:
-        raise Refused("not_found")
-    return found
 
 
 async def drawn_with(

@@ -35,12 +35,7 @@ async def strike(
         raise Refused("list_not_proposed")
     if one["proposed_by"] == caller.subject:
         raise Refused("same_person_proposed")
-    member = (await tx.execute(queries.LOCK_MEMBER, asked)).mappings().one_or_none()
-    if member is None:
-        raise Refused("not_found")
-    caller.demand_region(member["region_code"])
-    if member["action"] == STAY:
-        raise Refused("family_is_enrolled")
+    member = await _member(tx, caller, asked)
     who = {"person": caller.subject, "person_name": caller.name}
     await tx.execute(queries.STRIKE, {**asked, **who, "reason": reason})
     await _move(tx, one, member)
@@ -55,6 +50,18 @@ async def strike(
         details={"list_id": str(list_id)},
     )
     return (await tx.execute(queries.STRUCK, asked)).mappings().one()
+
+
+async def _member(tx: AsyncConnection, caller: Principal, asked: dict[str, UUID]) -> RowMapping:
+    """Return a family that may be struck, held; raises Refused."""
+    rows = await tx.execute(queries.LOCK_MEMBER, asked)
+    member: RowMapping | None = rows.mappings().one_or_none()
+    if member is None:
+        raise Refused("not_found")
+    caller.demand_region(member["region_code"])
+    if member["action"] == STAY:
+        raise Refused("family_is_enrolled")
+    return member
 
 
 async def _move(tx: AsyncConnection, one: RowMapping, member: RowMapping) -> None:

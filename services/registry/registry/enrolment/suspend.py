@@ -52,7 +52,7 @@ async def suspend_rows(
     """Suspend enrolments that are locked and tell it; return the next sequence number."""
     at = clock.utc_now()
     values = {"at": at, "reason": cause.reason}
-    await write(tx, caller, rows, "suspended", state_queries.SUSPEND, cause, **values)
+    await write(tx, caller, rows, "suspended", by=state_queries.SUSPEND, cause=cause, **values)
 
     def event(part: Sequence[RowMapping], batch: int, batches: int) -> EnrolmentsSuspendedV1:
         suspended = tuple(SuspendedEnrolment(**of(row, cause), suspended_at=at) for row in part)
@@ -92,7 +92,7 @@ async def resume_rows(
 ) -> int:
     """Let enrolments that are locked go on and tell it; return the next sequence number."""
     at = clock.utc_now()
-    await write(tx, caller, rows, "resumed", state_queries.RESUME, cause)
+    await write(tx, caller, rows, "resumed", by=state_queries.RESUME, cause=cause)
 
     def event(part: Sequence[RowMapping], batch: int, batches: int) -> EnrolmentsResumedV1:
         resumed = tuple(ResumedEnrolment(**of(row, cause), resumed_at=at) for row in part)
