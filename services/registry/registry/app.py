@@ -41,6 +41,7 @@ from registry.objections.pages import receive_views as objection_forms
 from registry.objections.pages import views as objection_pages
 from registry.objections.routes import router as objections_router
 from registry.people import refusals as people_refusals
+from registry.people.pages import history as history_pages
 from registry.people.pages import views as people_pages
 from registry.people.panels import MakePanel
 from registry.people.routes import router as people_router
@@ -63,11 +64,13 @@ HOUSEHOLD_PANELS: list[MakePanel] = [
     enrolment_pages.household_panel,
     change_pages.household_panel,
     objection_pages.household_panel,
+    history_pages.household_panel,
 ]
 
 ROUTERS = [
     people_router,
     people_pages.router,
+    history_pages.router,
     flags_router,
     flags_pages.router,
     matching_router,
