@@ -211,6 +211,11 @@ async def test_an_undone_merge_leaves_everything_as_it_was(
     assert str(closed) not in {one["id"] for one in members.json()["members"]}
     empty = "SELECT count(*) FROM flags WHERE subject_id = :id AND cleared_at IS NULL"
     assert await registry.value(empty, id=before["person"][2]) == 1
+    again = await registry.staged(
+        csv_bytes_with_parents([doubles["undone"].second]), region=doubles["undone"].village
+    )
+    told = await registry.errors_of(again["id"])
+    assert [error["code"] for row in told.values() for error in row] == ["person_merged"]
     undo = await registry.client.post(
         f"/v1/matches/{pair['id']}/undo",
         json={"reason": "Ternyata saudara sepupunya."},

@@ -56,6 +56,12 @@ ROW_TEXTS: dict[str, RowText] = {
         "satunya.",
         "This row and one above it mean the same person in our records. Remove one of the two.",
     ),
+    "person_merged": RowText(
+        "Petugas sudah menyatakan orang ini sama dengan catatan lain. Hapus baris ini, atau minta "
+        "penggabungannya dibatalkan.",
+        "Staff have found this person to be the same as another record. Remove this row, or ask "
+        "for the merge to be undone.",
+    ),
     "nik_in_other_village": RowText(
         "NIK ini sudah tercatat di desa lain yang tidak Anda pegang. Bila warga ini pindah, minta "
         "orang yang memegang kedua desa (misalnya verifikator kabupaten) mengunggah berkas ini.",

@@ -56,6 +56,11 @@ _FIND_BY_CARD_AND_NAME = text(f"""
       AND p.household_id = k.household_id AND (s.nik_index IS NULL OR p.nik_index IS NULL)
       AND p.name_key = s.name_key AND p.born_on IS NOT DISTINCT FROM s.born_on
 """)  # noqa: S608
+# A record that was joined to another stays closed, whatever a file still says of it.
+_MERGED = text("""
+    UPDATE incoming_known k SET problem = 'person_merged'
+    FROM persons p WHERE p.id = k.person_id AND p.status = 'merged'
+""")
 # A person is written once; of two rows that mean the same person the first one counts.
 _TWICE = text("""
     UPDATE incoming_known k SET problem = 'person_twice'
@@ -126,7 +131,14 @@ ANALYZE_KNOWN = text("ANALYZE incoming_known")
 FORGET_KNOWN = text("DROP TABLE incoming_known")
 COUNT_KNOWN = text("SELECT count(*) FROM incoming_known")
 FIND_KNOWN = (CREATE_KNOWN, INDEX_KNOWN, _FIND_KNOWN, ANALYZE_KNOWN)
-COMPARE_KNOWN = (_FIND_BY_CARD_AND_NAME, ANALYZE_KNOWN, _TWICE, _FROM_OUTSIDE, _CHANGES)
+COMPARE_KNOWN = (
+    _FIND_BY_CARD_AND_NAME,
+    ANALYZE_KNOWN,
+    _TWICE,
+    _MERGED,
+    _FROM_OUTSIDE,
+    _CHANGES,
+)
 # The column that a problem points at is found by `cells`: {"kk": "F", "nik": "G"}.
 NOTE_KNOWN = text("""
     UPDATE staged_rows s SET change = k.change, changed_fields = k.changed_fields,
