@@ -137,6 +137,21 @@ def agency_admin() -> Any:
     return ADMINISTRATOR
 
 
+async def test_what_was_sent_is_forgotten_and_what_is_old_too(
+    registry: Registry, listener: Listener
+) -> None:
+    agency = await calling_back(registry, listener)
+    await ask(agency, listener, "/registry/search", "search", search_message(by_number("1")))
+    size = "SELECT length(body_sealed) FROM {} WHERE client_id = :c"
+    assert await registry.value(size.format("exchange_callbacks"), c=agency.client_id) == 0
+    assert await registry.value(size.format("exchange_messages"), c=agency.client_id) > 0
+    async with registry.engine.begin() as tx:
+        older = "UPDATE exchange_messages SET received_at = received_at - interval '2 years'"
+        await tx.execute(text(f"{older} WHERE client_id = :c"), {"c": agency.client_id})
+        await callbacks.forget(tx)
+    assert await registry.value(size.format("exchange_messages"), c=agency.client_id) == 0
+
+
 async def test_a_redirect_is_not_followed(registry: Registry, listener: Listener) -> None:
     agency = await calling_back(registry, listener)
     listener.statuses, listener.location = [307], f"{listener.address}/elsewhere"

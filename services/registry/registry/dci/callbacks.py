@@ -28,6 +28,9 @@ WAIT_FACTOR = 4
 WAIT_MAX_S = 6 * 3600
 # Longer than a call can take: a worker that died leaves it to another after this.
 LEASE_S = 60
+# What was sent is forgotten when it is taken; what nobody took, and what others sent, later.
+CALLBACK_DAYS = 30
+MESSAGE_DAYS = 365
 
 log = structlog.get_logger()
 
@@ -152,6 +155,12 @@ async def send_again(
     if (await tx.execute(queries.SEND_AGAIN, given)).first() is None:
         raise Refused("not_found")
     await audit.record(tx, actor, "exchange.sent_again", "exchange", callback_id)
+
+
+async def forget(tx: AsyncConnection) -> None:
+    """Remove the content of old messages; their ids and how they ended stay."""
+    await tx.execute(queries.FORGET_MESSAGES, {"days": MESSAGE_DAYS})
+    await tx.execute(queries.FORGET_CALLBACKS, {"days": CALLBACK_DAYS})
 
 
 def _place(callback_id: UUID) -> str:

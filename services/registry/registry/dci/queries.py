@@ -157,7 +157,8 @@ CLAIM_CALLBACK = text("""
 """)
 CALLBACK_DONE = text("""
     UPDATE exchange_callbacks SET state = :state, last_status = :status, last_fault = :fault,
-        finished_at = clock_timestamp()
+        finished_at = clock_timestamp(),
+        body_sealed = CASE WHEN :state = 'sent' THEN CAST('' AS bytea) ELSE body_sealed END
     WHERE id = :callback AND state = 'waiting'
 """)
 CALLBACK_LATER = text("""
@@ -167,14 +168,25 @@ CALLBACK_LATER = text("""
 """)
 CALLBACKS_OF = text("""
     SELECT id, action, state, attempts, next_try_at, last_status, last_fault, created_at,
-           finished_at
+           finished_at, body_sealed <> '' AS is_kept
     FROM exchange_callbacks WHERE client_id = :client
     ORDER BY (state = 'dead') DESC, created_at DESC LIMIT 30
 """)
 SEND_AGAIN = text("""
     UPDATE exchange_callbacks SET state = 'waiting', attempts = 0, finished_at = NULL,
         next_try_at = clock_timestamp()
-    WHERE id = :callback AND client_id = :client AND state = 'dead' RETURNING id
+    WHERE id = :callback AND client_id = :client AND state = 'dead' AND body_sealed <> ''
+    RETURNING id
+""")
+# The id of a message is kept for ever (a replay must be known); what it said is not.
+FORGET_MESSAGES = text("""
+    UPDATE exchange_messages SET body_sealed = ''
+    WHERE received_at < now() - make_interval(days => :days) AND body_sealed <> ''
+""")
+FORGET_CALLBACKS = text("""
+    UPDATE exchange_callbacks SET body_sealed = ''
+    WHERE state = 'dead' AND finished_at < now() - make_interval(days => :days)
+      AND body_sealed <> ''
 """)
 
 # --------------------------------------------------------------------------------------- keys

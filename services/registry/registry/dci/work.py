@@ -36,6 +36,7 @@ CONNECTIONS = 4
 STATEMENT_TIMEOUT_S = 60
 IDLE_POLL_S = 1.0
 NOTE_CHANGES_EVERY_S = 30.0
+FORGET_EVERY_S = 3600.0
 CALLS_AT_ONCE = 4
 
 log = structlog.get_logger()
@@ -145,6 +146,7 @@ def exchange_loops(
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_forever(engine, exchange_works(settings)))
                 group.create_task(_steadily(engine, partial(_notice, tools=tools)))
+                group.create_task(_steadily(engine, _forget))
         finally:
             await engine.dispose()
 
@@ -162,6 +164,11 @@ def exchange_loops(
 
 async def _send(engine: AsyncEngine, *, tools: Tools, policy: Policy) -> float:
     return 0.0 if await callbacks.send_next(engine, tools.sealer, policy) else IDLE_POLL_S
+
+
+async def _forget(engine: AsyncEngine) -> float:
+    await in_transaction(engine, callbacks.forget)
+    return FORGET_EVERY_S
 
 
 async def _notice(engine: AsyncEngine, *, tools: Tools) -> float:
