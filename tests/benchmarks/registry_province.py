@@ -34,7 +34,7 @@ _PERSONS = f"""
            'NAMA ' || n, 'NAMA ' || n, CASE WHEN n % 2 = 0 THEN 'F' ELSE 'M' END,
            CASE WHEN n <= :families THEN date '1950-01-01' + (n % 15000)::integer
                 ELSE date '1955-01-01' + ((n * 31) % 25000)::integer END,
-           CASE WHEN n <= :families THEN 'head' WHEN n <= 2 * :families THEN 'spouse'
+           CASE WHEN n <= :families THEN 'head' WHEN n <= 2 * :families THEN 'wife'
                 ELSE 'child' END,
            CASE WHEN n % 97 = 0 THEN 'dead' WHEN n % 101 = 0 THEN 'moved' ELSE 'alive' END,
            :import_id

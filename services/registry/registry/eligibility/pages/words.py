@@ -16,8 +16,8 @@ OUTCOMES = (
     ("ineligible", N_("Tidak layak")),
 )
 MATRIX = {
-    "exclude": (N_("Tidak boleh bersama"), "bad"),
-    "allow": (N_("Boleh bersama"), "good"),
+    "exclude": (N_("Tidak boleh"), "bad"),
+    "allow": (N_("Boleh"), "good"),
     "flag": (N_("Diperiksa petugas"), "wait"),
 }
 CHANGES = {
