@@ -59,7 +59,7 @@ EVIDENCE = {
     "official_letter": N_("Surat dinas"),
 }
 STATES = {
-    "recorded": (N_("Menunggu konfirmasi"), "wait"),
+    "recorded": (N_("Menunggu"), "wait"),
     "confirmed": (N_("Dikonfirmasi"), "good"),
     "returned": (N_("Dikembalikan"), "bad"),
     "withdrawn": (N_("Ditarik"), "plain"),

@@ -6,7 +6,7 @@ from common.web.languages import N_
 
 STATES = {
     "received": (N_("Belum diperiksa"), "wait"),
-    "examined": (N_("Menunggu keputusan"), "wait"),
+    "examined": (N_("Sudah diperiksa"), "wait"),
     "upheld": (N_("Dikabulkan"), "good"),
     "rejected": (N_("Ditolak"), "bad"),
     "withdrawn": (N_("Ditarik keluarga"), "plain"),
