@@ -17,6 +17,7 @@ class Listener:
     paths: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     location: str = ""
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -25,6 +26,7 @@ class Listener:
         body = await reader.readexactly(size)
         self.paths.append(head.split(" ")[1])
         self.bodies.append(json.loads(body))
+        self.came.set()
         status = self.statuses.pop(0) if self.statuses else 200
         where = f"location: {self.location}\r\n" if self.location else ""
         answer = f"HTTP/1.1 {status} X\r\n{where}content-length: 2\r\nconnection: close\r\n\r\n{{}}"

@@ -1,5 +1,6 @@
 """Answers that come later and notices: sent by the worker, to agreed addresses, until taken."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -22,7 +23,7 @@ from common.clock import utc_now
 from common.ids import new_id
 from registry.dci import callbacks, notices, outbound, profiles, signatures
 from registry.dci.outbound import NotCallable, Policy
-from registry.dci.work import tools_of
+from registry.dci.work import exchange_loops, tools_of
 
 HERE = Policy(loopback=True)
 
@@ -92,6 +93,24 @@ async def test_a_search_is_answered_at_the_senders_address(
     assert body["message"]["search_response"][0]["pagination"]["total_count"] == 1
     keys = (await registry.client.get("/dci/social/v1/.well-known/jwks.json")).json()["keys"]
     signatures.demand(body["signature"], body["header"], body["message"], keys, utc_now())
+
+
+async def test_the_worker_answers_and_calls_by_itself(
+    registry: Registry, listener: Listener
+) -> None:
+    agency = await calling_back(registry, listener)
+    settings = registry.settings.model_copy(update={"demo": True})
+    uri, message = listener.address, search_message(by_number("1"))
+    await agency.say("/registry/search", "search", message, sender_uri=uri)
+    running = [asyncio.ensure_future(loop(registry.engine)) for loop in exchange_loops(settings)]
+    try:
+        async with asyncio.timeout(20):
+            await listener.came.wait()
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    assert listener.bodies[0]["message"]["transaction_id"] == message["transaction_id"]
 
 
 async def test_a_callback_is_tried_again_under_the_same_id_until_it_is_taken(
@@ -401,7 +420,7 @@ async def test_what_was_asked_can_be_followed_by_three_names(
         ("correlation_id", correlation),
         ("reference_id_list", ["ref-0", "ref-1"]),
     ):
-        request = {"reference_id": "s", "txn_type": "search"}
+        request: dict[str, Any] = {"reference_id": "s", "txn_type": "search"}
         request |= {"attribute_type": kind, "attribute_value": value}
         body = {"transaction_id": "status", "txnstatus_request": request}
         answer = await agency.say("/registry/sync/txn/status", "txn-status", body)

@@ -144,7 +144,7 @@ def told(path: str) -> dict[str, Any]:
     base = {"transaction_id": str(new_id()), "correlation_id": str(new_id())}
     one = {"reference_id": "ref-1", "timestamp": utc_now().isoformat()}
     data = {"version": "1.0.0", "reg_record_type": "Member"}
-    messages = {
+    messages: dict[str, dict[str, Any]] = {
         "/registry/on-search": {
             **base,
             "search_response": [
@@ -165,7 +165,7 @@ def told(path: str) -> dict[str, Any]:
             "notify_event": [{**one, "data": {**data, "reg_records": {}}, "locale": "eng"}],
         },
     }  # fmt: skip
-    return dict(messages[path])
+    return messages[path]
 
 
 WAYS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {

@@ -62,7 +62,7 @@ async def test_a_person_is_found_by_nik_and_a_family_by_kk(
     assert [one["demographic_info"]["name"]["given_name"] for one in group["member_list"]] == [
         "SITI AMINAH", "BUDI",
     ]  # fmt: skip
-    assert child.nik in json.dumps(group)
+    assert str(child.nik) in json.dumps(group)
 
 
 async def test_a_system_sees_only_the_fields_of_its_agreement(registry: Registry) -> None:
@@ -118,7 +118,7 @@ async def test_expressions_and_predicates_find_the_same(registry: Registry, agen
         for found in (*answers[:3], answers[4])
     ]
     assert niks[0] == niks[1] == niks[2] == [child.nik]
-    assert sorted(niks[3]) == sorted([head.nik, child.nik])
+    assert sorted(niks[3]) == sorted([str(head.nik), str(child.nik)])
     assert answers[3]["pagination"]["total_count"] == 1
 
 
