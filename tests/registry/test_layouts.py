@@ -523,3 +523,11 @@ def test_real_date_cells_with_a_time_are_dates(file: Any) -> None:
         book({"Data": [SIAK, siak_row(**{"Tanggal Lahir": datetime(1980, 5, 17, 7, 0)})]})  # noqa: DTZ001 - as a workbook keeps it
     )
     assert row.content.born_on == BORN
+
+
+def test_a_cell_has_the_address_that_the_spreadsheet_shows(file: Any) -> None:
+    shifted = [[], [], ["", "", *SIAK], [], ["", "", *siak_row(NIK="12")]]
+    _, [row] = file(book({"Data": shifted}))
+    assert (row.number, codes(row)) == (5, {("number_not_16_digits", "D5")})
+    shifted[4] = ["", "", *siak_row(NIK="=A1")]
+    assert refusal(file, book({"Data": shifted})).facts["cell"] == "D5"

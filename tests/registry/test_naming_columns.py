@@ -127,6 +127,39 @@ async def test_a_choice_that_does_not_fit_is_refused_beside_its_column(
     assert (await registry.import_of(batch["id"], village))["state"] == "needs_mapping"
 
 
+async def test_numbers_of_families_and_of_persons_are_not_exchanged_unnoticed(
+    registry: Registry,
+) -> None:
+    village, kk = a_village(), a_kk()
+    rows = [(n, kk, *a_row(n, f"ORANG {'ABCDEF'[n]}")[2:]) for n in range(6)]
+    batch = await waiting(registry, village, xlsx_bytes([[], [], HEADER, *rows]))
+    exchanged = form({**PLACES, "no_kk": 2, "nik": 1})
+    answer = await name(registry, batch, exchanged, operator(village))
+    assert answer.status_code == 422
+    assert 'id="kolom-nik-error"' in answer.text
+
+
+async def test_columns_that_were_named_wrongly_are_named_anew(registry: Registry) -> None:
+    village = a_village()
+    batch = await waiting(registry, village)
+    await name(registry, batch, form({**PLACES, "nama_ibu": 7}), operator(village))
+    await registry.do_jobs()
+    again = f"/imports/{batch['id']}/columns/again"
+    answer = await registry.client.post(again, headers=operator(village), follow_redirects=False)
+    assert answer.status_code == 303
+    await registry.do_jobs()
+    assert (await registry.import_of(batch["id"], village))["state"] == "needs_mapping"
+    await name(registry, batch, form(PLACES), operator(village))
+    await registry.do_jobs()
+    newest = await registry.committed(a_file(), region=village, name="lagi.xlsx")
+    mothers = await registry.value(
+        "SELECT count(*) FROM persons p JOIN households h ON h.id = p.household_id"
+        " WHERE h.region_code = :v AND p.mother_name IS NOT NULL",
+        v=village,
+    )
+    assert (newest["layout"], mothers) == ("mapped", 0)
+
+
 async def test_naming_is_done_once_by_people_of_the_region(registry: Registry) -> None:
     village = a_village()
     batch = await waiting(registry, village)

@@ -24,6 +24,8 @@ async def or_ask(
 ) -> None:
     """Have a file read; when its columns are unknown, keep a sample and wait for a person."""
     try:
+        if job.arguments.get("ask_columns"):
+            raise Refused("layout_unknown")
         await read()
     except Refused as refusal:
         if refusal.code != "layout_unknown":

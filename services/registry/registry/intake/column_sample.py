@@ -86,6 +86,7 @@ def read_sample(kept: list[dict[str, Any]]) -> list[SampleSheet]:
 
 def _rows(sheet: Sheet) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
+    seen: set[tuple[int, str]] = set()
     for number, cells in sheet.rows():
         if len(found) == ROWS_MAX:
             break
@@ -98,10 +99,21 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
                     "number": number,
                     "hash": header_hash(cells).hex(),
                     "cells": [masked(cell) for cell in some],
-                    "shapes": [shape_of(cell) for cell in some],
+                    "shapes": [_shape_among(seen, at, cell) for at, cell in enumerate(some)],
                 }
             )
     return found
+
+
+def _shape_among(seen: set[tuple[int, str]], column: int, cell: Cell) -> str:
+    """Return what a cell looks like; a family's number that stands above already is `again`."""
+    shape = shape_of(cell)
+    if shape != "number":
+        return shape
+    if (column, text_of(cell)) in seen:
+        return "again"
+    seen.add((column, text_of(cell)))
+    return shape
 
 
 def masked(cell: Cell) -> str:
@@ -148,7 +160,7 @@ def _written_shape(cell: Cell, text: str) -> str:
 def _like_headings(row: SampleRow) -> float:
     filled = [cell for cell in row.cells if cell]
     wordy = sum(any(letter.isalpha() for letter in cell) for cell in filled)
-    unlike = sum(shape in {"number", "damaged", "date", "serial"} for shape in row.shapes)
+    unlike = sum(shape in {"number", "again", "damaged", "date", "serial"} for shape in row.shapes)
     different = len({header_key(cell) for cell in filled})
     # Of equal rows the upper one: a header stands above what it heads.
     return wordy + different - 4 * unlike - row.number / 1000

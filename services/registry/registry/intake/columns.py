@@ -61,7 +61,7 @@ LAYOUT_NAMES: tuple[Mapping[str, Sequence[str]], ...] = (
 )
 PEOPLE_TARGETS = {
     "no_kk": _target(
-        "no_kk", N_("Nomor KK"), "number damaged",
+        "no_kk", N_("Nomor KK"), "number again damaged",
         "nomor_kartu_keluarga no_kartu_keluarga kartu_keluarga nkk kk",
     ),
     "nik": _target("nik", N_("NIK"), "number damaged", "no_ktp nomor_induk nik_ktp no_nik"),

@@ -38,3 +38,9 @@ READ_AGAIN = (
     .where(_b.state == "needs_mapping")
     .values(state="uploaded")
 )
+# What a person said was wrong: what was read by it goes, and the person is asked once more.
+ASK_AGAIN = (
+    update(import_batches)
+    .where(_b.id == bindparam("import_id"))
+    .values(state="uploaded", counts=text("'{}'::jsonb"), about=text("'{}'::jsonb"))
+)

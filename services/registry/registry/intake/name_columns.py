@@ -109,6 +109,24 @@ def _scope_of(caller: Principal, region_code: str) -> str:
     return max((scope for scope in caller.regions if covers(scope, region_code)), key=len)
 
 
+async def ask_again(tx: AsyncConnection, caller: Principal, import_id: UUID) -> None:
+    """Have the columns of a file named anew that was read by what a person had said.
+
+    Raises Refused: not_found, outside_your_regions, columns_not_asked.
+    """
+    await tx.execute(queries.LOCK_BATCH, {"import_id": import_id})
+    batch = await get_for(tx, caller, import_id)
+    if batch["state"] != "staged" or "mapped_on" not in batch["about"]:
+        raise Refused("columns_not_asked")
+    await tx.execute(queries.FORGET_ROWS, {"import_id": import_id})
+    await tx.execute(mapping_queries.ASK_AGAIN, {"import_id": import_id})
+    await request(tx, caller, READ_JOB, import_id, {"ask_columns": True})
+    region_code = batch["region_code"]
+    await audit.record(
+        tx, caller, "import.ask_columns", "import", import_id, region_code=region_code
+    )
+
+
 async def is_repeat(tx: AsyncConnection, mapping_id: UUID, choice: Choice) -> bool:
     """Tell whether just this was said before; raises Refused when the id said something else."""
     row = await tx.execute(mapping_queries.MAPPING, {"mapping_id": mapping_id})

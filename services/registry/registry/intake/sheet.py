@@ -131,10 +131,10 @@ def _workbook(book: Book) -> list[Sheet]:
 def _rows_of(sheet: CalamineSheet) -> Iterator[Row]:
     if sheet.start is None:
         return
-    first_row, first_column = sheet.start
+    _, first_column = sheet.start
     pad: list[Cell] = [""] * first_column
-    # `iter_rows` begins where the content does, so that counting goes on from there.
-    for number, cells in enumerate(sheet.iter_rows(), first_row + 1):
+    # `iter_rows` gives the empty rows above the content, but not the empty columns beside it.
+    for number, cells in enumerate(sheet.iter_rows(), 1):
         if any(cell != "" for cell in cells):
             yield number, [*pad, *cells[:COLUMNS_MAX]]
 

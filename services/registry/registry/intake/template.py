@@ -111,7 +111,13 @@ def template_workbook() -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
         head = book.add_format(
-            {"bold": True, "bg_color": RED, "font_color": "white", "num_format": TEXT_FORMAT, "border": 1}
+            {
+                "bold": True,
+                "bg_color": RED,
+                "font_color": "white",
+                "num_format": TEXT_FORMAT,
+                "border": 1,
+            }
         )
         _fill_sheet(book, head)
         _explain(book, head)

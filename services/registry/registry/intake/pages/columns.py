@@ -19,7 +19,14 @@ from registry.intake.cells import column_letters
 from registry.intake.column_sample import SampleRow, SampleSheet
 from registry.intake.columns import KINDS, Place, guess, guess_kind
 from registry.intake.layouts.shape import HEADER_WITHIN
-from registry.intake.name_columns import Choice, faults_in, is_repeat, name_columns, sample_for
+from registry.intake.name_columns import (
+    Choice,
+    ask_again,
+    faults_in,
+    is_repeat,
+    name_columns,
+    sample_for,
+)
 
 ROWS_SHOWN = 5
 FIELD = "kolom-"
@@ -84,6 +91,13 @@ async def post_columns(
             request, batch, sheets, choice, mapping_id=mapping_id, faults=faults, status=422
         )
     await name_columns(tx, caller, sealer, import_id, mapping_id=mapping_id, choice=choice)
+    return RedirectResponse(f"/imports/{import_id}", status_code=303)
+
+
+@router.post("/{import_id}/columns/again")
+async def post_columns_again(import_id: UUID, caller: Uploader, tx: Transaction) -> Response:
+    """Ask once more what the columns are."""
+    await ask_again(tx, caller, import_id)
     return RedirectResponse(f"/imports/{import_id}", status_code=303)
 
 
