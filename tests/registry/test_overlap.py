@@ -185,8 +185,8 @@ async def test_the_database_keeps_decisions_tied_without_a_key_a_row(own: Regist
         "INSERT INTO current_decisions (cycle_id, household_id, decision_id, region_code, outcome)"
         " SELECT :c, uuidv7(), uuidv7(), '62', 'eligible'",
     ):
+        asked = {"h": some, "c": CYCLE_ID}
+        used = {name: value for name, value in asked.items() if f":{name}" in statement}
         async with own.engine.connect() as connection:
             with pytest.raises(DBAPIError, match=r"refers to findings|is current is a decision"):
-                asked = {"h": some, "c": CYCLE_ID}
-                used = {name: value for name, value in asked.items() if f":{name}" in statement}
                 await connection.execute(text(statement), used)

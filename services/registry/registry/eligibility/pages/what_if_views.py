@@ -44,6 +44,13 @@ async def _basis(tx: AsyncConnection, version: RowMapping) -> Basis:
     return await basis_of(tx, version, clock.utc_now().date())
 
 
+async def _note(tx: AsyncConnection, caller: Principal, version: RowMapping, region: str) -> None:
+    details = {"region": region}
+    await audit.record(
+        tx, caller, "criteria.try", "criteria_version", version["id"], details=details
+    )
+
+
 async def _versions(tx: AsyncConnection, code: str) -> tuple[RowMapping, Sequence[RowMapping]]:
     programme = await criteria.programme_called(tx, code)
     asked = {"programme_id": programme["id"]}
@@ -76,10 +83,7 @@ async def get_what_if(
     price = usual[0] if amount is None else amount
     budget = usual[1] if ceiling is None else ceiling
     sure = found.total.eligible
-    details = {"region": scope}
-    await audit.record(
-        tx, caller, "criteria.try", "criteria_version", chosen["id"], details=details
-    )
+    await _note(tx, caller, chosen, scope)
     return render(
         request,
         "eligibility/what_if.html",
