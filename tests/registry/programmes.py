@@ -61,7 +61,8 @@ class Programme:
     async def families(self, count: int) -> tuple[str, list[UUID]]:
         """Families of a village of their own, without any decision here yet."""
         village = a_village()
-        people = [Someone(name=f"KEPALA {chr(65 + at % 26)}{chr(65 + at // 26)}") for at in range(count)]
+        letters = [f"{chr(65 + at % 26)}{chr(65 + at // 26)}" for at in range(count)]
+        people = [Someone(name=f"KEPALA {one}") for one in letters]
         await self.registry.committed(csv_bytes(people), region=village)
         found = await self.registry.rows(
             "SELECT id FROM households WHERE region_code = :v ORDER BY id", v=village

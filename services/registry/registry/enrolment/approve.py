@@ -15,7 +15,7 @@ from common.web.formats import Formats, in_wib
 from registry.eligibility.read import benefits_of, cycle_with_id, locked_cycle
 from registry.enrolment import difference_queries, queries
 from registry.enrolment.guard import read_guard
-from registry.enrolment.propose import get_for, locked_for, note_step
+from registry.enrolment.propose import get_for, locked_for, note_list_step
 from registry.enrolment.rules import Reading
 from registry.enrolment.verify import demand_no_flags
 from registry.jobs.request import request
@@ -85,7 +85,7 @@ async def ask_approval(
     await _sign(tx, caller, one, reading, {"number": number, "day": decree_on})
     said = {"content_hash": content_hash.hex(), "decree_number": number}
     note = f"{number}, {decree_on.isoformat()}"
-    await note_step(tx, caller, one, "approved", note, details=said)
+    await note_list_step(tx, caller, one, "approved", note, details=said)
     return await get_for(tx, caller, list_id)
 
 
@@ -135,7 +135,7 @@ async def second_approval(
     await tx.execute(queries.SIGN_SECOND, {"list_id": list_id, **who})
     await request(tx, caller, APPROVE_JOB, list_id)
     said = {"content_hash": content_hash.hex(), "decree_number": one["decree_number"]}
-    await note_step(tx, caller, one, "second_approved", details=said)
+    await note_list_step(tx, caller, one, "second_approved", details=said)
     return await get_for(tx, caller, list_id)
 
 
@@ -179,4 +179,4 @@ async def note_not_approved(
     """Leave the list verified when its approval could not be carried out."""
     one = (await tx.execute(queries.LOCK_LIST, {"list_id": job.subject_id})).mappings().one()
     await tx.execute(queries.BACK_TO_VERIFIED, {"list_id": job.subject_id})
-    await note_step(tx, job.caller, one, "returned", code)
+    await note_list_step(tx, job.caller, one, "returned", code)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from common.problems import Refused
 from registry.eligibility import bulk
 from registry.enrolment import difference_queries, queries
-from registry.enrolment.propose import note_step
+from registry.enrolment.propose import note_list_step
 from registry.enrolment.strike import recount
 from registry.jobs.run import Job
 
@@ -68,4 +68,4 @@ async def note_not_gathered(
     one = (await tx.execute(queries.LOCK_LIST, {"list_id": job.subject_id})).mappings().one()
     if one["state"] == "proposing":
         await tx.execute(queries.SEND_BACK, {"list_id": one["id"]})
-        await note_step(tx, job.caller, one, "returned", code)
+        await note_list_step(tx, job.caller, one, "returned", code)

@@ -44,7 +44,7 @@ async def locked_for(tx: AsyncConnection, caller: Principal, list_id: UUID) -> R
     return found
 
 
-async def note_step(
+async def note_list_step(
     tx: AsyncConnection,
     caller: Principal,
     one: RowMapping,
@@ -108,7 +108,7 @@ async def propose(
         raise Refused("list_empty")
     await request(tx, caller, PROPOSE_JOB, list_id)
     proposed = await get_for(tx, caller, list_id)
-    await note_step(tx, caller, proposed, "proposed")
+    await note_list_step(tx, caller, proposed, "proposed")
     return proposed
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.auth.principal import Principal
 from common.problems import Refused
 from registry.enrolment import checking_queries, difference_queries, queries
-from registry.enrolment.propose import get_for, locked_for, note_step
+from registry.enrolment.propose import get_for, locked_for, note_list_step
 from registry.enrolment.rules import FULL, REASON_CHARACTERS_MIN
 from registry.enrolment.sample import demand_complete
 from registry.enrolment.strike import recount
@@ -59,7 +59,7 @@ async def verify(tx: AsyncConnection, caller: Principal, list_id: UUID) -> RowMa
         raise Refused("list_empty")
     who = {"person": caller.subject, "person_name": caller.name}
     await tx.execute(queries.VERIFY, {"list_id": list_id, "hash": digest, **who})
-    await note_step(tx, caller, one, "verified", details={"content_hash": digest.hex()})
+    await note_list_step(tx, caller, one, "verified", details={"content_hash": digest.hex()})
     return await get_for(tx, caller, list_id)
 
 
@@ -114,5 +114,5 @@ async def send_back(
     if one["state"] not in RETURNABLE:
         raise Refused("list_not_proposed")
     await tx.execute(queries.SEND_BACK, {"list_id": list_id})
-    await note_step(tx, caller, one, "returned", reason)
+    await note_list_step(tx, caller, one, "returned", reason)
     return await get_for(tx, caller, list_id)
