@@ -110,23 +110,31 @@ GONE = text("""
 RUN_PAIRS = text("SELECT person_a, person_b FROM match_candidates WHERE run_id = :run_id")
 # What a person's flag should say: blocking when one of the open pairs is sure. A pair with a
 # record that is not of a living resident holds nobody up.
-WANTED_FLAGS = text("""
-    SELECT p.id AS person_id, p.household_id, h.region_code,
-           max(CASE WHEN c.id IS NULL THEN 0 WHEN c.strength = 'high' THEN 2 ELSE 1 END) AS level
-    FROM unnest(CAST(:person_ids AS uuid[])) AS x (id)
-    JOIN persons p ON p.id = x.id JOIN households h ON h.id = p.household_id
-    LEFT JOIN LATERAL (
-        SELECT c.* FROM match_candidates c
-        JOIN persons o ON o.id = CASE WHEN c.person_a = p.id THEN c.person_b ELSE c.person_a END
-        WHERE (c.person_a = p.id OR c.person_b = p.id) AND c.state IN ('open', 'later')
-          AND p.status = 'alive' AND o.status = 'alive') c ON true
-    GROUP BY p.id, p.household_id, h.region_code
-""")
+_OPEN_OF = """
+    SELECT {this} AS person_id, {other} AS other_id, strength FROM match_candidates
+    WHERE {this} = ANY (CAST(:person_ids AS uuid[])) AND state IN ('open', 'later')
+"""
+WANTED_FLAGS = text(f"""
+    WITH pairs AS (
+        {_OPEN_OF.format(this="person_a", other="person_b")} UNION ALL
+        {_OPEN_OF.format(this="person_b", other="person_a")}
+    ), levels AS (
+        SELECT c.person_id, max(CASE c.strength WHEN 'high' THEN 2 ELSE 1 END) AS level
+        FROM pairs c JOIN persons p ON p.id = c.person_id JOIN persons o ON o.id = c.other_id
+        WHERE p.status = 'alive' AND o.status = 'alive' GROUP BY c.person_id
+    )
+    SELECT p.id AS person_id, p.household_id, h.region_code, coalesce(l.level, 0) AS level
+    FROM persons p JOIN households h ON h.id = p.household_id
+    LEFT JOIN levels l ON l.person_id = p.id
+    WHERE p.id = ANY (CAST(:person_ids AS uuid[]))
+""")  # noqa: S608
 OPEN_FLAGS = text("""
     SELECT subject_id, severity FROM flags
     WHERE kind = 'possible_duplicate' AND cleared_at IS NULL
       AND subject_id = ANY (CAST(:person_ids AS uuid[]))
 """)
+# A whole province's pairs come at once; without a look the planner takes the table for empty.
+ANALYZE_CANDIDATES = text("ANALYZE match_candidates")
 INSERT_RUN = insert(match_runs)
 LAST_RUN = select(match_runs).order_by(match_runs.c.finished_at.desc()).limit(1)
 CANDIDATE = select(match_candidates).where(match_candidates.c.id == bindparam("candidate_id"))

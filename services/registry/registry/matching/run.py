@@ -148,6 +148,8 @@ async def _put(tx: AsyncConnection, run_id: Any, pairs: list[dict[str, Any]]) ->
             for pair in pairs[start : start + AT_ONCE]
         ]
         await tx.execute(queries.PUT_CANDIDATES, {"pairs": json.dumps(rows), "run_id": run_id})
+    if len(pairs) > AT_ONCE:
+        await tx.execute(queries.ANALYZE_CANDIDATES)
 
 
 async def _touched(tx: AsyncConnection, run_id: Any, prefixes: list[str]) -> list[Any]:
