@@ -88,26 +88,30 @@ BY_VILLAGE_AND_NAME = text(f"""{_FOUND} FROM (
               AND {_NAMED}))
         ORDER BY h.id LIMIT :rows) h {_HEAD} ORDER BY h.id
 """)  # noqa: S608
-# A whole district or regency: its families in the order of the index on where they live.
-_IN_REGION = "h.region_code ~>=~ :region_from AND h.region_code ~<~ :region_to"
+# A whole district or regency: its families first, whatever the planner thinks of a name's rarity.
+_HERE = """(WITH here AS MATERIALIZED (
+            SELECT id, region_code FROM households
+            WHERE region_code ~>=~ :region_from AND region_code ~<~ :region_to)
+        SELECT id, region_code FROM here)"""
 BY_REGION_AND_NAME = text(f"""{_FOUND} FROM (
-        SELECT DISTINCT h.id, h.region_code FROM households h
+        SELECT DISTINCT h.id, h.region_code FROM {_HERE} h
         JOIN persons p ON p.household_id = h.id
-        WHERE {_IN_REGION} AND p.name_key LIKE :name_like AND h.id > :after AND {_NAMED}
+        WHERE p.name_key LIKE :name_like AND h.id > :after AND {_NAMED}
         ORDER BY h.id LIMIT :rows) h {_HEAD} ORDER BY h.id
 """)  # noqa: S608
 # How much of what was typed must be in a name: MUHAMAD finds MUHAMMAD, DJULIAH finds JULIAH.
 _ALIKE = f"""
         SELECT h.id, h.region_code, max(word_similarity(:name_key, p.name_key)) AS alike
-        FROM households h JOIN persons p ON p.household_id = h.id
-        WHERE %s AND word_similarity(:name_key, p.name_key) >= 0.45 AND {_NAMED}
+        FROM %s h JOIN persons p ON p.household_id = h.id
+        WHERE word_similarity(:name_key, p.name_key) >= 0.45 AND {_NAMED}
         GROUP BY h.id, h.region_code ORDER BY alike DESC, h.id LIMIT :rows
 """  # noqa: S608
+_IN_VILLAGE = "(SELECT id, region_code FROM households WHERE region_code = :region_code)"
 ALIKE_IN_VILLAGE = text(f"""{_FOUND}
-    FROM ({_ALIKE % "h.region_code = :region_code"}) h {_HEAD} ORDER BY h.alike DESC, h.id
+    FROM ({_ALIKE % _IN_VILLAGE}) h {_HEAD} ORDER BY h.alike DESC, h.id
 """)
 ALIKE_IN_REGION = text(f"""{_FOUND}
-    FROM ({_ALIKE % _IN_REGION}) h {_HEAD} ORDER BY h.alike DESC, h.id
+    FROM ({_ALIKE % _HERE}) h {_HEAD} ORDER BY h.alike DESC, h.id
 """)
 BY_KK = text(f"{_FOUND} FROM households h {_HEAD} WHERE h.kk_index = :number_index")
 # Of two records of one person the one that stands counts.
