@@ -59,7 +59,7 @@ def population(folder: Path) -> Path:
     target = folder / "population"
     command = [sys.executable, "-m", "population", "--size", "full", "--out", str(target)]
     told = {**os.environ, "PYTHONPATH": str(ROOT / "deploy")}
-    subprocess.run(command, check=True, env=told, timeout=MAKE_WITHIN_S)  # noqa: S603
+    subprocess.run(command, check=True, env=told, timeout=MAKE_WITHIN_S)
     return target
 
 
@@ -163,9 +163,7 @@ async def _committed(url: str) -> int:
         await connection.close()
 
 
-def _import(
-    file: Path, issuer_url: str, api: Api, worker: Worker
-) -> tuple[dict[str, float], int]:
+def _import(file: Path, issuer_url: str, api: Api, worker: Worker) -> tuple[dict[str, float], int]:
     """Upload and commit; return the seconds of each stage and the most memory of all processes."""
     bearer = {"authorization": f"Bearer {token('regency_verifier', iss=issuer_url)}"}
     stages: dict[str, float] = {}

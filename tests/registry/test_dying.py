@@ -12,7 +12,7 @@ from tests.registry.test_committing import PEOPLE
 
 from registry.intake.commit import COMMIT_JOB
 from registry.jobs.run import Job, Work, run_next
-from registry.people import merging
+from registry.people import merge_queries
 from registry.worker import import_works
 
 
@@ -99,7 +99,7 @@ async def test_a_commit_that_keeps_failing_ends_as_a_stated_failure(
     village = a_village()
     batch = await registry.staged(csv_bytes([Someone()]), region=village)
     await registry.client.post(f"/v1/imports/{batch['id']}/commit", headers=operator(village))
-    monkeypatch.setattr(merging, "NEW_HOUSEHOLDS", (text("SELECT 1/0"),))
+    monkeypatch.setattr(merge_queries, "NEW_HOUSEHOLDS", (text("SELECT 1/0"),))
     for _ in range(4):
         await registry.do_jobs()
         async with registry.engine.begin() as tx:

@@ -162,7 +162,7 @@ async def _with_rows(
 
 async def _write(tx: AsyncConnection, job: Job, batch: RowMapping) -> dict[str, Any] | None:
     """Write the rows and return the counts; None when a second person has to look first."""
-    staged = staged_of(batch, batch["counts"]["rows"])
+    staged = staged_of({**batch}, batch["counts"]["rows"])
     is_facts = batch["about"].get("is_facts", False)
     sources = await _sources(tx, batch)
     await incoming.hold_regions(tx, [batch["region_code"], *batch["villages"], *sources])

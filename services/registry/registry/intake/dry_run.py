@@ -57,7 +57,7 @@ async def changes(
             "row_number": row["row_number"],
             "name": row["name"],
             "region_code": row["region_code"],
-            "differences": differences(row),
+            "differences": differences(dict(row)),
         }
         for row in rows
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from common import clock
 from common.regions import LEVELS, all_regions
 from common.sealed import Sealer
-from registry.intake import doubles, queries
+from registry.intake import double_queries, queries
 from registry.intake.layouts.shape import Context
 from registry.intake.mappings import mappings_for
 from registry.intake.readers import rows_of
@@ -97,14 +97,14 @@ async def settle(tx: AsyncConnection, batch: RowMapping, head: Head) -> incoming
 async def _find_doubles(tx: AsyncConnection, rows: int, asked: Mapping[str, Any]) -> None:
     async def find() -> None:
         if rows > CHUNK_ROWS:
-            for statement in doubles.ONE_FAMILY:
+            for statement in double_queries.ONE_FAMILY:
                 await tx.execute(statement, asked)
-        for pairs, again in doubles.DOUBLES:
+        for pairs, again in double_queries.DOUBLES:
             for statement in pairs:
                 await tx.execute(statement, asked)
-            if await tx.scalar(doubles.COUNT_MORE):
+            if await tx.scalar(double_queries.COUNT_MORE):
                 await tx.execute(again, asked)
-            await tx.execute(doubles.FORGET_DOUBLED)
+            await tx.execute(double_queries.FORGET_DOUBLED)
 
     await incoming.planned(tx, rows, find)
 

@@ -19,7 +19,7 @@ from registry.intake.commit import locked
 from registry.intake.upload import get
 from registry.jobs.request import request
 from registry.jobs.run import Job
-from registry.people import incoming, undoing
+from registry.people import incoming, undo_queries
 
 UNDO_JOB = "import.undo"
 NAMED_MAX = 5
@@ -63,11 +63,11 @@ async def _demand_free(tx: AsyncConnection, import_id: UUID) -> None:
     if later:
         names = [f"{one.file_name} ({one.committed_at:%Y-%m-%d %H:%M} UTC)" for one in later]
         raise Refused("import_built_upon", files=_named(names), count=len(later))
-    lists = (await tx.execute(undoing.LISTED, asked)).all()
+    lists = (await tx.execute(undo_queries.LISTED, asked)).all()
     if lists:
         names = [f"{one.decree_number or one.region_code} ({one.families})" for one in lists]
         raise Refused("import_families_listed", lists=_named(names), count=len(lists))
-    changed = int(await tx.scalar(undoing.COUNT_CHANGED_SINCE, asked) or 0)
+    changed = int(await tx.scalar(undo_queries.COUNT_CHANGED_SINCE, asked) or 0)
     if changed:
         raise Refused("import_people_changed", count=changed)
 
@@ -93,7 +93,7 @@ async def _undo(tx: AsyncConnection, job: Job, batch: RowMapping) -> None:
     await incoming.hold_regions(tx, [batch["region_code"], *batch["villages"]])
     # Somebody may have built on it between the asking and now.
     await _demand_free(tx, batch["id"])
-    statements = [*undoing.UNDO_FACTS, *undoing.UNDO_PEOPLE]
+    statements = [*undo_queries.UNDO_FACTS, *undo_queries.UNDO_PEOPLE]
     job.total = len(statements)
     for statement in statements:
         await tx.execute(statement, asked)
@@ -104,7 +104,7 @@ async def _undo(tx: AsyncConnection, job: Job, batch: RowMapping) -> None:
         tx, job.caller, "import.undone", "import", batch["id"],
         region_code=batch["region_code"], details=details,
     )  # fmt: skip
-    restored = (await tx.execute(undoing.RESTORED_REGIONS, asked)).scalars()
+    restored = (await tx.execute(undo_queries.RESTORED_REGIONS, asked)).scalars()
     for region_code in {batch["region_code"], *restored}:
         await ask_evaluation(tx, job.caller, region_code)
 

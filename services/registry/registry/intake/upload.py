@@ -66,10 +66,7 @@ async def upload(
         "file_name": PurePath(file_name).name[:FILE_NAME_CHARACTERS_MAX] or "berkas",
         "sha256": digest,
         "byte_size": size,
-        "uploaded_by": caller.subject,
-        "uploaded_by_name": caller.name,
-        # The worker has no caller to ask whose villages people may come from.
-        "scopes": list(caller.regions),
+        **_uploader(caller),
     }
     await tx.execute(queries.INSERT_BATCH, kept)
     await _keep_pieces(tx, sealer, import_id, content)
@@ -79,6 +76,15 @@ async def upload(
         tx, caller, "import.upload", "import", import_id, region_code=region_code, details=about
     )
     return await get(tx, import_id)
+
+
+def _uploader(caller: Principal) -> dict[str, object]:
+    # The worker has no caller to ask whose villages people may come from.
+    return {
+        "uploaded_by": caller.subject,
+        "uploaded_by_name": caller.name,
+        "scopes": list(caller.regions),
+    }
 
 
 async def _measure(content: Content) -> tuple[bytes, int]:

@@ -68,25 +68,13 @@ async def as_of(tx: AsyncConnection, caller: Principal, household_id: UUID, day:
         region_code=family["region_code"], details={"day": day.isoformat()},
     )  # fmt: skip
     until = datetime.combine(day + timedelta(days=1), time(), WIB)
-    rows = {
-        name: (await tx.execute(statement, {**asked, "until": until})).mappings().all()
-        for name, statement in (
-            ("homes", history_queries.HOUSEHOLD_STATES),
-            ("people", history_queries.PERSON_STATES),
-            ("facts", history_queries.FACT_STATES),
-            ("moments", history_queries.MOMENTS),
-            ("now", queries.MEMBERS),
-        )
-    }
-    hidden = hidden_from(caller, rows["now"]) | {o["id"] for o in rows["now"] if o["is_erased"]}
+    rows = await _rows(tx, {**asked, "until": until})
+    ids_hidden = hidden_from(caller, rows["now"])
+    ids_hidden |= {one["id"] for one in rows["now"] if one["is_erased"]}
     home = standing(rows["homes"], until)
-    members = _members(household_id, rows["people"], until, hidden)
-    facts = [one for one in rows["facts"] if one["subject_id"] not in hidden]
-    ids = {one["import_id"] for one in facts}
-    ids |= {value.import_id for one in members for value in one.values.values()}
-    region = None if home is None else said_by(rows["homes"], home, lambda r: r["region_code"])
-    ids |= {region.import_id} if region else set()
-    sources = (await tx.execute(history_queries.SOURCES, {"ids": list(ids)})).mappings().all()
+    members = _members(household_id, rows["people"], until, ids_hidden)
+    facts = [one for one in rows["facts"] if one["subject_id"] not in ids_hidden]
+    region = said_by(rows["homes"], home, lambda row: row["region_code"]) if home else None
     days = {one["recorded_at"].astimezone(WIB).date() for one in rows["moments"]}
     return Known(
         household_id,
@@ -95,9 +83,35 @@ async def as_of(tx: AsyncConnection, caller: Principal, household_id: UUID, day:
         home is not None and home["has_address"],
         members,
         facts,
-        {one["id"]: one for one in sources},
+        await _sources(tx, region, members, facts),
         sorted(days, reverse=True),
     )
+
+
+async def _rows(tx: AsyncConnection, asked: Mapping[str, Any]) -> dict[str, Sequence[RowMapping]]:
+    return {
+        name: (await tx.execute(statement, asked)).mappings().all()
+        for name, statement in (
+            ("homes", history_queries.HOUSEHOLD_STATES),
+            ("people", history_queries.PERSON_STATES),
+            ("facts", history_queries.FACT_STATES),
+            ("moments", history_queries.MOMENTS),
+            ("now", queries.MEMBERS),
+        )
+    }
+
+
+async def _sources(
+    tx: AsyncConnection,
+    region: Value | None,
+    members: Sequence[Member],
+    facts: Sequence[RowMapping],
+) -> dict[UUID, RowMapping]:
+    ids = {one["import_id"] for one in facts}
+    ids |= {value.import_id for one in members for value in one.values.values()}
+    ids |= {region.import_id} if region else set()
+    found = (await tx.execute(history_queries.SOURCES, {"ids": list(ids)})).mappings()
+    return {one["id"]: one for one in found}
 
 
 def standing(states: Sequence[RowMapping], until: datetime) -> RowMapping | None:

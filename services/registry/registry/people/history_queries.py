@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from registry.people.merging import OLD_VALUES
+from registry.people.merge_queries import OLD_VALUES
 
 # A family of today or one that was withdrawn: where it lives is the newest thing known of it.
 FAMILY = text("""

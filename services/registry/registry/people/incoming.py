@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry.people import bulk, fact_bulk, merging
+from registry.people import bulk, fact_bulk, merge_queries
 
 # Fewer rows go to the indexes one by one; more are compared by reading each table once.
 SMALL_ROWS = 20_000
@@ -112,15 +112,15 @@ async def merge_people(
     asked = {"import_id": staged.import_id}
 
     async def write() -> None:
-        for statement in merging.NEW_HOUSEHOLDS:
+        for statement in merge_queries.NEW_HOUSEHOLDS:
             await tx.execute(statement, asked)
         if has_changes:
-            for statement in merging.CHANGES:
+            for statement in merge_queries.CHANGES:
                 await tx.execute(statement, asked)
-        last = int(await tx.scalar(merging.LAST_ROW, asked) or 0)
+        last = int(await tx.scalar(merge_queries.LAST_ROW, asked) or 0)
         for first in range(1, last + 1, PIECE_ROWS):
             piece = {"first_row": first, "last_row": first + PIECE_ROWS - 1}
-            await tx.execute(merging.NEW_PEOPLE, {**asked, **piece})
+            await tx.execute(merge_queries.NEW_PEOPLE, {**asked, **piece})
             progress(min(first + PIECE_ROWS - 1, last))
 
     await planned(tx, staged.rows, write)

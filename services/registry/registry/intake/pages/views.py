@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit
 from common.api import new_router
@@ -90,8 +91,6 @@ async def get_import(
     lang = language(request)
     asked = {"import_id": import_id, "after": after, "rows": ROWS}
     wrong = (await tx.execute(queries.WRONG_ROWS, asked)).mappings().all()
-    shown = {"import_id": import_id, "change": "changed", "after": 0, "rows": CHANGES_SHOWN}
-    changed = (await tx.execute(queries.CHANGES, shown)).mappings().all()
     summary = (await tx.execute(queries.PROBLEM_COUNTS, {"import_id": import_id})).mappings()
     twin = {"import_id": import_id, "sha256": batch["sha256"], "region_code": batch["region_code"]}
     same = await tx.execute(queries.SAME_FILE_BEFORE, twin)
@@ -99,32 +98,35 @@ async def get_import(
         tx, caller, "import.read", "import", import_id, region_code=batch["region_code"]
     )
     job = await latest(tx, import_id)
-    undo_failure = job and failure_words(
-        request.app.state.refusals, job["failure_code"], job["failure_facts"], lang
-    )
+    refusals = request.app.state.refusals
     return render(
         request,
         "intake/import.html",
         batch=batch,
-        job=await latest(tx, import_id),
+        job=job,
         is_running=batch["state"] in RUNNING,
         mapped_on=_mapped_on(batch),
-        failure=failure_words(
-            request.app.state.refusals, batch["failure_code"], batch["failure_facts"], lang
-        ),
-        undo_failure=undo_failure,
+        failure=failure_words(refusals, batch["failure_code"], batch["failure_facts"], lang),
+        undo_failure=job
+        and failure_words(refusals, job["failure_code"], job["failure_facts"], lang),
         wrong=[
             {"cell": one["cell"], "text": row_text(one, lang)}
             for row in wrong
             for one in row["errors"]
         ],
         next_after=wrong[-1]["row_number"] if len(wrong) == ROWS else None,
-        changed=[{**row, "differences": differences(row)} for row in changed],
+        changed=await _first_changes(tx, import_id),
         second=[second_text(one) for one in batch["second_reasons"]],
         summary=[{**row, "text": row_text({"other_row": "…", **row}, lang)} for row in summary],
         same=same.mappings().first(),
         **WORDS,
     )
+
+
+async def _first_changes(tx: AsyncConnection, import_id: UUID) -> list[dict[str, object]]:
+    asked = {"import_id": import_id, "change": "changed", "after": 0, "rows": CHANGES_SHOWN}
+    rows = (await tx.execute(queries.CHANGES, asked)).mappings()
+    return [{**row, "differences": differences(dict(row))} for row in rows]
 
 
 def _mapped_on(batch: RowMapping) -> date | None:

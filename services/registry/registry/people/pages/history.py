@@ -52,9 +52,7 @@ async def get_history(
 ) -> HTMLResponse:
     """Show the family as known at the end of a day; today when none is given."""
     known = await as_of(tx, caller, household_id, day or clock.utc_now().date())
-    return render(
-        request, "people/history.html", known=known, labels=LABELS, said=SAID, **WORDS
-    )
+    return render(request, "people/history.html", known=known, labels=LABELS, said=SAID, **WORDS)
 
 
 async def household_panel(_tx: AsyncConnection, household_id: UUID) -> Panel:

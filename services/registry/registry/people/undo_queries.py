@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from registry.people.merging import KEEP_COLUMNS, OLD_VALUES
+from registry.people.merge_queries import KEEP_COLUMNS, OLD_VALUES
 
 _UNDONE = "EXISTS (SELECT 1 FROM import_batches b WHERE b.id = {id} AND b.state = 'undone')"
 # Who or what the file spoke of and somebody has changed since, otherwise than by a file undone.
