@@ -16,7 +16,13 @@ from common.demo import PARTNER_FOOD_POINT_ID
 from common.ids import new_id
 
 # A refusal for what is asked for, not for who asks: the role itself was let through.
-ABOUT_THE_THING = {"outside_your_regions", "another_partner", "own_account"}
+ABOUT_THE_THING = {
+    "outside_your_regions",
+    "another_partner",
+    "own_account",
+    # A system of the right role, whose agency has no agreement.
+    "exchange_not_agreed",
+}
 AT_ONCE = 8
 NO_ROLE, ANONYMOUS = "(no role)", "(anonymous)"
 SAMPLES: dict[Any, str] = {UUID: str(new_id()), int: "1", bool: "true", float: "1"}
