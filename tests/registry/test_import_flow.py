@@ -84,6 +84,8 @@ async def test_a_move_is_proposed_and_another_person_confirms_it(registry: Regis
     assert (fields["village"]["before"], fields["village"]["after"]) == (here, there)
     asked = await post(registry, f"{path}/commit", asking)
     assert asked.json()["state"] == "confirming"
+    page = await registry.client.get(f"/imports/{batch['id']}", headers=asking)
+    assert "1 baris memindahkan orang dari desa lain." in page.text
     own = await post(registry, f"{path}/confirmation", asking)
     assert (own.status_code, own.json()["code"]) == (409, "second_person_needed")
     narrow = await post(registry, f"{path}/confirmation", operator(there))
