@@ -27,8 +27,8 @@ APPEND_ONLY = (
     "objection_evidence_pieces",
     "objection_steps",
 )
-# Until a decree says otherwise: the month of the national pilot and the
-# fourteen working days that PP 96/2012 gives an office to settle a complaint.
+# Until a decree says otherwise: the month of the national pilot, and three working weeks less a day
+# to decide, which is our own choice.
 FIRST_TERMS = (
     "INSERT INTO objection_terms (valid_from, legal_basis, days_to_object, working_days_to_decide) "
     "VALUES ('2026-01-01', 'Ketentuan awal, menunggu keputusan gubernur', 31, 14)"
