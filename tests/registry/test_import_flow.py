@@ -269,3 +269,20 @@ async def test_a_file_of_others_shows_nothing_of_its_changes(registry: Registry)
         registry, f"/v1/imports/{new_id()}/undo", verifier("62"), reason="tidak ada"
     )
     assert nobody.status_code == 404
+
+
+async def test_two_gigabytes_are_refused_while_they_come_not_after(registry: Registry) -> None:
+    sent = 0
+
+    async def endless() -> Any:
+        nonlocal sent
+        yield b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        piece = b"0" * (8 * 1024 * 1024)
+        while sent < 2 * 1024**3:
+            sent += len(piece)
+            yield piece
+
+    headers = {**operator("62"), "content-type": "multipart/form-data; boundary=x"}
+    answer = await registry.client.post("/v1/imports", headers=headers, content=endless())
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert sent < 300 * 1024**2
