@@ -7,7 +7,7 @@ registry's README.
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +63,28 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 def load(database: duckdb.DuckDBPyConnection, records: Iterable[Record]) -> list[str]:
     """Fill the compared table; return the ids, in the order of the numbers that stand for them."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    database.execute(f"CREATE TABLE compared ({columns})").fetchall()
+    open_table(database)
     ids: list[str] = []
     for piece in pieces(records, PIECE_ROWS):
-        rows = (row_of(len(ids) + place, record) for place, record in enumerate(piece))
-        database.register("piece", pa.table(in_columns(rows)))
-        database.execute("INSERT INTO compared SELECT * FROM piece").fetchall()
-        database.unregister("piece")
-        ids.extend(record.id for record in piece)
+        append(database, ids, piece)
     return ids
+
+
+def open_table(database: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty table of what is compared."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    database.execute(f"CREATE TABLE compared ({columns})").fetchall()
+
+
+def append(database: duckdb.DuckDBPyConnection, ids: list[str], piece: Sequence[Record]) -> None:
+    """Add some records to the compared table, and their ids to `ids`."""
+    if not piece:
+        return
+    rows = (row_of(len(ids) + place, record) for place, record in enumerate(piece))
+    database.register("piece", pa.table(in_columns(rows)))
+    database.execute("INSERT INTO compared SELECT * FROM piece").fetchall()
+    database.unregister("piece")
+    ids.extend(record.id for record in piece)
 
 
 def score(database: duckdb.DuckDBPyConnection, settings: Any, *, from_weight: float | None) -> str:
@@ -87,23 +99,29 @@ def link(records: Iterable[Record], *, from_weight: float = REVIEW_FROM) -> list
     """Return the pairs of records that may be one person, the surest first."""
     database = connection()
     try:
-        ids = load(database, records)
-        if not ids:
-            return []
-        table = score(database, model(), from_weight=from_weight)
-        levels = ", ".join(f"s.gamma_{name}" for name in LEVELS)
-        rows = database.execute(
-            f"""SELECT s.id_l, s.id_r, s.match_weight, coalesce(l.card = r.card, false), {levels}
-                FROM {table} s JOIN compared l ON l.id = s.id_l JOIN compared r ON r.id = s.id_r
-                ORDER BY s.match_weight DESC"""  # noqa: S608
-        ).fetchall()
+        return found(database, load(database, records), from_weight=from_weight)
     finally:
         database.close()
+
+
+def found(
+    database: duckdb.DuckDBPyConnection, ids: Sequence[str], *, from_weight: float = REVIEW_FROM
+) -> list[Pair]:
+    """Return the pairs among the loaded records that may be one person, the surest first."""
+    if not ids:
+        return []
+    table = score(database, model(), from_weight=from_weight)
+    levels = ", ".join(f"s.gamma_{name}" for name in LEVELS)
+    rows = database.execute(
+        f"""SELECT s.id_l, s.id_r, s.match_weight, coalesce(l.card = r.card, false), {levels}
+            FROM {table} s JOIN compared l ON l.id = s.id_l JOIN compared r ON r.id = s.id_r
+            ORDER BY s.match_weight DESC"""  # noqa: S608
+    ).fetchall()
     pairs = (_pair(ids, row) for row in rows)
     return [pair for pair in pairs if pair is not None]
 
 
-def _pair(ids: list[str], row: tuple[Any, ...]) -> Pair | None:
+def _pair(ids: Sequence[str], row: tuple[Any, ...]) -> Pair | None:
     evidence = {name: code_of(name, gamma) for name, gamma in zip(LEVELS, row[4:], strict=True)}
     if not is_plausible(evidence, on_one_card=row[3]):
         return None

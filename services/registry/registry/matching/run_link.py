@@ -13,15 +13,17 @@ import sys
 import threading
 import time
 from base64 import b64decode
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import duckdb
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.sealed import Sealer
 from registry.matching import queries
-from registry.matching.link import Pair, link
+from registry.matching.link import Pair, append, connection, found, open_table
 from registry.matching.records import Record
 from registry.people.rules import nik_context
 
@@ -36,13 +38,16 @@ def main() -> None:
     asked = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     started = time.monotonic()
-    records, within = asyncio.run(_read(asked))
-    found = link(records)
-    for pair in found:
-        if pair.a in within or pair.b in within:
+    database = connection()
+    ids, inside = asyncio.run(_read(asked, database))
+    # Those of the asked regions were read first.
+    within = set(ids[:inside]) if inside < len(ids) else None
+    pairs = found(database, ids)
+    for pair in pairs:
+        if within is None or pair.a in within or pair.b in within:
             _say(_line(pair))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    counts = {"persons": len(records), "pairs": len(found), "peak_bytes": peak}
+    counts = {"persons": len(ids), "pairs": len(pairs), "peak_bytes": peak}
     _say({"counts": {**counts, "seconds": round(time.monotonic() - started, 1)}})
     sys.stdout.flush()
     # Gone at once, with all it held; taking the engines apart in order says nothing useful.
@@ -69,8 +74,10 @@ def _line(pair: Pair) -> dict[str, Any]:
     }
 
 
-async def _read(asked: dict[str, Any]) -> tuple[list[Record], set[str]]:
-    """Return everyone to compare, and the ids of those in the regions that were asked for."""
+async def _read(
+    asked: dict[str, Any], database: duckdb.DuckDBPyConnection
+) -> tuple[list[str], int]:
+    """Load everyone to compare; return their ids and how many are of the regions asked for."""
     sealer = Sealer(b64decode(asked["sealing_key"]))
     engine = new_engine(
         asked["database_url"],
@@ -80,26 +87,28 @@ async def _read(asked: dict[str, Any]) -> tuple[list[Record], set[str]]:
         idle_in_transaction_timeout_s=BULK_STATEMENT_TIMEOUT_S,
     )
     prefixes = {"prefixes": [f"{region}%" for region in asked["regions"]]}
-    records: list[Record] = []
-    within: set[str] = set()
+    ids: list[str] = []
+    open_table(database)
     try:
-        async with engine.connect() as connection:
-            async for row in _stream(connection, queries.RECORDS, prefixes):
-                records.append(_record(row, sealer))
-                within.add(records[-1].id)
+        async with engine.connect() as tx:
+            async for piece in _stream(tx, queries.RECORDS, prefixes):
+                append(database, ids, [_record(row, sealer) for row in piece])
+            inside = len(ids)
             if PROVINCE not in asked["regions"]:
-                around = _stream(connection, queries.RECORDS_AROUND, prefixes)
-                records.extend([_record(row, sealer) async for row in around])
+                async for piece in _stream(tx, queries.RECORDS_AROUND, prefixes):
+                    append(database, ids, [_record(row, sealer) for row in piece])
     finally:
         await engine.dispose()
-    return records, within
+    return ids, inside
 
 
-async def _stream(connection: AsyncConnection, statement: Any, values: dict[str, Any]) -> Any:
+async def _stream(
+    tx: AsyncConnection, statement: Any, values: dict[str, Any]
+) -> AsyncIterator[Sequence[RowMapping]]:
     options = {"yield_per": FETCH_ROWS}
-    async with connection.stream(statement, values, execution_options=options) as result:
-        async for row in result.mappings():
-            yield row
+    async with tx.stream(statement, values, execution_options=options) as result:
+        async for piece in result.mappings().partitions():
+            yield piece
 
 
 def _record(row: RowMapping, sealer: Sealer) -> Record:
