@@ -1,6 +1,7 @@
 """Cards follow enrolments and families' lives; what the desk did itself stays as it is."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -95,7 +96,8 @@ async def a_family(desk: Desk, *, in_hand: bool = True) -> tuple[events.Enrolled
     await desk.sign()
     if in_hand:
         for old, new in (("signed", "printed"), ("printed", "handed_over")):
-            await desk.do(lambda tx, old=old, new=new: _step(tx, enrolment.household_id, old, new))
+            step = partial(_step, household_id=enrolment.household_id, old=old, new=new)
+            await desk.do(step)
     return enrolment, await desk.card_of(enrolment.household_id)
 
 

@@ -189,14 +189,14 @@ def test_the_sample_book_of_dukcapil_is_read_whole(monkeypatch: pytest.MonkeyPat
 
 
 def regsosek(card: object = "6203990101200001") -> bytes:
-    people = [
+    people: list[list[Any]] = [
         ["REGSOSEK"], ["ANGGOTA KELUARGA"],
         ["no kartu keluarga", "401", "402 Nama", "403 NIK", "404", "405 Jenis Kelamin",
          "406 Tanggal Lahir", "408", "409 Hubungan", "501a"],
         [card, 1, "SITI", a_nik(BORN, woman=True), 1, 2, 29358, 2, 1, 4],
         [card, 2, "ALI", a_nik(BORN, woman=False), "2. Meninggal", 1, "29358", 2, 2, 4],
     ]  # fmt: skip
-    families = [["KETERANGAN KELUARGA"], ["No Kartu Keluarga", "109 Alamat", "301a"],
+    families: list[list[Any]] = [["KETERANGAN KELUARGA"], ["No Kartu Keluarga", "109 Alamat", "301a"],
                 [card, "JL. B NO. 2", 1]]  # fmt: skip
     return book({"KELUARGA": families, "ANGGOTA": people})
 

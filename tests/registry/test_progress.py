@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 from tests.clients import bearer
@@ -33,14 +34,15 @@ async def look(registry: Registry) -> bool:
 async def eventually(registry: Registry, *, counted: bool) -> None:
     """The server's counters may follow a commit by a second."""
     async with asyncio.timeout(10):
-        while await look(registry) != counted:
+        while await look(registry) != counted:  # noqa: ASYNC110 - the server tells nobody
             await asyncio.sleep(0.05)
 
 
-async def progress_of(registry: Registry, region: str) -> dict:
+async def progress_of(registry: Registry, region: str) -> dict[str, Any]:
     answer = await registry.client.get("/v1/progress", params={"in": region}, headers=operator())
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def test_a_village_is_counted_by_its_families_and_what_they_lack(registry: Registry):

@@ -310,7 +310,9 @@ def create_tables() -> None:
             name=op.f("ck_received_rows_state"),
         ),
         sa.CheckConstraint(
-            "state NOT IN ('waiting', 'taken', 'refused') OR (household_id IS NOT NULL AND subject_id IS NOT NULL AND region_code IS NOT NULL AND roster_code IS NOT NULL AND value IS NOT NULL AND since IS NOT NULL)",
+            "state NOT IN ('waiting', 'taken', 'refused') OR (household_id IS NOT NULL AND "
+            "subject_id IS NOT NULL AND region_code IS NOT NULL AND roster_code IS NOT NULL AND "
+            "value IS NOT NULL AND since IS NOT NULL)",
             name=op.f("ck_received_rows_usable_whole"),
         ),
         sa.CheckConstraint(
