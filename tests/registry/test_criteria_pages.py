@@ -189,8 +189,8 @@ async def test_what_if_counts_a_draft_over_the_registry_and_writes_nothing(
     village, _people = await a_mixed_village(registry)
     version = await drafted(registry, expression_1="decile == 9")
     before = await registry.value("SELECT count(*) FROM decisions")
-    asked: dict[str, Any] = {"version": version, "region": village[:8], "rounds": 4, "amount": 400_000,
-             "ceiling": 1_000_000}  # fmt: skip
+    money = {"rounds": 4, "amount": 400_000, "ceiling": 1_000_000}
+    asked: dict[str, Any] = {"version": version, "region": village[:8], **money}
     here = f"/programmes/{CODE}/what-if"
     answer = await registry.client.get(here, params=asked, headers=owner())
     assert answer.status_code == 200, answer.text

@@ -196,8 +196,8 @@ def regsosek(card: object = "6203990101200001") -> bytes:
         [card, 1, "SITI", a_nik(BORN, woman=True), 1, 2, 29358, 2, 1, 4],
         [card, 2, "ALI", a_nik(BORN, woman=False), "2. Meninggal", 1, "29358", 2, 2, 4],
     ]  # fmt: skip
-    families: list[list[Any]] = [["KETERANGAN KELUARGA"], ["No Kartu Keluarga", "109 Alamat", "301a"],
-                [card, "JL. B NO. 2", 1]]  # fmt: skip
+    heading = ["No Kartu Keluarga", "109 Alamat", "301a"]
+    families: list[list[Any]] = [["KETERANGAN KELUARGA"], heading, [card, "JL. B NO. 2", 1]]
     return book({"KELUARGA": families, "ANGGOTA": people})
 
 
