@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, func, insert, select, text, update
 
 from registry.changes.tables import household_changes, life_changes, person_changes
+from registry.people.queries import IS_RESTRICTED, SHOWN_HEAD
 
 CHANGE = select(life_changes).where(life_changes.c.id == bindparam("change_id"))
 LOCK_CHANGE = CHANGE.with_for_update()
@@ -41,7 +42,11 @@ LOCK_PERSONS = text("""
 ENROLMENT_REGIONS = text("""
     SELECT DISTINCT region_code FROM enrolments WHERE id = ANY(CAST(:enrolment_ids AS uuid[]))
 """)
-NAMES = text("SELECT id, name FROM persons WHERE id = ANY(CAST(:person_ids AS uuid[]))")
+# The names that may be shown; whose data are restricted has none here.
+NAMES = text(f"""
+    SELECT p.id, p.name FROM persons p
+    WHERE p.id = ANY(CAST(:person_ids AS uuid[])) AND NOT {IS_RESTRICTED}
+""")  # noqa: S608
 SEQUENCE = text("""
     SELECT coalesce(max(sequence), 0) FROM household_changes WHERE household_id = :household_id
 """)
@@ -61,7 +66,8 @@ PERSON_CHANGES_OF = (
     .order_by(person_changes.c.person_id)
 )
 ENROLMENT_STEPS_OF = text("""
-    SELECT s.enrolment_id, s.step, e.household_id FROM enrolment_steps s
+    SELECT s.enrolment_id, s.step, e.household_id, e.version = s.version AS is_last
+    FROM enrolment_steps s
     JOIN enrolments e ON e.id = s.enrolment_id WHERE s.change_id = :change_id
     ORDER BY s.enrolment_id
 """)
@@ -71,16 +77,11 @@ ENROLMENT_NAMES = text("""
     JOIN programmes p ON p.id = e.programme_id JOIN beneficiary_lists l ON l.id = e.list_id
     WHERE e.id = ANY(CAST(:enrolment_ids AS uuid[])) ORDER BY e.id
 """)
-_HEAD = """
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = c.household_id
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) head ON true
-"""
+_HEAD = SHOWN_HEAD.format(household="c.household_id")
 _COLUMNS = """
     c.id, c.kind, c.state, c.household_id, c.region_code, c.to_region_code, c.happened_on,
     c.recorded_by, c.recorded_by_name, c.recorded_at, c.decided_by_name, c.decided_at,
-    c.decided_note, c.reason, c.request, head.name AS head_name
+    c.decided_note, c.reason, c.request, h.name AS head_name
 """
 # A change shows to those of the place it leaves and of the place it goes to.
 LISTED = text(f"""

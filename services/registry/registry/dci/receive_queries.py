@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, insert, select, text
 
 from registry.dci.tables import received_batches, received_rows
+from registry.people.queries import IS_RESTRICTED, SHOWN_HEAD
 
 RECEIVE_BATCH = insert(received_batches)
 RECEIVE_ROWS = insert(received_rows)
@@ -23,11 +24,11 @@ BATCHES = text(f"""
 BATCH = select(received_batches).where(received_batches.c.id == bindparam("batch"))
 ROWS_OF_BATCH = text(f"""
     SELECT r.row_number, r.household_id, r.region_code, r.roster_code, r.value, r.since, r.state,
-           r.decided_by_name, r.decided_at, r.reason, p.name AS person_name, h.name AS head_name
+           r.decided_by_name, r.decided_at, r.reason, h.name AS head_name,
+           CASE WHEN NOT {IS_RESTRICTED} THEN p.name END AS person_name
     FROM received_rows r
     LEFT JOIN persons p ON p.id = r.subject_id
-    LEFT JOIN LATERAL (SELECT name FROM persons m WHERE m.household_id = r.household_id
-        ORDER BY (relation = 'head') DESC, born_on, id LIMIT 1) h ON true
+    {SHOWN_HEAD.format(household="r.household_id")}
     WHERE r.batch_id = :batch AND {_WAITING} ORDER BY r.row_number LIMIT 500
 """)  # noqa: S608
 LEFT_OUT = text("""

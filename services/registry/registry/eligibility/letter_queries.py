@@ -2,6 +2,8 @@
 
 from sqlalchemy import text
 
+from registry.people.queries import SHOWN_HEAD
+
 DECISION = text("""
     SELECT d.id, d.region_code, c.decision_id IS NOT NULL AS is_current,
            l.id IS NOT NULL AS has_letter
@@ -26,7 +28,7 @@ ISSUE_FOR_VILLAGE = text(f"""
       AND c.outcome IN ('eligible', 'ineligible')
     ORDER BY d.household_id ON CONFLICT (decision_id) DO NOTHING
 """)
-_LETTER = """
+_LETTER = f"""
     SELECT l.id, l.number, l.issued_at, l.due_on, l.issued_by_name, d.id AS decision_id,
            d.household_id, d.region_code, d.outcome, d.decided_at, d.reviewed_by_name,
            d.review_reason, d.fact_ids, d.roster_load_ids, f.inputs, f.outcomes,
@@ -37,11 +39,8 @@ _LETTER = """
     JOIN findings f ON f.id = d.findings_id
     JOIN criteria_versions v ON v.id = f.criteria_version_id
     JOIN cycles c ON c.id = d.cycle_id JOIN programmes p ON p.id = c.programme_id
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = d.household_id
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
-"""
+    {SHOWN_HEAD.format(household="d.household_id")}
+"""  # noqa: S608
 LETTER = text(f"{_LETTER} WHERE l.decision_id = :decision_id AND l.household_id = :household_id")
 LETTERS_OF_VILLAGE = text(f"""
     {_LETTER} JOIN current_decisions k ON k.cycle_id = l.cycle_id

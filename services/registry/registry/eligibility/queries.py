@@ -14,6 +14,7 @@ from registry.eligibility.tables import (
     findings,
     programmes,
 )
+from registry.people.queries import SHOWN_HEAD
 
 INSERT_PROGRAMME = upsert(programmes).on_conflict_do_nothing()
 INSERT_BENEFIT = upsert(benefits).on_conflict_do_nothing()
@@ -172,17 +173,14 @@ OUTCOMES_BY_REGION = text("""
         SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE c.region_code LIKE s || '%')
     GROUP BY 1 ORDER BY 1 LIMIT 500
 """)
-DECIDED = text("""
+DECIDED = text(f"""
     SELECT c.household_id, c.region_code, c.outcome, c.decision_id, f.outcomes, f.inputs,
            d.reviewed_by_name, d.decided_at, h.name AS head_name
     FROM current_decisions c
     JOIN decisions d ON d.id = c.decision_id JOIN findings f ON f.id = d.findings_id
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = c.household_id
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
+    {SHOWN_HEAD.format(household="c.household_id")}
     WHERE c.cycle_id = :cycle_id AND c.region_code = :region_code
       AND (CAST(:outcome AS text) IS NULL OR c.outcome = :outcome)
       AND (CAST(:after AS uuid) IS NULL OR c.household_id > :after)
     ORDER BY c.household_id LIMIT :rows
-""")
+""")  # noqa: S608

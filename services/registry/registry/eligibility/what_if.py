@@ -13,6 +13,7 @@ from registry.eligibility.evaluate import PROVINCE, Basis
 from registry.eligibility.family_facts import BY_REGION, family_facts
 from registry.eligibility.plan import Plan
 from registry.eligibility.rules import ELIGIBLE, INELIGIBLE, NEEDS_REVIEW, UNKNOWN
+from registry.people.queries import SHOWN_HEAD
 
 FAMILIES_MAX = 500
 # Who is on the programme's list today.
@@ -183,10 +184,7 @@ async def changing_families(
             SELECT j.*, {bulk.outcome_of(places)} AS outcome FROM judged j
         )
         SELECT s.*, h.name AS head_name FROM settled s
-        LEFT JOIN LATERAL (
-            SELECT name FROM persons p WHERE p.household_id = s.household_id
-            ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                     (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
+        {SHOWN_HEAD.format(household="s.household_id")}
         WHERE {wanted} ORDER BY h.name, s.household_id LIMIT {FAMILIES_MAX}
     """)  # noqa: S608
     values = {"region_prefix": village, "programme_id": basis.programme_id, **basis.dates()}

@@ -2,18 +2,17 @@
 
 from sqlalchemy import text
 
-ANNEX_ROWS = text("""
-    SELECT m.household_id, m.region_code, m.action, h.kk_index, h.kk_sealed, p.name AS head_name
-    FROM list_members m LEFT JOIN households h ON h.id = m.household_id
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = m.household_id
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) p ON true
+from registry.people.queries import SHOWN_HEAD
+
+ANNEX_ROWS = text(f"""
+    SELECT m.household_id, m.region_code, m.action, k.kk_index, k.kk_sealed, h.name AS head_name
+    FROM list_members m LEFT JOIN households k ON k.id = m.household_id
+    {SHOWN_HEAD.format(household="m.household_id")}
     WHERE m.list_id = :list_id
       AND (CAST(:after AS uuid) IS NULL
            OR (m.region_code, m.household_id) > (CAST(:after_region AS text), :after))
     ORDER BY m.region_code, m.household_id LIMIT :rows
-""")
+""")  # noqa: S608
 # What the audit log says was fixed and signed.
 HASHES_IN_LOG = text("""
     SELECT action, details ->> 'content_hash' AS content_hash FROM audit_log
@@ -24,6 +23,9 @@ HASHES_IN_LOG = text("""
 NOT_ENROLLED = text("""
     SELECT m.household_id FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
     WHERE m.list_id = :list_id AND m.action <> 'leave' AND NOT EXISTS (
+        SELECT 1 FROM list_strikes g WHERE g.list_id = m.list_id
+          AND g.household_id = m.household_id AND g.cause = 'family_gone')
+      AND NOT EXISTS (
         SELECT 1 FROM enrolments e WHERE e.household_id = m.household_id
           AND e.cycle_id = l.cycle_id AND (e.list_id = m.list_id OR EXISTS (
             SELECT 1 FROM enrolment_steps s WHERE s.enrolment_id = e.id

@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, insert, select, text
 
 from registry.enrolment.checking_tables import field_visits, list_samples
 from registry.flags.queries import OPEN_BLOCKING_HOUSEHOLDS
+from registry.people.queries import SHOWN_HEAD
 
 # Everybody who was on the list when it was put together, on the side where they were then.
 _POPULATION = """
@@ -33,12 +34,6 @@ ADD_SAMPLE_FAMILIES = text("""
     VALUES (:list_id, :household_id, :region_code, :action, :position)
 """)
 SAMPLE = select(list_samples).where(list_samples.c.list_id == bindparam("list_id"))
-_HEAD = """
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = {household}
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
-"""
 _NEWEST_VISIT = """
     LEFT JOIN LATERAL (
         SELECT * FROM field_visits w
@@ -59,7 +54,7 @@ SAMPLED = text(f"""
            (v.finding IN ('differs', 'not_found') AND s.household_id IS NULL
             AND m.household_id IS NOT NULL AND coalesce(f.kept_at < v.recorded_at, true))
                AS is_unsettled
-    {_SAMPLED} {_HEAD.format(household="f.household_id")}
+    {_SAMPLED} {SHOWN_HEAD.format(household="f.household_id")}
     WHERE f.list_id = :list_id ORDER BY f.position
 """)
 # A family that is off the list need not be visited any more.
@@ -88,7 +83,7 @@ KEEP = text("""
 """)
 HEAD_NAME = text(f"""
     SELECT h.name FROM (SELECT CAST(:household_id AS uuid) AS id) one
-    {_HEAD.format(household="one.id")}
+    {SHOWN_HEAD.format(household="one.id")}
 """)  # noqa: S608
 LOCK_MEMBER = text("""
     SELECT * FROM list_members WHERE list_id = :list_id AND household_id = :household_id
@@ -108,7 +103,7 @@ STRUCK = text("""
 STRIKES = text(f"""
     SELECT s.household_id, s.region_code, s.action, s.reason, s.struck_by_name, s.struck_at,
            h.name AS head_name
-    FROM list_strikes s {_HEAD.format(household="s.household_id")}
+    FROM list_strikes s {SHOWN_HEAD.format(household="s.household_id")}
     WHERE s.list_id = :list_id AND s.cause = 'person' ORDER BY s.struck_at LIMIT 200
 """)  # noqa: S608
 STRIKES_OF_HOUSEHOLD = text("""
@@ -127,7 +122,7 @@ COUNT_FLAGGED = text(f"""
 FLAGGED = text(f"""
     SELECT m.household_id, m.region_code, m.action, h.name AS head_name FROM list_members m
     JOIN ({OPEN_BLOCKING_HOUSEHOLDS}) b ON b.household_id = m.household_id
-    {_HEAD.format(household="m.household_id")}
+    {SHOWN_HEAD.format(household="m.household_id")}
     WHERE m.list_id = :list_id AND m.action <> 'leave'
     ORDER BY m.region_code, m.household_id LIMIT :rows
 """)  # noqa: S608

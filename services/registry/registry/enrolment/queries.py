@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, func, insert, select, text, update
 
 from registry.enrolment.tables import beneficiary_lists, enrolments, list_members, list_steps
+from registry.people.queries import SHOWN_HEAD
 
 _l = beneficiary_lists.c
 INSERT_LIST = insert(beneficiary_lists)
@@ -112,12 +113,33 @@ BACK_TO_VERIFIED = text("""
         second_approved_at = NULL
     WHERE id = :list_id AND state = 'approving'
 """)
-# Who comes back after a list ended it goes on with the same enrolment.
+# Since the list was fixed a family can have died out, left, or joined another; and one that was to
+# be taken along can have lost what it had. Nobody signed for that: it is not enrolled, on record.
+NOTE_GONE = text("""
+    INSERT INTO list_strikes (list_id, household_id, region_code, action, decision_id, cause,
+                              struck_by, struck_by_name)
+    SELECT m.list_id, m.household_id, m.region_code, m.action, m.decision_id, 'family_gone',
+           l.approved_by, l.approved_by_name
+    FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
+    WHERE m.list_id = :list_id AND m.action <> 'leave' AND (
+        NOT EXISTS (SELECT 1 FROM persons p
+            WHERE p.household_id = m.household_id AND p.status = 'alive')
+        OR (m.action = 'stay' AND EXISTS (SELECT 1 FROM enrolments b
+            WHERE b.household_id = m.household_id AND b.cycle_id = l.base_cycle_id
+              AND b.state = 'ended')))
+    ON CONFLICT DO NOTHING
+""")
+# Who comes back after a list ended it goes on with the same enrolment. Everybody is enrolled where
+# they live now.
 ENROL = text("""
     INSERT INTO enrolments (list_id, household_id, programme_id, cycle_id, region_code, decision_id)
-    SELECT m.list_id, m.household_id, l.programme_id, l.cycle_id, m.region_code, m.decision_id
+    SELECT m.list_id, m.household_id, l.programme_id, l.cycle_id, h.region_code, m.decision_id
     FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
+    JOIN households h ON h.id = m.household_id
     WHERE m.list_id = :list_id AND m.action <> 'leave'
+      AND NOT EXISTS (SELECT 1 FROM list_strikes s
+          WHERE s.list_id = m.list_id AND s.household_id = m.household_id
+            AND s.cause = 'family_gone')
       AND NOT EXISTS (SELECT 1 FROM enrolments e
           WHERE e.household_id = m.household_id AND e.cycle_id = l.cycle_id
             AND e.ended_by_list IS NOT NULL)
@@ -147,7 +169,7 @@ ADD_STEP = insert(list_steps)
 STEPS = (
     select(list_steps).where(list_steps.c.list_id == bindparam("list_id")).order_by(list_steps.c.id)
 )
-MEMBERS = text("""
+MEMBERS = text(f"""
     SELECT m.household_id, m.region_code, m.action, coalesce(c.outcome, 'needs_review') AS outcome,
            f.outcomes, d.reviewed_by_name, d.review_reason, h.name AS head_name
     FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
@@ -155,16 +177,13 @@ MEMBERS = text("""
         ON c.cycle_id = l.cycle_id AND c.household_id = m.household_id
     LEFT JOIN decisions d ON d.id = c.decision_id
     LEFT JOIN findings f ON f.id = d.findings_id
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = m.household_id
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
+    {SHOWN_HEAD.format(household="m.household_id")}
     WHERE m.list_id = :list_id
       AND (CAST(:action AS text) IS NULL OR m.action = :action)
       AND (CAST(:outcome AS text) IS NULL OR coalesce(c.outcome, 'needs_review') = :outcome)
       AND (CAST(:after AS uuid) IS NULL OR m.household_id > :after)
     ORDER BY m.household_id LIMIT :rows
-""")
+""")  # noqa: S608
 ENROLMENTS_OF_HOUSEHOLD = text("""
     SELECT e.list_id, e.enrolled_at, e.state, e.suspend_reason, e.ended_at, e.end_reason,
            e.grace_until, l.decree_number, l.decree_on, c.name AS cycle_name,

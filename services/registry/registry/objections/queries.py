@@ -9,6 +9,7 @@ from registry.objections.tables import (
     objection_terms,
     objections,
 )
+from registry.people.queries import SHOWN_HEAD
 
 TERMS_ON = (
     select(objection_terms)
@@ -99,12 +100,7 @@ PIECES = (
     .where(objection_evidence_pieces.c.evidence_id == bindparam("evidence_id"))
     .order_by(objection_evidence_pieces.c.position)
 )
-_HEAD = """
-    LEFT JOIN LATERAL (
-        SELECT name FROM persons p WHERE p.household_id = o.household_id
-        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-                 (status = 'alive') DESC, born_on, id LIMIT 1) head ON true
-"""
+_HEAD = SHOWN_HEAD.format(household="o.household_id")
 _IN_SCOPES = """
     EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE o.region_code LIKE s || '%')
 """
@@ -112,7 +108,7 @@ _IS_OPEN = "o.state IN ('received', 'examined')"
 # What is owed longest comes first; what is over comes last.
 LISTED = text(f"""
     SELECT o.id, o.receipt_number, o.household_id, o.region_code, o.state, o.received_at,
-           o.due_on, o.is_late, o.late_accepted, o.decided_at, head.name AS head_name,
+           o.due_on, o.is_late, o.late_accepted, o.decided_at, h.name AS head_name,
            {_IS_OPEN} AND o.due_on < :today AS is_overdue
     FROM objections o {_HEAD}
     WHERE {_IN_SCOPES} AND (:show = 'all' OR {_IS_OPEN})
@@ -158,8 +154,7 @@ DECISION_WORDS = text("""
     JOIN criteria_versions v ON v.id = f.criteria_version_id
     WHERE d.id = :decision_id
 """)
-HEAD_NAME = text("""
-    SELECT name FROM persons WHERE household_id = :household_id
-    ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
-             (status = 'alive') DESC, born_on, id LIMIT 1
-""")
+HEAD_NAME = text(f"""
+    SELECT h.name FROM (SELECT CAST(:household_id AS uuid) AS id) one
+    {SHOWN_HEAD.format(household="one.id")}
+""")  # noqa: S608

@@ -13,7 +13,7 @@ from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
 from common.web.formats import WIB
-from registry.people import history_queries, queries
+from registry.people import history_queries
 from registry.people.household import hidden_from
 
 FIELDS = (
@@ -96,7 +96,7 @@ async def _rows(tx: AsyncConnection, asked: Mapping[str, Any]) -> dict[str, Sequ
             ("people", history_queries.PERSON_STATES),
             ("facts", history_queries.FACT_STATES),
             ("moments", history_queries.MOMENTS),
-            ("now", queries.MEMBERS),
+            ("now", history_queries.AROUND),
         )
     }
 

@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from registry.people.merge_queries import OLD_VALUES
+from registry.people.queries import IS_RESTRICTED
 
 # A family of today or one that was withdrawn: where it lives is the newest thing known of it.
 FAMILY = text("""
@@ -20,11 +21,18 @@ HOUSEHOLD_STATES = text("""
     FROM household_versions WHERE household_id = :household_id
     ORDER BY version
 """)
+_HERE = """
+    here AS (SELECT id FROM persons WHERE household_id = :household_id
+        UNION SELECT person_id FROM person_versions WHERE household_id = :household_id)
+"""
+# Everyone who is or was in the family: who has left it may be restricted elsewhere.
+AROUND = text(f"""
+    WITH {_HERE} SELECT p.id, {IS_RESTRICTED} AS is_restricted,
+           EXISTS (SELECT 1 FROM tombstones t WHERE t.subject_id = p.id) AS is_erased
+    FROM persons p JOIN here ON here.id = p.id
+""")  # noqa: S608
 PERSON_STATES = text(f"""
-    WITH here AS (
-        SELECT id FROM persons WHERE household_id = :household_id
-        UNION SELECT person_id FROM person_versions WHERE household_id = :household_id
-    ), now_known AS (
+    WITH {_HERE}, now_known AS (
         SELECT {OLD_VALUES} FROM persons p JOIN here ON here.id = p.id
     )
     SELECT n.id AS person_id, n.version, n.household_id, n.jsonb_build_object AS said,

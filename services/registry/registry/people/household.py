@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
-from registry.people import queries
+from registry.people import history_queries, queries
 from registry.people.search import SEES_RESTRICTED
 
 # What is left of a restricted member for who does not look after it: that there is somebody.
@@ -69,9 +69,10 @@ async def read(tx: AsyncConnection, caller: Principal, household_id: UUID) -> Ho
         household_id,
         region_code=record["region_code"],
     )
-    around = {"region_code": record["region_code"]}
-    rosters = (await tx.execute(queries.ROSTERS, around)).mappings().all()
-    hidden = hidden_from(caller, members)
+    place = {"region_code": record["region_code"]}
+    rosters = (await tx.execute(queries.ROSTERS, place)).mappings().all()
+    around = (await tx.execute(history_queries.AROUND, asked)).mappings().all()
+    hidden = hidden_from(caller, around)
     return Household(
         record,
         [_closed(one) if one["id"] in hidden else one for one in members],

@@ -62,6 +62,15 @@ IS_RESTRICTED = """
     EXISTS (SELECT 1 FROM flags r WHERE r.subject_id IN (p.id, p.household_id)
             AND r.kind = 'restricted' AND r.cleared_at IS NULL)
 """
+# The head of a family beside the rows of another table, to be put in with `.format(household=…)` as
+# `h`: whose data are restricted has no name here. What goes to the protection officer is `_HEAD`.
+SHOWN_HEAD = f"""
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN NOT {IS_RESTRICTED} THEN p.name END AS name
+        FROM persons p WHERE p.household_id = {{household}}
+        ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,
+                 (status = 'alive') DESC, born_on, id LIMIT 1) h ON true
+"""  # noqa: S608
 # One row a family: who is its head, how many live in it, its latest card.
 _FOUND = """
     SELECT h.id, h.region_code, head.head_name, head.status AS head_status, head.is_restricted,

@@ -1,6 +1,6 @@
 """The form of a change: its fields as a browser sends them, and what it offers to choose from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -86,11 +86,18 @@ async def offered(tx: AsyncConnection, caller: Principal, household_id: UUID) ->
         household_id,
         region_code=record["region_code"],
     )
-    family = await read_family(tx, record)
+    family = await _with_shown_names(tx, await read_family(tx, record))
     ids = {"enrolment_ids": [*family.running, *family.suspended]}
     enrolments = list((await tx.execute(queries.ENROLMENT_NAMES, ids)).mappings())
     head = family.head or (family.members[0] if family.members else None)
     return Offered(family, enrolments, head.name if head else "")
+
+
+async def _with_shown_names(tx: AsyncConnection, family: Family) -> Family:
+    people = {"person_ids": [one.person_id for one in family.members]}
+    names = {row.id: row.name for row in await tx.execute(queries.NAMES, people)}
+    members = (replace(one, name=names.get(one.person_id, "")) for one in family.members)
+    return replace(family, members=tuple(members))
 
 
 def possible_kinds(shown: Offered) -> list[str]:
