@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -20,6 +21,21 @@ DAYS = [TODAY - timedelta(days=366), TODAY + timedelta(days=366)]
 OUTCOMES = text("SELECT outcome, count(*) FROM current_decisions GROUP BY 1")
 STATES = text("SELECT state, count(*) FROM beneficiary_lists GROUP BY 1")
 CYCLE = text("SELECT opens_on, closes_on, name FROM cycles")
+LISTS = text("SELECT state, kind FROM beneficiary_lists ORDER BY id")
+IMPORTS = text("SELECT region_code, state FROM import_batches ORDER BY id")
+ROWS = text("""
+    SELECT (SELECT count(*) FROM households), (SELECT count(*) FROM persons),
+           (SELECT count(*) FROM facts), (SELECT count(*) FROM decisions),
+           (SELECT count(*) FROM enrolments), (SELECT count(*) FROM flags),
+           (SELECT count(*) FROM list_visits), (SELECT count(*) FROM dataset_releases),
+           (SELECT count(*) FROM exchange_clients), (SELECT count(*) FROM criteria_examples)
+""")
+WAITING = text("""
+    SELECT (SELECT count(*) FROM objections WHERE state = 'received'),
+           (SELECT count(*) FROM life_changes WHERE state = 'recorded'),
+           (SELECT count(*) FROM criteria_versions WHERE state = 'draft'),
+           (SELECT count(DISTINCT state) FROM dataset_releases)
+""")
 VERSION = text("SELECT decree_number, valid_from FROM criteria_versions")
 
 
@@ -36,6 +52,25 @@ def on(day: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def quiet(_line: str) -> None:
     """Say nothing."""
+
+
+async def counted(url: str) -> dict[str, list[Any]]:
+    """What a demonstration has left in the database."""
+    engine = new_engine(url, application_name="tests")
+    asked = {"lists": LISTS, "imports": IMPORTS, "rows": ROWS, "waiting": WAITING}
+    async with engine.connect() as tx:
+        found = {name: [tuple(row) for row in await tx.execute(one)] for name, one in asked.items()}
+    await engine.dispose()
+    return found
+
+
+async def counted_after_a_repeat(
+    settings: Settings, url: str, province: Path
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """What is there before and after the same demonstration is made once more."""
+    before = await counted(url)
+    await seed.seed_demo(settings, province, quiet)
+    return before, await counted(url)
 
 
 @pytest.mark.parametrize("day", DAYS, ids=["a year ago", "in a year"])
@@ -60,6 +95,11 @@ async def test_a_demonstration_can_be_started_on_any_day(
         cycle = (await tx.execute(CYCLE)).one()
     await engine.dispose()
 
+    again = await counted_after_a_repeat(settings, url, tmp_path / "province")
+
+    assert again[0] == again[1]
+    assert {state for (state, _) in again[1]["lists"]} == {"approved", "proposed"}
+    assert again[1]["waiting"] == [(1, 1, 1, 2)]
     assert cycle.opens_on <= day.date() <= cycle.closes_on
     assert outcomes.keys() == {"eligible", "ineligible", "needs_review"}
     assert outcomes["eligible"] > 20

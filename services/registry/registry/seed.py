@@ -20,7 +20,9 @@ from registry.accounts import prepare as accounts
 from registry.accounts.demo import put_demo_logins, shut_demo_logins
 from registry.accounts.prepare import prepare_accounts
 from registry.dci import message_keys
-from registry.demonstration import Demonstration
+from registry.demonstration.content import FileContent
+from registry.demonstration.province import demonstrate
+from registry.demonstration.work import AtWork
 from registry.eligibility.demo import put_demo_programme
 from registry.enrolment.check_list import check_list
 from registry.jobs.request import waiting
@@ -33,6 +35,7 @@ from registry.settings import Settings
 
 PROVINCE = "62"
 LOOK_EVERY_S = 0.5
+CONFIRM_FIRST = "Nothing is written before a second person has confirmed it"
 AT_THE_TERMINAL = Principal(
     "cli", "Perintah di server", frozenset(), frozenset({"intake.commit"}), (PROVINCE,)
 )
@@ -107,13 +110,17 @@ async def rotate_message_key(settings: Settings, say: Say) -> None:
 async def import_one(settings: Settings, file: Path, region: str, say: Say) -> None:
     """Import one file and say how it went; exits with 1 when it was refused."""
     async with _engine(settings) as engine:
-        demonstration = Demonstration(engine, settings)
+        content = FileContent.of(file)
         try:
-            batch = await demonstration.import_file(AT_THE_TERMINAL, file, region)
+            batch = await AtWork(engine, settings).import_file(
+                AT_THE_TERMINAL, content, file.name, region
+            )
         except Refused as refusal:
             say(f"{file.name}: {refusal.code} {refusal.facts}")
             raise SystemExit(1) from refusal
-        say(f"{file.name}: {_counts(batch['counts'])}")
+        say(f"{file.name}: {batch['state']}, {_counts(batch['counts'])}")
+        if batch["state"] == "confirming":
+            say(f"{CONFIRM_FIRST}: {settings.public_url}/imports/{batch['id']}")
 
 
 async def match(settings: Settings, region: str, say: Say) -> None:
@@ -155,10 +162,5 @@ async def seed_demo(settings: Settings, population: Path, say: Say) -> None:
         )
     await prepare(settings)
     async with _engine(settings) as engine:
-        demonstration = Demonstration(engine, settings)
-        await demonstration.import_province(population, manifest, say)
-        await demonstration.decide(say)
-        await demonstration.make_lists(manifest, say)
-        async with engine.begin() as tx:
-            await ask_matching(tx, AT_THE_TERMINAL, PROVINCE)
+        await demonstrate(AtWork(engine, settings), population, manifest, say)
     say("Contoh siap: satu kabupaten sudah ditetapkan, satu desa diusulkan, lainnya diputuskan.")

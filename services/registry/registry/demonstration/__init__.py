@@ -1,0 +1,1 @@
+"""A synthetic province on its way through the registry, each step by the verb that people use."""
