@@ -1,5 +1,6 @@
 """Sealed values open only in their place and under their key."""
 
+import hmac
 import sys
 import time
 
@@ -75,6 +76,11 @@ def test_a_blind_index_finds_equal_values_of_one_purpose_and_key_only():
         index.of("ni", "k" + NIK),
     }
     assert len(different) == 5
+
+
+def test_a_blind_index_is_the_standard_one_that_other_programs_can_work_out():
+    expected = hmac.digest(KEY, b"nik\x00" + NIK.encode(), "sha256")[:16]
+    assert BlindIndex(KEY).of("nik", NIK) == expected
 
 
 def test_sealing_is_fast_enough_to_be_forgotten():

@@ -8,12 +8,12 @@ falls to brute force. Equal values show as equal: that is the price, and it is s
 
 import base64
 import hashlib
-import hmac
 import json
 import os
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = b"\x01"
@@ -79,11 +79,11 @@ class BlindIndex:
     """Finds equal values of one purpose without opening them."""
 
     def __init__(self, key: bytes) -> None:
-        self._keyed = hmac.new(key, digestmod=hashlib.sha256)
+        self._keyed = hmac.HMAC(key, hashes.SHA256())
 
     def of(self, purpose: str, value: str) -> bytes:
         """Return the index of a value; `purpose` ("nik") keeps columns from being compared."""
-        # A copy of what has taken the key already costs half of beginning anew.
+        # A copy of what has taken the key already costs a part of beginning anew.
         one = self._keyed.copy()
         one.update(f"{purpose}\x00{value}".encode())
-        return one.digest()[:INDEX_BYTES]
+        return one.finalize()[:INDEX_BYTES]

@@ -53,6 +53,76 @@ REFUSE_UNSHELVED = """
     END $$
 """
 
+# What two foreign keys said row by row, said once for all rows of a statement: a province's people
+# come in at once, and asking for each took a third of that time. They hold as the keys did: what is
+# referred to is locked until the end of the transaction, except what it has made itself, which
+# nobody else can see; and a removal looks for those who have come in meanwhile.
+REFERENCES = (("persons", "household_id", "households", "id"),
+              ("households", "region_code", "regions", "code"))  # fmt: skip
+BY_INDEX = (
+    "SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off "
+    "SET enable_nestloop = on"
+)
+REFER = (
+    """
+    CREATE FUNCTION {table}_refer() RETURNS trigger LANGUAGE plpgsql {by_index} AS $$
+    DECLARE own CONSTANT xid := pg_current_xact_id()::xid;
+    BEGIN
+        IF NOT EXISTS (
+            SELECT FROM (SELECT DISTINCT {column} AS key FROM added) a
+            LEFT JOIN {referred} r ON r.{key} = a.key
+            WHERE r.xmin IS DISTINCT FROM own
+        ) THEN
+            RETURN NULL;
+        END IF;
+        PERFORM FROM {referred} r WHERE r.{key} IN (SELECT {column} FROM added) FOR KEY SHARE;
+        IF EXISTS (
+            SELECT FROM (SELECT DISTINCT {column} AS key FROM added) a
+            LEFT JOIN {referred} r ON r.{key} = a.key WHERE r.{key} IS NULL
+        ) THEN
+            RAISE EXCEPTION '{table} refer to {referred} that do not exist'
+                USING ERRCODE = '23503', CONSTRAINT = '{name}';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE FUNCTION {table}_still_refer() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM FROM {referred} WHERE {key} = NEW.{column} FOR KEY SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION '{table} refer to {referred} that do not exist'
+                USING ERRCODE = '23503', CONSTRAINT = '{name}';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE FUNCTION {table}_referred() RETURNS trigger LANGUAGE plpgsql {by_index} AS $$
+    BEGIN
+        IF current_setting('transaction_isolation') <> 'read committed' THEN
+            RAISE EXCEPTION 'an older look does not see who has come in since'
+                USING ERRCODE = '25001';
+        END IF;
+        IF EXISTS (SELECT FROM removed r JOIN {table} t ON t.{column} = r.{key}) THEN
+            RAISE EXCEPTION '{table} still refer to these {referred}'
+                USING ERRCODE = '23503', CONSTRAINT = '{name}';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    "CREATE TRIGGER {table}_refer AFTER INSERT ON {table} REFERENCING NEW TABLE AS added "
+    "FOR EACH STATEMENT EXECUTE FUNCTION {table}_refer()",
+    "CREATE TRIGGER {table}_still_refer AFTER UPDATE ON {table} FOR EACH ROW "
+    "WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION {table}_still_refer()",
+    "CREATE TRIGGER {table}_referred AFTER DELETE ON {referred} REFERENCING OLD TABLE AS removed "
+    "FOR EACH STATEMENT EXECUTE FUNCTION {table}_referred()",
+    "CREATE TRIGGER {referred}_same_{key} BEFORE UPDATE ON {referred} FOR EACH ROW "
+    "WHEN (OLD.{key} <> NEW.{key}) EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {referred}_kept BEFORE TRUNCATE ON {referred} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+)
+
 
 def upgrade() -> None:
     change_batches()
@@ -63,9 +133,11 @@ def upgrade() -> None:
     create_household_versions()
     create_withdrawn_households()
     let_facts_be_withdrawn()
+    refer_by_statement()
 
 
 def downgrade() -> None:
+    refer_by_row()
     for table in ("facts", "roster_loads"):
         op.execute(f"DROP TRIGGER {table}_kept ON {table}")
     op.execute("DROP TRIGGER facts_append_only ON facts")
@@ -271,3 +343,30 @@ def let_facts_be_withdrawn() -> None:
             f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_unshelved()"
         )
+
+
+def refer_by_statement() -> None:
+    for table, column, referred, key in REFERENCES:
+        name = f"fk_{table}_{column}_{referred}"
+        op.drop_constraint(name, table)
+        for statement in REFER:
+            op.execute(
+                statement.format(
+                    table=table,
+                    column=column,
+                    referred=referred,
+                    key=key,
+                    name=name,
+                    by_index=BY_INDEX,
+                )
+            )
+
+
+def refer_by_row() -> None:
+    for table, column, referred, key in REFERENCES:
+        op.execute(f"DROP TRIGGER {referred}_same_{key} ON {referred}")
+        op.execute(f"DROP TRIGGER {referred}_kept ON {referred}")
+        for function in ("refer", "still_refer", "referred"):
+            op.execute(f"DROP FUNCTION {table}_{function}() CASCADE")
+        name = f"fk_{table}_{column}_{referred}"
+        op.create_foreign_key(name, table, referred, [column], [key])
