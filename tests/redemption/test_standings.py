@@ -230,3 +230,30 @@ async def test_a_family_that_moved_counts_where_it_lives_now(world: World, card_
             text("SELECT region_code FROM cards WHERE card_id = :c"), {"c": family.card_id}
         )
     assert region == ELSEWHERE
+
+
+async def test_what_is_kept_goes_on_after_the_last_day_of_its_cycle_and_nothing_else_does(
+    world: World, client: httpx.AsyncClient
+):
+    """Who is not taken along into the next cycle has the grace period after this one's end."""
+    food = a_benefit()
+    health = a_benefit(code="PERIKSA", kind="service", partner_kinds=("food_point",), quantity=2)
+    family, approved = await world.a_family(food, health)
+    await world.tell(
+        ended(
+            approved,
+            family.household_id,
+            grace_until=NOW + timedelta(days=30),
+            kept=[health.benefit_id],
+        )
+    )
+    async with world.engine.begin() as tx:
+        await tx.execute(
+            text("UPDATE cycles SET opens_on = opens_on - 400, closes_on = :d WHERE id = :c"),
+            {"d": NOW.date() - timedelta(days=2), "c": approved.cycle.cycle_id},
+        )
+    answers = [await redeem(client, body_of(family, approved, nth)) for nth in range(2)]
+    assert [one.json().get("code", "given") for one in answers] == ["entitlement_ended", "given"]
+    await world.tell(resumed(approved, family.household_id))
+    again = await redeem(client, body_of(family, approved, 1))
+    assert again.json()["code"] == "cycle_closed"

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from common.web.formats import in_wib
 from registry.enrolment.check_list import check_list
 from registry.enrolment.end import end_enrolments
 from registry.enrolment.rules import SAMPLE_RULE
-from registry.enrolment.suspend import resume_enrolments, suspend_enrolments
+from registry.enrolment.suspend import STOPPED, resume_enrolments, suspend_enrolments
 from registry.flags.raise_flag import raise_flags
 from registry.flags.rules import NewFlag
 
@@ -257,7 +258,9 @@ async def test_an_enrolment_waits_goes_on_and_ends_once_each_step_with_its_event
         (resume_enrolments, "new_head", [1, 0]),
         (end_enrolments, "moved_out", [1, 0]),
         (suspend_enrolments, "suspected", [0]),
-        (resume_enrolments, "objection_upheld", [1]),
+        # What has ended is not a suspension that is lifted: only undoing the end brings it back.
+        (resume_enrolments, "cleared", [0]),
+        (partial(resume_enrolments, states=STOPPED), "mistake", [1]),
     ):
         for count in counts:
             async with registry.engine.begin() as tx:

@@ -222,7 +222,8 @@ def test_the_guard_looks_at_the_programme_and_at_each_village() -> None:
     others = ("62.01", 0, 0, 1000)
     assert not is_tripped(("62.02", 2, 0, 20), others)  # exactly 10 % of a village
     assert is_tripped(("62.02", 3, 0, 20), others)
-    assert not is_tripped(("62.02", 9, 0, 9), others)  # a hamlet of nine: the programme's share
+    assert not is_tripped(("62.02", 1, 0, 3), others)  # one family of a hamlet
+    assert is_tripped(("62.02", 3, 0, 3), others)  # a hamlet, whole
     assert is_tripped(("62.02", 1, 2, 20), others)  # with those who left before
     assert not is_tripped(("62.02", 0, 3, 20), others)  # but not by a list that takes nobody
     assert is_tripped(*((f"62.{at}", 1, 0, 10) for at in range(10)))  # 10 % of the programme

@@ -58,7 +58,7 @@ _state = select(*(column.label(f"{PREFIX}{column.name}") for column in STATE_COL
 OF_HOUSEHOLD = _state.where(
     entitlements.c.household_id == bindparam("household_id"),
     bindparam("partner_kind", type_=Text) == any_(benefits.c.partner_kinds),
-    cycles.c.closes_on >= bindparam("today"),
+    (cycles.c.closes_on >= bindparam("today")) | (entitlements.c.ends_at > func.now()),
 ).order_by(cycles.c.opens_on, benefits.c.name_id, entitlements.c.id)
 # For statements of other capabilities that name a benefit beside their own rows.
 TERMS_OF = select(
@@ -124,7 +124,8 @@ def entitlement_of(row: RowMapping) -> Entitlement | None:
 async def of_household(
     tx: AsyncConnection, household_id: UUID, partner_kind: str, today: date
 ) -> list[Entitlement]:
-    """Return a family's rights that a kind of partner can give, of cycles that are not over."""
+    """Return a family's rights that a kind of partner can give: of cycles that are not over, and
+    what is kept for a while after them."""
     found = await tx.execute(
         OF_HOUSEHOLD,
         {"household_id": household_id, "partner_kind": partner_kind, "today": today},

@@ -72,7 +72,8 @@ def why_not_held(entitlement: Entitlement, at: datetime, today: date) -> Refused
     if entitlement.standing == "suspended":
         return Refused("entitlement_suspended")
     code = why_not_open(entitlement, today)
-    if code is None:
+    # A right that ends on a later day than its cycle is one that is kept through a grace period.
+    if code is None or (code == "cycle_closed" and entitlement.ends_at is not None):
         return None
     opens_on, closes_on = entitlement.opens_on.isoformat(), entitlement.closes_on.isoformat()
     return Refused(code, opens_on=opens_on, closes_on=closes_on)

@@ -18,7 +18,12 @@ from registry.changes.settle_flags import settle_flags
 from registry.eligibility import follow_queries
 from registry.eligibility.ask import ask_evaluation
 from registry.enrolment.end import end_enrolments
-from registry.enrolment.suspend import resume_enrolments, suspend_enrolments
+from registry.enrolment.suspend import (
+    STOPPED,
+    SUSPENDED,
+    resume_enrolments,
+    suspend_enrolments,
+)
 from registry.people.alter import (
     KkNumber,
     add_household,
@@ -153,7 +158,10 @@ async def _alter_enrolments(tx: AsyncConnection, at: Applying, step: EnrolmentSt
     elif step.act == "suspend":
         done = await suspend_enrolments(tx, caller, step.enrolment_ids, step.reason, **told)
     else:
-        done = await resume_enrolments(tx, caller, step.enrolment_ids, step.reason, **told)
+        states = STOPPED if at.change["kind"] == "correction" else SUSPENDED
+        done = await resume_enrolments(
+            tx, caller, step.enrolment_ids, step.reason, states=states, **told
+        )
     if done != len(step.enrolment_ids):
         raise Refused("changed_meanwhile")
 

@@ -71,6 +71,9 @@ def _family_back(row: RowMapping) -> FamilyStep:
 
 async def _enrolments_back(tx: AsyncConnection, change_id: UUID) -> tuple[EnrolmentStep, ...]:
     rows = (await tx.execute(queries.ENROLMENT_STEPS_OF, {"change_id": change_id})).all()
+    # A list or another change has decided about it since: that stands.
+    if not all(row.is_last for row in rows):
+        raise Refused("change_cannot_be_undone")
     groups: dict[tuple[UUID, str], list[UUID]] = {}
     for row in rows:
         groups.setdefault((row.household_id, INVERSE[row.step]), []).append(row.enrolment_id)

@@ -45,8 +45,13 @@ async def budget_of(tx: AsyncConnection, one: RowMapping) -> dict[str, int]:
     cycle = await cycle_with_id(tx, one["cycle_id"])
     each = await cost_rupiah(tx, one["programme_id"])
     asked = {"cycle_id": one["cycle_id"], "list_id": one["id"]}
-    used = each * int(await tx.scalar(queries.PROMISED_IN_CYCLE, asked) or 0)
-    here = 0 if one["state"] == "approved" else each * one["subjects"]
+    promised = int(await tx.scalar(queries.PROMISED_IN_CYCLE, asked) or 0)
+    here = 0
+    if one["state"] != "approved":
+        here = each * one["subjects"]
+        # Who comes back goes on with the share that was promised before.
+        promised -= int(await tx.scalar(difference_queries.COUNT_RETURNING, asked) or 0)
+    used = each * promised
     return {
         "each_rupiah": each,
         "list_rupiah": each * one["subjects"],

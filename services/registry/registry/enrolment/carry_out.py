@@ -45,10 +45,15 @@ async def carry_out(tx: AsyncConnection, one: RowMapping, at: datetime, first: i
         cause = Cause("eligible_again", list_id=one["id"])
         number = await resume_rows(tx, signer, back, cause, number)
     waiting = (await tx.execute(queries.WAITING_ONES, list_id)).all()
-    for reason, group in groupby(waiting, key=lambda row: row.suspend_reason):
+    for (reason, change_id), group in groupby(
+        waiting, key=lambda row: (row.suspend_reason, row.change_id)
+    ):
         rows = await locked(tx, [row.id for row in group], ("active",))
-        cause = Cause(reason, list_id=one["id"])
-        number = await suspend_rows(tx, signer, rows, cause, number)
+        if change_id is not None:
+            await suspend_rows(tx, signer, rows, Cause(reason, change_id=change_id))
+        else:
+            cause = Cause(reason, list_id=one["id"])
+            number = await suspend_rows(tx, signer, rows, cause, number)
 
 
 def end_of(day: date) -> datetime:

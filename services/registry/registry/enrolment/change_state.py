@@ -14,6 +14,7 @@ from common import audit, clock, outbox
 from common.auth.principal import Principal
 from common.events import BATCH_MAX, Event
 from common.problems import Refused
+from common.web.formats import in_wib
 from registry.enrolment import state_queries
 from registry.enrolment.state_rules import REASONS
 
@@ -53,7 +54,7 @@ async def running_of(
     asked = {
         "household_ids": list(household_ids),
         "states": list(states),
-        "today": clock.utc_now().date(),
+        "today": in_wib(clock.utc_now()).date(),
     }
     return list((await tx.execute(state_queries.RUNNING_OF, asked)).mappings())
 

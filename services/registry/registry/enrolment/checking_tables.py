@@ -104,8 +104,9 @@ list_strikes = Table(
     Column("struck_by", Text, nullable=False),
     Column("struck_by_name", Text, nullable=False),
     Column("struck_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    # A person struck it with a reason, or its decision changed before the list was fixed.
-    CheckConstraint("cause IN ('person', 'decision_changed')", name="cause"),
+    # A person struck it with a reason, its decision changed before the list was fixed, or nobody
+    # was left to enrol when the list was carried out.
+    CheckConstraint("cause IN ('person', 'decision_changed', 'family_gone')", name="cause"),
     CheckConstraint("cause <> 'person' OR coalesce(length(reason), 0) >= 10", name="reason_length"),
     Index("ix_list_strikes_household_id", "household_id"),
 )

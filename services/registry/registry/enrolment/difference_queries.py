@@ -48,6 +48,18 @@ PUT_STAYING = text(f"""
           WHERE e.household_id = r.household_id AND e.cycle_id = :cycle_id)
       AND NOT {_ON_ANOTHER_LIST.format(household="r.household_id")}
 """)  # noqa: S608
+# Whether anybody of a region runs in the cycle that came before, and would be on no list at all.
+RUNS_ON = text("""
+    SELECT EXISTS (
+        SELECT 1 FROM enrolments e JOIN cycles c ON c.id = e.cycle_id
+        JOIN cycles n ON n.id = :cycle_id AND n.programme_id = e.programme_id
+        WHERE c.opens_on < n.opens_on AND e.region_code LIKE :region_prefix
+          AND e.state IN ('active', 'suspended')
+          AND NOT EXISTS (
+            SELECT 1 FROM enrolments x JOIN cycles k ON k.id = x.cycle_id
+            WHERE x.household_id = e.household_id AND x.programme_id = e.programme_id
+              AND (k.opens_on > c.opens_on OR k.id = n.id) AND k.opens_on <= n.opens_on))
+""")
 COUNT_RUNNING = text(f"SELECT count(*) FROM ({_RUNNING}) r")  # noqa: S608
 # Of those who run and do not leave, how many are not known well enough to be sure.
 COUNT_IN_REVIEW = text(f"""
@@ -107,8 +119,8 @@ LEAVERS_CHANGED = text("""
         ON c.cycle_id = l.cycle_id AND c.household_id = m.household_id
     WHERE m.list_id = :list_id AND m.action = 'leave' AND c.outcome IS DISTINCT FROM 'ineligible'
 """)
-# By village, over the whole programme: who leaves by this list; who left in the last grace period
-# or is about to by lists that are signed; and out of how many.
+# By village, over the whole programme: who leaves by this list; who left lately, also on the way
+# into this cycle, or is about to by lists that are signed; and out of how many.
 REMOVALS = text("""
     WITH here AS (
         SELECT m.region_code, count(*) AS families FROM list_members m
@@ -116,19 +128,28 @@ REMOVALS = text("""
     ), signed AS (
         SELECT m.region_code, count(*) AS families
         FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
-        WHERE l.base_cycle_id = :base_cycle_id AND l.id <> :list_id AND m.action = 'leave'
+        WHERE l.programme_id = :programme_id AND l.id <> :list_id AND m.action = 'leave'
           AND l.state IN ('awaiting_second', 'approving') GROUP BY 1
     ), enrolled AS (
-        SELECT region_code,
-               count(*) FILTER (WHERE state <> 'ended') AS running,
-               count(*) FILTER (WHERE ended_by_list IS NOT NULL
-                   AND ended_at > now() - make_interval(days => :grace_days)) AS left_before
-        FROM enrolments WHERE cycle_id = :base_cycle_id GROUP BY 1
+        SELECT region_code, count(*) AS families
+        FROM enrolments WHERE cycle_id = :base_cycle_id AND state <> 'ended' GROUP BY 1
+    ), gone AS (
+        SELECT region_code, count(*) AS families FROM (
+            SELECT DISTINCT ON (e.household_id) e.household_id, e.region_code
+            FROM enrolments e JOIN cycles c ON c.id = e.cycle_id
+            WHERE e.programme_id = :programme_id AND e.ended_by_list IS NOT NULL
+              AND e.ended_at > now() - make_interval(days => :days)
+              AND NOT EXISTS (
+                SELECT 1 FROM enrolments r JOIN cycles k ON k.id = r.cycle_id
+                WHERE r.household_id = e.household_id AND r.programme_id = e.programme_id
+                  AND r.state <> 'ended' AND k.opens_on >= c.opens_on)
+            ORDER BY e.household_id, e.ended_at DESC) left_lately GROUP BY 1
     )
-    SELECT e.region_code, coalesce(h.families, 0) AS here,
-           e.left_before + coalesce(s.families, 0) AS before,
-           e.running + e.left_before AS enrolled
-    FROM enrolled e LEFT JOIN here h USING (region_code) LEFT JOIN signed s USING (region_code)
+    SELECT region_code, coalesce(h.families, 0) AS here,
+           coalesce(g.families, 0) + coalesce(s.families, 0) AS before,
+           coalesce(e.families, 0) + coalesce(g.families, 0) AS enrolled
+    FROM enrolled e FULL JOIN gone g USING (region_code)
+    LEFT JOIN here h USING (region_code) LEFT JOIN signed s USING (region_code)
 """)
 _g = removal_guards.c
 ADD_GUARD = insert(removal_guards)
@@ -166,17 +187,24 @@ LEAVING = text("""
         AND e.programme_id = l.programme_id
     WHERE m.list_id = :list_id AND m.action = 'leave' AND e.state <> 'ended'
 """)
-RETURNING_ONES = text("""
-    SELECT e.id FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
+_RETURNING = """
+    FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
     JOIN enrolments e ON e.household_id = m.household_id AND e.cycle_id = l.cycle_id
         AND e.programme_id = l.programme_id
     WHERE m.list_id = :list_id AND m.action = 'enter' AND e.ended_by_list IS NOT NULL
-""")
-# Whoever waited in the cycle before waits in the new one too.
+      AND NOT EXISTS (SELECT 1 FROM list_strikes s
+          WHERE s.list_id = m.list_id AND s.household_id = m.household_id
+            AND s.cause = 'family_gone')
+"""
+RETURNING_ONES = text(f"SELECT e.id {_RETURNING}")
+COUNT_RETURNING = text(f"SELECT count(*) {_RETURNING}")
+# Whoever waited in the cycle before waits in the new one too, for the same change in its life: what
+# ends the one suspension, its last day or a person, ends the other.
 WAITING_ONES = text("""
-    SELECT n.id, b.suspend_reason FROM enrolments n
+    SELECT n.id, b.suspend_reason, s.change_id FROM enrolments n
     JOIN beneficiary_lists l ON l.id = n.list_id
     JOIN enrolments b ON b.household_id = n.household_id AND b.cycle_id = l.base_cycle_id
+    LEFT JOIN enrolment_steps s ON s.enrolment_id = b.id AND s.version = b.version
     WHERE n.list_id = :list_id AND b.id <> n.id AND b.state = 'suspended' AND n.state = 'active'
-    ORDER BY b.suspend_reason
+    ORDER BY b.suspend_reason, s.change_id
 """)

@@ -16,7 +16,14 @@ from common.regions import PROVINCE
 from common.web.formats import in_wib
 from registry.eligibility.read import programme_with_id
 from registry.enrolment import difference_queries as queries
-from registry.enrolment.rules import DEFAULT_GUARD, DIFFERENCE, Guard, Reading, reading
+from registry.enrolment.rules import (
+    DEFAULT_GUARD,
+    DIFFERENCE,
+    LOOK_BACK_DAYS_MIN,
+    Guard,
+    Reading,
+    reading,
+)
 
 FIGURES = (
     "decree_number",
@@ -36,8 +43,9 @@ async def read_guard(tx: AsyncConnection, one: RowMapping) -> Reading | None:
     guard = await guard_in_force(tx, one["programme_id"])
     asked = {
         "list_id": one["id"],
+        "programme_id": one["programme_id"],
         "base_cycle_id": one["base_cycle_id"],
-        "grace_days": guard.grace_days,
+        "days": max(guard.grace_days, LOOK_BACK_DAYS_MIN),
     }
     rows = (await tx.execute(queries.REMOVALS, asked)).all()
     return reading(guard, [(row[0], row[1], row[2], row[3]) for row in rows])

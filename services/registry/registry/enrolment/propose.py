@@ -14,7 +14,7 @@ from common.problems import Refused
 from common.regions import all_regions
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.read import cycle_with_id
-from registry.enrolment import queries
+from registry.enrolment import difference_queries, queries
 from registry.enrolment.rules import DIFFERENCE, FULL
 from registry.jobs.request import request, waiting
 
@@ -90,7 +90,8 @@ async def propose(
     running enrolments. The worker puts them together (`gather`), once the decisions asked for
     before are made. A repeat with the same id gets the first list. Raises Refused:
     region_unknown, outside_your_regions, not_found, list_empty, list_open_already, id_reused,
-    cycles_do_not_compare.
+    cycles_do_not_compare, list_leaves_out_enrolled when a full list would pass over families that
+    run in the cycle before, without a decision, a signature or the guard.
     """
     if region_code not in all_regions():
         raise Refused("region_unknown")
@@ -106,6 +107,8 @@ async def propose(
         return earlier
     if base_cycle_id is None and not await _may_be_anybody(tx, cycle_id, region_code):
         raise Refused("list_empty")
+    if base_cycle_id is None and await _leaves_out_enrolled(tx, cycle_id, region_code):
+        raise Refused("list_leaves_out_enrolled")
     await request(tx, caller, PROPOSE_JOB, list_id)
     proposed = await get_for(tx, caller, list_id)
     await note_list_step(tx, caller, proposed, "proposed")
@@ -127,6 +130,11 @@ async def _may_be_anybody(tx: AsyncConnection, cycle_id: UUID, region_code: str)
         return True
     asked = {"cycle_id": cycle_id, "region_prefix": f"{region_code}%"}
     return bool(await tx.scalar(queries.IS_ANYBODY_PROPOSABLE, asked))
+
+
+async def _leaves_out_enrolled(tx: AsyncConnection, cycle_id: UUID, region_code: str) -> bool:
+    asked = {"cycle_id": cycle_id, "region_prefix": f"{region_code}%"}
+    return bool(await tx.scalar(difference_queries.RUNS_ON, asked))
 
 
 async def _opens_list(

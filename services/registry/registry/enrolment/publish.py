@@ -26,7 +26,7 @@ from registry.enrolment import queries
 from registry.enrolment.approve import demand_same_leavers
 from registry.enrolment.carry_out import carry_out
 from registry.enrolment.rules import DIFFERENCE
-from registry.enrolment.verify import content_of
+from registry.enrolment.verify import content_of, demand_no_flags
 from registry.jobs.run import Job
 
 SOURCE = "registry"
@@ -40,7 +40,7 @@ async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> N
 
     Raises Refused: list_changed when the families are not the ones that were signed,
     household_enrolled_already when one of them is enrolled in this cycle, leavers_changed when
-    somebody would leave whose decision says "no" no longer.
+    somebody would leave whose decision says "no" no longer, list_has_open_flags.
     """
     async with engine.begin() as tx:
         await job.begin(tx)
@@ -53,6 +53,7 @@ async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> N
         if digest != bytes(one["content_hash"]):
             raise Refused("list_changed")
         await demand_same_leavers(tx, one["id"])
+        await demand_no_flags(tx, one["id"])
         job.total = families
         enrolled = await _enrol(tx, one["id"])
         at = clock.utc_now()
@@ -65,6 +66,8 @@ async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> N
 
 
 async def _enrol(tx: AsyncConnection, list_id: UUID) -> int:
+    """Enrol those who are still there; raises Refused: household_enrolled_already."""
+    await tx.execute(queries.NOTE_GONE, {"list_id": list_id})
     try:
         async with tx.begin_nested():
             return int((await tx.execute(queries.ENROL, {"list_id": list_id})).rowcount)

@@ -94,6 +94,14 @@ REFUSALS: dict[str, RefusalText] = {
         "Tidak ada yang perlu ditetapkan. Periksa lagi sesudah data baru dimuat.",
         "Nothing needs a decree. Look again after new data are loaded.",
     ),
+    "list_leaves_out_enrolled": RefusalText(
+        409,
+        "Masih ada keluarga yang ditetapkan pada tahap sebelumnya di wilayah ini",
+        "Families of this region are enrolled in the cycle before",
+        "Buat daftar selisih (Evaluasi ulang) terhadap tahap itu, agar tidak ada keluarga yang "
+        "keluar tanpa keputusan.",
+        "Make a difference list against that cycle, so that nobody leaves without a decision.",
+    ),
     "cycles_do_not_compare": RefusalText(
         422,
         "Kedua tahap ini tidak dapat dibandingkan",

@@ -65,12 +65,16 @@ DEFAULT_GUARD = Guard(
 )
 
 
+# Also under a decree that gives no grace, small lists one after the other are seen together.
+LOOK_BACK_DAYS_MIN = 90
+
+
 @dataclass(frozen=True, slots=True)
 class Removals:
     """Of `enrolled` families of a place, how many leave by a list, and how many left before it.
 
-    Those before are of the last grace period, so that a large removal can't be cut into lists
-    that are each too small to be noticed.
+    Those before are of the last grace period, and of the last LOOK_BACK_DAYS_MIN days at least, so
+    that a large removal can't be cut into lists that are each too small to be noticed.
     """
 
     here: int
@@ -82,9 +86,14 @@ class Removals:
         """Return the share of those who leave, with those who left before."""
         return round(100 * (self.here + self.before) / self.enrolled, 2) if self.enrolled else 0.0
 
-    def is_past(self, percent: Decimal) -> bool:
-        """Tell whether this list takes the share past a limit."""
-        return self.here > 0 and (self.here + self.before) * 100 > percent * self.enrolled
+    def is_past(self, percent: Decimal, of_at_least: int = 0) -> bool:
+        """Tell whether this list takes the share past a limit.
+
+        A place with fewer than `of_at_least` families is judged as if it had so many: one family
+        of a hamlet is no mass removal, the whole hamlet is.
+        """
+        allowed = percent * max(self.enrolled, of_at_least)
+        return self.here > 0 and (self.here + self.before) * 100 > allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +110,7 @@ class Reading:
         past = {
             code: one
             for code, one in self.villages.items()
-            if one.enrolled >= self.guard.village_families_min
-            and one.is_past(self.guard.village_percent)
+            if one.is_past(self.guard.village_percent, self.guard.village_families_min)
         }
         return dict(sorted(past.items(), key=lambda item: -item[1].percent))
 

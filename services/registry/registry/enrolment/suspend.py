@@ -17,7 +17,9 @@ from common.events import (
 from registry.enrolment import state_queries
 from registry.enrolment.change_state import Cause, about, locked, of, record_each, tell, write
 
-RESUMABLE = ("suspended", "ended")
+SUSPENDED = ("suspended",)
+# What undoing a mistake may bring back.
+STOPPED = ("suspended", "ended")
 
 
 async def suspend_enrolments(
@@ -68,14 +70,15 @@ async def resume_enrolments(
     reason: str,
     *,
     change_id: UUID,
+    states: Sequence[str] = SUSPENDED,
 ) -> int:
-    """Let enrolments that were suspended or ended go on; return how many do by this.
+    """Let enrolments that are in these states go on; return how many do by this.
 
     What a family had received of the cycle stays received. Raises Refused:
     outside_your_regions, invalid_input.
     """
     cause = Cause(reason, change_id=change_id)
-    rows = await locked(tx, enrolments, RESUMABLE)
+    rows = await locked(tx, enrolments, states)
     if not rows:
         return 0
     await record_each(tx, caller, rows, "resumed", cause)

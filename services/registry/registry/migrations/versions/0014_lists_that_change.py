@@ -320,7 +320,8 @@ def create_list_strikes() -> None:
             name=op.f("ck_list_strikes_reason_length"),
         ),
         sa.CheckConstraint(
-            "cause IN ('person', 'decision_changed')", name=op.f("ck_list_strikes_cause")
+            "cause IN ('person', 'decision_changed', 'family_gone')",
+            name=op.f("ck_list_strikes_cause"),
         ),
         sa.ForeignKeyConstraint(
             ["list_id"],
