@@ -12,7 +12,8 @@ TEMPLATES = sorted(path for package in PACKAGES for path in package.rglob("*.htm
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 RULES = {
     "an inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),
-    "an inline handler": re.compile(r"\s(?:on[a-z]+|hx-on[:\w-]*)\s*=", re.IGNORECASE),
+    # `{% set one = … %}` names a variable of the template, not an attribute.
+    "an inline handler": re.compile(r"(?<!% set)\s(?:on[a-z]+|hx-on[:\w-]*)\s*=", re.IGNORECASE),
     "an inline script": re.compile(r"<script(?![^>]*\ssrc=)", re.IGNORECASE),
     "a script address": re.compile(r"javascript:|[\"'{\s]js:", re.IGNORECASE),
     "an htmx expression": re.compile(r"hx-trigger=\"[^\"]*\["),
