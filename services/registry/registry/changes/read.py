@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
+from common.regions import PROVINCE
 from registry.changes import queries
 from registry.changes.correct import is_same_day
 
@@ -38,8 +39,8 @@ async def listed(
         caller,
         "changes.read",
         "region",
-        caller.regions[0] if caller.regions else "-",
-        details={"found": len(rows)},
+        caller.regions[0] if len(caller.regions) == 1 else PROVINCE,
+        details={"found": len(rows), "households": sorted({str(r["household_id"]) for r in rows})},
     )
     return rows
 

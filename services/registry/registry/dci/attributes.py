@@ -1,5 +1,6 @@
 """What can be asked about families and persons: where it lies, how it is read, who may ask."""
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ Entity = Literal["Group", "Member", "Beneficiary"]
 NIK_NAMES = frozenset({"UIN", "NIK", "NIN"})
 KK_NAMES = frozenset({"KK", "HOUSEHOLD_ID"})
 COMPARISONS = {"eq": "=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}
+SORTS_MAX = 5
 OTHER_SPELLINGS = {"lte": "le", "gte": "ge", "ne": "", "exists": ""}
 
 _LIVING = "SELECT count(*) FROM persons m WHERE m.household_id = h.id AND m.status = 'alive'"
@@ -37,7 +39,10 @@ class Attribute:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError("a number")
-    return float(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("a number")
+    return number
 
 
 def _date(value: object) -> Any:
@@ -92,7 +97,7 @@ SORT_NEEDS = {"birth_date": "birth", "group_size": "members"}
 def order_of(sorts: object, entity: Entity, fields: Collection[str]) -> str:
     """Return the order that is asked for, as SQL that ends in a comma; raises ItemRejected."""
     parts = []
-    for one in sorts if isinstance(sorts, Sequence) else ():
+    for one in sorts[:SORTS_MAX] if isinstance(sorts, Sequence) else ():
         name = str(one.get("attribute_name")) if isinstance(one, Mapping) else ""
         sql, entities = SORTS.get(name, ("", frozenset()))
         needs = SORT_NEEDS.get(name)

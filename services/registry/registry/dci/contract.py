@@ -23,7 +23,10 @@ def _is_moment(value: object) -> bool:
 def _is_address(value: object) -> bool:
     if not isinstance(value, str):
         return True
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
     return bool(parts.scheme and parts.netloc)
 
 

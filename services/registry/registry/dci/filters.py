@@ -42,7 +42,7 @@ class Reader:
     ) -> None:
         self._entity, self._fields, self._index = entity, fields, index
         self._values: dict[str, Any] = {}
-        self._count = 0
+        self._count = self._branches = 0
 
     def read(self, query_type: str, query: Any) -> Condition:
         """Return the condition that a query means; raises ItemRejected."""
@@ -83,6 +83,9 @@ class Reader:
         return self._tree(tree, DEPTH_MAX)
 
     def _tree(self, tree: Any, depth: int) -> str:
+        self._branches += len(tree) if isinstance(tree, Mapping) else 1
+        if self._branches > CONDITIONS_MAX + VALUES_MAX:
+            raise _bad(f"at most {CONDITIONS_MAX} conditions")
         if not isinstance(tree, Mapping) or not tree or depth == 0:
             raise _bad(f"an object of conditions, nested at most {DEPTH_MAX} deep")
         return " AND ".join(self._branch(name, value, depth) for name, value in tree.items())
@@ -102,8 +105,8 @@ class Reader:
         return f"({' AND '.join(parts) or 'true'})"
 
     def _predicate(self, query: Any) -> str:
-        if not isinstance(query, list) or not query:
-            raise _bad("a list of predicates")
+        if not isinstance(query, list) or not 1 <= len(query) <= CONDITIONS_MAX:
+            raise _bad(f"a list of 1 to {CONDITIONS_MAX} predicates")
         parts = []
         for one in query:
             first = self._term(one.get("expression1"))

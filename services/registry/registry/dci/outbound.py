@@ -29,23 +29,38 @@ class Policy:
 
 def demand_address(address: str, policy: Policy) -> SplitResult:
     """Read an address that may be agreed on; raises NotCallable."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise NotCallable("a host and a path, nothing else") from error
     is_local = parts.scheme == "http" and policy.loopback and _is_loopback(parts.hostname or "")
     if parts.scheme != "https" and not is_local:
         raise NotCallable("https is needed")
     has_more = parts.username or parts.password or parts.query or parts.fragment
-    if not parts.hostname or has_more or len(address) > ADDRESS_CHARACTERS_MAX:
+    if not parts.hostname or has_more or port == 0 or len(address) > ADDRESS_CHARACTERS_MAX:
         raise NotCallable("a host and a path, nothing else")
-    if any(part in {".", ".."} for part in parts.path.split("/")) or "%" in parts.path:
+    if not _is_plain(parts.path):
         raise NotCallable("a plain path is needed")
     return parts
 
 
+def _is_plain(path: str) -> bool:
+    """Tell whether a path leads where it seems to: no dots that climb, nothing escaped."""
+    return not any(part in {".", ".."} for part in path.split("/")) and "%" not in path
+
+
 def is_agreed(address: str, agreed: Iterable[str]) -> bool:
     """Tell whether an address is one that was agreed on, or lies below one."""
-    one = urlsplit(address)
+    try:
+        one = urlsplit(address)
+        asked = (one.scheme, one.hostname, one.port)
+    except ValueError:
+        return False
+    if one.username is not None or one.query or one.fragment or not _is_plain(one.path):
+        return False
     for base in map(urlsplit, agreed):
-        same_host = (one.scheme, one.hostname, one.port) == (base.scheme, base.hostname, base.port)
+        same_host = asked == (base.scheme, base.hostname, base.port)
         path = base.path.rstrip("/")
         if same_host and (one.path == path or one.path.startswith(f"{path}/")):
             return True
@@ -93,6 +108,11 @@ def _is_allowed(address: str, policy: Policy) -> bool:
     one = getattr(one, "ipv4_mapped", None) or one
     if one.is_loopback:
         return policy.loopback
+    # Ways into a network by an address of another kind: 6to4, Teredo, and the old site-local.
+    if isinstance(one, ipaddress.IPv6Address) and (
+        one.sixtofour is not None or one.teredo is not None or one.is_site_local
+    ):
+        return False
     if one.is_link_local or one.is_multicast or one.is_unspecified or one.is_reserved:
         return False
     return one.is_global or (policy.private and one.is_private)

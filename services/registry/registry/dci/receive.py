@@ -137,7 +137,10 @@ async def read_batch(
     if batch is None or not rows:
         raise Refused("not_found")
     left_out = (await tx.execute(queries.LEFT_OUT, asked)).mappings().all()
-    details = {"rows": len(rows)}
+    details = {
+        "rows": len(rows),
+        "households": sorted({str(row["household_id"]) for row in rows}),
+    }
     await audit.record(tx, caller, "received.read", "received_batch", batch_id, details=details)
     return batch, list(rows), list(left_out)
 

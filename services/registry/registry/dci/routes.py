@@ -36,6 +36,9 @@ ABOUT = (
     "bodies of at most 1 MB."
 )
 KEYS_CACHE_S = 300
+LONG_AGO = datetime(1970, 1, 2)  # noqa: DTZ001 - compared before the zone is known
+# A zero character, as JSON writes it: PostgreSQL keeps none.
+UNKEEPABLE = rb"\u0000"
 
 router = new_router(prefix="/v1/exchange", tags=["exchange"])
 standard = new_router(include_in_schema=False, dependencies=[Depends(require("registry.query"))])
@@ -56,8 +59,9 @@ async def get_households(
 ) -> FamilyPage:
     """Return a page of families of the system's regions."""
     since = updated_since
-    if since is not None and since.tzinfo is None:
-        since = since.replace(tzinfo=UTC)
+    if since is not None:
+        # A moment before the year 1 cannot be told to the database, and means "all" as well.
+        since = max(since.replace(tzinfo=None), LONG_AGO).replace(tzinfo=since.tzinfo or UTC)
     found = await exchange.page(
         tx,
         system.profile,
@@ -107,10 +111,13 @@ def _way(door: Door) -> Callable[..., Awaitable[Response]]:
 
 
 def _parsed(raw: bytes) -> Any:
+    """Return what a body says; None when it is no JSON, or has characters that cannot be kept."""
     try:
-        return json.loads(raw)
+        body = json.loads(raw)
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
+    return None if UNKEEPABLE in text else body
 
 
 for _door in (*DOORS, ENROLLED, UPDATES):

@@ -105,7 +105,11 @@ async def letters_of_village(
     caller.demand_region(village)
     asked = {"cycle_id": cycle_id, "region_code": village}
     rows = (await tx.execute(letter_queries.LETTERS_OF_VILLAGE, asked)).mappings().all()
-    details = {"cycle_id": str(cycle_id), "letters": len(rows)}
+    details = {
+        "cycle_id": str(cycle_id),
+        "letters": len(rows),
+        "households": [str(row["household_id"]) for row in rows],
+    }
     await audit.record(
         tx, caller, "letter.read", "region", village, region_code=village, details=details
     )

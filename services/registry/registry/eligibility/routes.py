@@ -96,7 +96,6 @@ async def get_decisions(
 ) -> dict[str, Any]:
     """Return the families of a village with their decision in a cycle."""
     caller.demand_region(region_code)
-    await audit.record(tx, caller, "decisions.read", "cycle", cycle_id, region_code=region_code)
     asked = {
         "cycle_id": cycle_id,
         "region_code": region_code,
@@ -105,6 +104,10 @@ async def get_decisions(
         "rows": ROWS,
     }
     rows = (await tx.execute(queries.DECIDED, asked)).mappings().all()
+    details = {"households": [str(row["household_id"]) for row in rows]}
+    await audit.record(
+        tx, caller, "decisions.read", "cycle", cycle_id, region_code=region_code, details=details
+    )
     return {
         "decisions": [dict(row) for row in rows],
         "next": rows[-1]["household_id"] if len(rows) == ROWS else None,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit
 from common.auth.principal import Principal
+from common.regions import PROVINCE
 from registry.flags import queries
 
 ROWS = 50
@@ -64,15 +65,16 @@ async def listed(tx: AsyncConnection, caller: Principal, asked: Asked) -> Sequen
         "rows": ROWS,
     }
     rows = (await tx.execute(queries.LISTED, values)).mappings().all()
-    region = asked.region or next(iter(caller.regions), None)
+    region = asked.region or (caller.regions[0] if len(caller.regions) == 1 else PROVINCE)
+    shown = sorted({str(row["person_household_id"] or row["household_id"]) for row in rows})
     await audit.record(
         tx,
         caller,
         "flags.read",
         "region",
-        region or "-",
+        region,
         region_code=region,
-        details={"found": len(rows)},
+        details={"found": len(rows), "households": shown},
     )
     return rows
 

@@ -56,18 +56,21 @@ class CompoundFile:
             for at in range(0, len(directory) - ENTRY_BYTES + 1, ENTRY_BYTES)
             if (entry := _entry(directory[at : at + ENTRY_BYTES])).kind
         ]
-        root = next(entry for entry in self.entries if entry.kind == ROOT)
+        root = next((entry for entry in self.entries if entry.kind == ROOT), None)
+        if root is None:
+            raise ValueError("no root")
         self._mini = self._chain(root.start)
         self._mini_table = _numbers(self._chain(first_mini))
 
     def _allocation_table(self, head: bytes, difat: int) -> tuple[int, ...]:
+        # One number for each sector of the file: a table that says more is made up to fill memory.
+        needed = 4 * (len(self._bytes) // self._sector + 1)
         sectors = [*struct.unpack_from(f"<{DIFAT_IN_HEADER}I", head, 76)]
-        for _ in range(len(self._bytes) // self._sector):
-            if difat >= LAST_SECTOR:
-                break
+        while difat < LAST_SECTOR and len(sectors) * self._sector < needed:
             *more, difat = _numbers(self._at(difat))
             sectors += more
-        return _numbers(b"".join(self._at(one) for one in sectors if one < LAST_SECTOR))
+        said = [one for one in sectors if one < LAST_SECTOR][: needed // self._sector + 1]
+        return _numbers(b"".join(map(self._at, said))[:needed])
 
     def _at(self, sector: int) -> bytes:
         start = (sector + 1) * self._sector
@@ -91,8 +94,8 @@ class CompoundFile:
         if found.size >= self._cutoff:
             return self._chain(found.start)[: found.size]
         pieces, sector = [], found.start
-        for _ in range(len(self._mini_table)):
-            if sector >= LAST_SECTOR:
+        for _ in range(len(self._mini) // self._mini_sector + 1):
+            if not 0 <= sector < len(self._mini_table):
                 break
             start = sector * self._mini_sector
             pieces.append(self._mini[start : start + self._mini_sector])

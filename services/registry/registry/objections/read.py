@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
-from common.regions import region_name
+from common.regions import PROVINCE, region_name
 from common.sealed import Sealer
 from common.web.formats import in_wib
 from registry.objections import queries, rules
@@ -64,8 +64,8 @@ async def listed(
         caller,
         "objections.read",
         "region",
-        caller.regions[0] if caller.regions else "-",
-        details={"found": len(rows)},
+        caller.regions[0] if len(caller.regions) == 1 else PROVINCE,
+        details={"found": len(rows), "households": sorted({str(r["household_id"]) for r in rows})},
     )
     return rows
 

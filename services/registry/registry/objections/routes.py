@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from common.api import new_router
@@ -19,6 +19,7 @@ from registry.objections.schemas import (
     WithdrawalRequest,
 )
 
+PAGES_MAX = 10_000
 FORM_BYTES = 64 * 1024
 FILES_BYTES_MAX = FILES_MAX * FILE_BYTES_MAX + FORM_BYTES
 CSV = "text/csv; charset=utf-8"
@@ -28,6 +29,7 @@ Receiver = Annotated[Principal, Depends(require("objections.receive"))]
 Decider = Annotated[Principal, Depends(require("objections.decide"))]
 Reader = Annotated[Principal, Depends(require("people.read"))]
 Counter = Annotated[Principal, Depends(require("reports.read"))]
+Page = Annotated[int, Query(ge=0, le=PAGES_MAX)]
 
 
 @router.post("", status_code=201)
@@ -42,7 +44,7 @@ async def post_objection(
 
 @router.get("")
 async def get_objections(
-    caller: Reader, tx: Transaction, show: str = "open", page: int = 0
+    caller: Reader, tx: Transaction, show: str = "open", page: Page = 0
 ) -> dict[str, Any]:
     """Return the objections of the caller's regions, what is overdue first."""
     rows = await read.listed(tx, caller, show=show, page=page)

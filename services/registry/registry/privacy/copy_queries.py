@@ -99,6 +99,16 @@ WHO_SAW = text("""
         WHERE subject_type = 'beneficiary_list' AND subject_id IN (
             SELECT list_id::text FROM list_members WHERE household_id = :household_id)
         UNION ALL
+        SELECT * FROM audit_log WHERE subject_type = 'objection' AND subject_id IN (
+            SELECT id::text FROM objections WHERE household_id = :household_id)
+        UNION ALL
+        SELECT * FROM audit_log WHERE subject_type = 'received_batch' AND subject_id IN (
+            SELECT batch_id::text FROM received_rows WHERE household_id = :household_id)
+        UNION ALL
+        SELECT * FROM audit_log WHERE subject_type = 'cycle' AND subject_id IN (
+            SELECT id::text FROM cycles)
+          AND details -> 'households' @> to_jsonb(CAST(CAST(:household_id AS uuid) AS text))
+        UNION ALL
         SELECT * FROM audit_log
         WHERE subject_type = 'import' AND subject_id IN (
             SELECT import_id::text FROM persons WHERE id = :person_id

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
+from common.regions import PROVINCE
 from registry.privacy import request_rules as rules
 from registry.privacy import seen_queries as queries
 from registry.privacy.seen import Culprit, Seen, by_login, seen
@@ -34,8 +35,9 @@ class NewIncident:
 async def record_incident(tx: AsyncConnection, caller: Principal, new: NewIncident) -> RowMapping:
     """Record an incident and count whom it touched; a repeat gets the first answer.
 
-    Raises Refused: invalid_input, received_in_future, id_reused.
+    Raises Refused: outside_your_regions, invalid_input, received_in_future, id_reused.
     """
+    _demand_everywhere(caller)
     words = [rules.plain(getattr(new, name)) for name in WORDS]
     culprit = await by_login(tx, new.culprit)
     known = (await tx.execute(queries.INCIDENT, {"incident_id": new.id})).mappings().one_or_none()
@@ -67,11 +69,17 @@ async def record_incident(tx: AsyncConnection, caller: Principal, new: NewIncide
     await audit.record(
         tx, caller, "incident.recorded", "incident", new.id, details={"families": found.families}
     )
-    return await one(tx, new.id)
+    return await one(tx, caller, new.id)
 
 
-async def one(tx: AsyncConnection, incident_id: UUID) -> RowMapping:
-    """Return an incident; raises Refused not_found."""
+def _demand_everywhere(caller: Principal) -> None:
+    """Refuse who has not the whole province: what an account has seen may lie anywhere."""
+    caller.demand_region(PROVINCE)
+
+
+async def one(tx: AsyncConnection, caller: Principal, incident_id: UUID) -> RowMapping:
+    """Return an incident; raises Refused not_found, outside_your_regions."""
+    _demand_everywhere(caller)
     asked = {"incident_id": incident_id}
     found = (await tx.execute(queries.INCIDENT, asked)).mappings().one_or_none()
     if found is None:
@@ -79,8 +87,9 @@ async def one(tx: AsyncConnection, incident_id: UUID) -> RowMapping:
     return found
 
 
-async def listed(tx: AsyncConnection) -> Sequence[RowMapping]:
-    """Return the incidents, youngest first."""
+async def listed(tx: AsyncConnection, caller: Principal) -> Sequence[RowMapping]:
+    """Return the incidents, youngest first; raises Refused outside_your_regions."""
+    _demand_everywhere(caller)
     return (await tx.execute(queries.INCIDENTS)).mappings().all()
 
 
@@ -131,7 +140,7 @@ async def note_told(
     people_told_on: date | None,
 ) -> None:
     """Note when the agency and the people were told; what was noted first stays."""
-    await one(tx, incident_id)
+    await one(tx, caller, incident_id)
     days = {"agency_told_on": agency_told_on, "people_told_on": people_told_on}
     await tx.execute(queries.TELL, {"incident_id": incident_id, **days})
     said = {name: day.isoformat() for name, day in days.items() if day is not None}

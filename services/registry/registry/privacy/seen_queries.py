@@ -21,6 +21,9 @@ _LOOKS = """
         FROM looks l CROSS JOIN LATERAL jsonb_array_elements_text(l.details -> 'households') h(id)
         WHERE jsonb_typeof(l.details -> 'households') = 'array'
         UNION ALL
+        SELECT CAST(details ->> 'household_id' AS uuid), action, at FROM looks
+        WHERE subject_type NOT IN ('household', 'person') AND details ->> 'household_id' IS NOT NULL
+        UNION ALL
         SELECT m.household_id, l.action, l.at FROM looks l JOIN list_members m
             ON l.subject_type = 'beneficiary_list' AND m.list_id::text = l.subject_id
         UNION ALL
@@ -41,7 +44,8 @@ COUNT_FAMILIES = text(f"{_LOOKS} SELECT count(DISTINCT household_id) FROM seen")
 SETS = text(f"""{_LOOKS}
     SELECT l.action, l.subject_type, l.subject_id, count(*) AS looks, max(l.at) AS last_at
     FROM looks l WHERE l.subject_type NOT IN ('household', 'person', 'account', 'route')
-      AND l.details -> 'households' IS NULL AND l.action LIKE '%.read'
+      AND l.details -> 'households' IS NULL AND l.details ->> 'household_id' IS NULL
+      AND l.action LIKE '%.read'
     GROUP BY l.action, l.subject_type, l.subject_id ORDER BY looks DESC, last_at DESC LIMIT 100
 """)  # noqa: S608
 HEADS = text("""

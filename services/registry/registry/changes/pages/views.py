@@ -32,11 +32,15 @@ ELSEWHERE = frozenset({"not_found", "outside_your_regions", "id_reused"})
 
 @router.get("")
 async def get_changes(
-    request: Request, caller: Reader, tx: Transaction, show: str = "recorded", before: str = ""
+    request: Request,
+    caller: Reader,
+    tx: Transaction,
+    show: str = "recorded",
+    before: UUID | None = None,
 ) -> HTMLResponse:
     """Show the changes of the caller's regions, those that wait first."""
     state = "recorded" if show == "recorded" else ""
-    rows = await read.listed(tx, caller, state, UUID(before) if before else None)
+    rows = await read.listed(tx, caller, state, before)
     after = rows[-1]["id"] if len(rows) == read.ROWS else None
     return render(request, "changes/list.html", rows=rows, show=show, next_before=after, **WORDS)
 

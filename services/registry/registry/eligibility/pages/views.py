@@ -113,7 +113,6 @@ async def _families(
     after: UUID | None,
 ) -> list[RowMapping]:
     caller.demand_region(region)
-    await audit.record(tx, caller, "decisions.read", "cycle", cycle_id, region_code=region)
     asked = {
         "cycle_id": cycle_id,
         "region_code": region,
@@ -121,7 +120,12 @@ async def _families(
         "after": after,
         "rows": ROWS,
     }
-    return list((await tx.execute(queries.DECIDED, asked)).mappings())
+    rows = list((await tx.execute(queries.DECIDED, asked)).mappings())
+    details = {"households": [str(row["household_id"]) for row in rows]}
+    await audit.record(
+        tx, caller, "decisions.read", "cycle", cycle_id, region_code=region, details=details
+    )
+    return rows
 
 
 @router.post("/decisions/review")

@@ -15,6 +15,7 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.problems import Refused
+from common.web.formats import in_wib
 from common.web.pages import render
 from registry.eligibility import criteria, queries, read
 from registry.eligibility.evaluate import PROVINCE, Basis, basis_of
@@ -41,7 +42,7 @@ async def _usual_money(tx: AsyncConnection, programme_id: UUID) -> tuple[int, in
 
 
 async def _basis(tx: AsyncConnection, version: RowMapping) -> Basis:
-    return await basis_of(tx, version, clock.utc_now().date())
+    return await basis_of(tx, version, in_wib(clock.utc_now()).date())
 
 
 async def _note(tx: AsyncConnection, caller: Principal, version: RowMapping, region: str) -> None:
@@ -118,7 +119,8 @@ async def get_families(
     chosen = await version_with_id(tx, code, version)
     basis = await _basis(tx, chosen)
     rows = await changing_families(tx, basis, region, change)
-    details = {"version": chosen["version"], "change": change}
+    shown = [str(row["household_id"]) for row in rows]
+    details = {"version": chosen["version"], "change": change, "households": shown}
     await audit.record(
         tx, caller, "decisions.read", "region", region, region_code=region, details=details
     )

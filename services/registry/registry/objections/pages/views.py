@@ -15,7 +15,7 @@ from common.ids import new_id
 from common.web.pages import render
 from registry.objections import decide, evidence, queries, read
 from registry.objections.pages.words import WORDS
-from registry.objections.routes import FILES_BYTES_MAX
+from registry.objections.routes import FILES_BYTES_MAX, Page
 from registry.objections.rules import (
     FILES_MAX,
     MEDIA_NAMES,
@@ -34,10 +34,10 @@ Reason = Annotated[str, Form(max_length=REASON_CHARACTERS_MAX)]
 
 @router.get("")
 async def get_objections(
-    request: Request, caller: Reader, tx: Transaction, show: str = "open", page: int = 0
+    request: Request, caller: Reader, tx: Transaction, show: str = "open", page: Page = 0
 ) -> HTMLResponse:
     """Show the objections of the caller's regions, what is overdue first."""
-    rows = await read.listed(tx, caller, show=show, page=max(0, page))
+    rows = await read.listed(tx, caller, show=show, page=page)
     return render(
         request,
         "objections/list.html",

@@ -38,7 +38,7 @@ async def get_incidents(request: Request, caller: Officer, tx: Transaction) -> H
 async def _page(
     request: Request, caller: Principal, tx: Transaction, given: dict[str, str] | None = None
 ) -> HTMLResponse:
-    rows = await incidents.listed(tx)
+    rows = await incidents.listed(tx, caller)
     await audit.record(tx, caller, "incidents.read", "incident", "-")
     now = utc_now()
     return render(
@@ -99,7 +99,7 @@ async def get_incident(
     incident_id: UUID, request: Request, caller: Officer, tx: Transaction, after: UUID | None = None
 ) -> HTMLResponse:
     """Show whom an incident touched: families by id and village, how and when they were seen."""
-    incident = await incidents.one(tx, incident_id)
+    incident = await incidents.one(tx, caller, incident_id)
     found = await incidents.touched(tx, caller, incident, after=after, rows=PAGE_ROWS)
     more = found.rows[-1]["household_id"] if len(found.rows) == PAGE_ROWS else None
     return render(
@@ -118,7 +118,7 @@ async def get_incident(
 @router.get("/{incident_id}/families.csv")
 async def get_csv(incident_id: UUID, caller: Officer, tx: Transaction) -> Response:
     """Return the families as a file: ids and villages, no number and no name."""
-    incident = await incidents.one(tx, incident_id)
+    incident = await incidents.one(tx, caller, incident_id)
     found = await incidents.touched(tx, caller, incident, rows=FILE_ROWS_MAX)
     disposition = f'attachment; filename="insiden-{incident_id}.csv"'
     headers = {"cache-control": "no-store", "content-disposition": disposition}
@@ -130,7 +130,7 @@ async def get_letters(
     incident_id: UUID, request: Request, caller: Officer, tx: Transaction, after: UUID | None = None
 ) -> HTMLResponse:
     """Show the notices to the families, to be printed, some at a time."""
-    incident = await incidents.one(tx, incident_id)
+    incident = await incidents.one(tx, caller, incident_id)
     heads, more = await incidents.letters(tx, caller, incident, after)
     return render(
         request,
