@@ -57,11 +57,10 @@ class OwnRows(Sheet):
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of this share."""
-        share, shares = self.share, self.shares
-        for row in Sheet.rows(self):
-            number = row[0]
-            if number // CHUNK_ROWS % shares == share or number <= HEADER_WITHIN:
-                yield row
+        if isinstance(self.source, TextFile):
+            yield from self.source.shared_rows(CHUNK_ROWS, self.share, self.shares, HEADER_WITHIN)
+        else:
+            yield from Sheet.rows(self)
 
 
 def read(order: Order) -> Iterator[Head | Tail | tuple[int, bytes]]:

@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -75,20 +77,46 @@ class TextFile:
     encoding: str
     delimiter: str
     lines: int
+    # Whether it may have quoted cells, in which a line may end.
+    is_quoted: bool = True
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows; every cell is text."""
-        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
-            try:
-                for number, cells in enumerate(reader, 1):
-                    if number > ROWS_MAX:
-                        raise Refused("file_too_many_rows", rows_max=ROWS_MAX)
-                    if any(cells):
-                        yield number, cells[:COLUMNS_MAX] if len(cells) > COLUMNS_MAX else cells
-            except csv.Error as error:
-                # A quotation mark that nothing closes has swallowed the rest of the file.
-                raise Refused("file_unreadable") from error
+        with self._opened() as file:
+            yield from self._parsed(file, 1)
+
+    def shared_rows(self, block: int, share: int, shares: int, head: int) -> Iterator[Row]:
+        """Yield the first `head` rows and every `shares`-th block of `block` rows.
+
+        Without quoted cells a row is a line, so that lines of others need not be taken apart.
+        """
+        if self.is_quoted:
+            for row in self.rows():
+                if row[0] // block % shares == share or row[0] <= head:
+                    yield row
+            return
+        with self._opened() as file:
+            first, last = 1, head
+            while lines := list(islice(file, last - first + 1)):
+                if first == 1 or first // block % shares == share:
+                    yield from self._parsed(lines, first)
+                elif first + len(lines) - 1 > ROWS_MAX:
+                    raise Refused("file_too_many_rows", rows_max=ROWS_MAX)
+                first, last = last + 1, (last + 1) // block * block + block - 1
+
+    def _opened(self) -> TextIO:
+        return self.path.open(encoding=self.encoding, errors="replace", newline="")
+
+    def _parsed(self, lines: Iterable[str], first: int) -> Iterator[Row]:
+        try:
+            for number, cells in enumerate(csv.reader(lines, delimiter=self.delimiter), first):
+                if number > ROWS_MAX:
+                    raise Refused("file_too_many_rows", rows_max=ROWS_MAX)
+                if any(cells):
+                    yield number, cells[:COLUMNS_MAX] if len(cells) > COLUMNS_MAX else cells
+        except csv.Error as error:
+            # A quotation mark that nothing closes has swallowed the rest of the file.
+            raise Refused("file_unreadable") from error
 
 
 def open_sheets(path: Path) -> list[Sheet]:
@@ -150,9 +178,12 @@ def _text_file(path: Path, head: bytes) -> TextFile:
     delimiter = max(DELIMITERS, key=most.__getitem__)
     if most[delimiter] == 0:
         raise Refused("file_unreadable")
+    height, is_quoted = 0, False
     with path.open("rb") as file:
-        height = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    return TextFile(path, encoding, delimiter, height)
+        for block in iter(lambda: file.read(1 << 20), b""):
+            height += block.count(b"\n")
+            is_quoted = is_quoted or b'"' in block
+    return TextFile(path, encoding, delimiter, height, is_quoted)
 
 
 def _encoding_of(path: Path, head: bytes) -> str:

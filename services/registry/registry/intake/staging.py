@@ -36,7 +36,7 @@ LENGTHS = tuple(struct.pack(">i", size) for size in range(512))
 NUMBER = struct.Struct(">ii").pack
 DAY_ONE = date(2000, 1, 1).toordinal()
 NOTHING = struct.pack(">i", 3) + b"\x01[]"
-IS_NEW = struct.pack(">i", 3) + b"new"
+IS_NEW_ALONE = struct.pack(">i", 3) + b"new" + NULL * 5  # No person has the fields of a fact.
 AS_ID, AS_INDEX = LENGTHS[16], LENGTHS[16]
 
 
@@ -75,8 +75,20 @@ class NameKeys(Texts):
     def __missing__(self, text: str) -> bytes:
         if len(self) >= REMEMBERED_MAX:
             self.clear()
-        key = rules.name_key(text)
+        letters = text.replace(" ", "")
+        if letters.isalpha() and letters.isascii() and "  " not in text:
+            key = text.upper().strip()
+        else:
+            key = rules.name_key(text)
         field = self[text] = field_of(key.encode()) if key else NULL
+        return field
+
+
+class Days(dict[date | None, bytes]):
+    """Days as fields, remembered."""
+
+    def __missing__(self, day: date | None) -> bytes:
+        field = self[day] = NUMBER(4, day.toordinal() - DAY_ONE) if day else NULL
         return field
 
 
@@ -96,7 +108,7 @@ class Stager:
         self._index = BlindIndex(keys.index)
         self._cards: dict[str, Card] = {}
         self._texts, self._name_keys = Texts(), NameKeys()
-        self._days: dict[date, bytes] = {}
+        self._days = Days()
 
     def chunks(self, reading: Reading, *, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield the file's rows below row `after` in pieces of bounded size, with their count."""
@@ -139,17 +151,14 @@ class Stager:
         phones = NULLS[2]
         if person.phone:
             phones = self._sealed("phone", person.phone, rules.phone_context)
-        return b"".join(
-            (
-                *(AS_ID, person_id, number, card.id_field, texts[card.region_code], numbers),
-                *(card.index_field, card_sealed, address, LENGTHS[len(name)], name),
-                *(field_of(rules.name_key(person.name).encode()), texts[person.sex]),
-                *(self._day(person.born_on), texts[person.birth_place], texts[person.relation]),
-                *(texts[person.marital], texts[person.status]),
-                *(self._name_keys[person.father_name], self._name_keys[person.mother_name]),
-                *(phones, IS_NEW, NULLS[5]),
-            )
-        )
+        keys = self._name_keys
+        return b"".join((
+            AS_ID, person_id, number, card.id_field, texts[card.region_code], numbers,
+            card.index_field, card_sealed, address, LENGTHS[len(name)], name, keys[person.name],
+            texts[person.sex], self._days[person.born_on], texts[person.birth_place],
+            texts[person.relation], texts[person.marital], texts[person.status],
+            keys[person.father_name], keys[person.mother_name], phones, IS_NEW_ALONE,
+        ))  # fmt: skip
 
     def _sealed(self, purpose: str, value: str, context: Any) -> bytes:
         """Return a number's index and the number sealed to it, as two fields."""
@@ -180,17 +189,9 @@ class Stager:
                 *(NULLS[3], texts[fact.region_code], nik, NULL, kk, NULLS[3]),
                 *(texts[fact.name], NULLS[12]),
                 *(texts[fact.code], texts[fact.value], texts[fact.period]),
-                *(self._day(fact.valid_from), self._day(fact.valid_to)),
+                *(self._days[fact.valid_from], self._days[fact.valid_to]),
             )
         )
-
-    def _day(self, day: date | None) -> bytes:
-        if day is None:
-            return NULL
-        field = self._days.get(day)
-        if field is None:
-            field = self._days[day] = NUMBER(4, day.toordinal() - DAY_ONE)
-        return field
 
 
 def problems_field(problems: Sequence[Problem]) -> bytes:

@@ -43,6 +43,7 @@ READ = (
     "nama_ibu", "kecamatan", "desa",
 )  # fmt: skip
 DIGIT = re.compile(r"\d")
+NO_NUMBER = "0" * 16
 VILLAGE_CODE = re.compile(r"(62)[.]?(\d\d)[.]?(\d\d)[.]?([12]\d{3})")
 
 
@@ -89,14 +90,32 @@ class PeopleReader:
     def read(self, number: int, cells: Sequence[Cell]) -> ReadRow:
         """Return one row, with the cells that are wrong or odd."""
         missing = self._width - len(cells)
-        values = self._take([*cells, *[""] * max(missing, 0), ""])
-        row, person = ReadRow(number), PersonRow()
-        self._take_numbers(row, person, values)
-        self._take_words(row, person, values)
-        self._take_place(row, person, values)
-        person.birth_place = self._texts[values[6]]
-        person.father_name = self._texts[values[15]]
-        person.mother_name = self._texts[values[16]]
+        values = self._take([*cells, *[""] * (missing + 1)] if missing > 0 else [*cells, ""])
+        row = ReadRow(number)
+        kk, nik = self._numbers(row, values[1], values[2])
+        name, texts = self._name(row, values[3]), self._texts
+        sex, no_sex = self._sexes[values[4]]
+        born_on, no_day = self._days[values[5]]
+        relation, no_relation = self._relations[values[7]]
+        status, no_status = self._statuses[values[9]]
+        if no_sex or no_day or no_relation or no_status:
+            self._note(row, jenis_kelamin=no_sex, tanggal_lahir=no_day)
+            self._note(row, hubungan=no_relation, status=no_status)
+        if relation == "spouse":
+            relation = "wife" if sex == "F" else "husband"
+        if status == "invalid":
+            row.error("status_invalid", self._columns["status"])
+        person = PersonRow(
+            nik, kk, name, sex, born_on, texts[values[6]], relation,
+            self._maritals[values[8]][0], status, self._addresses[values[10:14]], "",
+            texts[values[15]], texts[values[16]],
+        )  # fmt: skip
+        if values[0] or self._needs_village:
+            person.region_code, problem = self._villages[values[0]]
+            if problem:
+                row.error(problem, self._columns["kode_desa"])
+        if self._names_village and not self._here[values[17:19]]:
+            row.error("village_differs", self._columns["desa"])
         if values[14]:
             person.phone, problem = self._phones[values[14]]
             if problem:
@@ -106,49 +125,38 @@ class PeopleReader:
             row.content = person
         return row
 
-    def _take_numbers(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
-        person.kk = self._number(row, "no_kk", "KK", values[1])
-        if not person.kk and not row.errors:
+    def _numbers(self, row: ReadRow, kk_cell: Cell, nik_cell: Cell) -> tuple[str, str]:
+        if (
+            type(kk_cell) is str
+            and type(nik_cell) is str
+            and SIXTEEN_DIGITS(kk_cell)
+            and SIXTEEN_DIGITS(nik_cell)
+            and kk_cell != NO_NUMBER
+            and not nik_cell.endswith("0000")
+        ):
+            return kk_cell, nik_cell
+        kk = self._number(row, "no_kk", "KK", kk_cell)
+        if not kk and not row.errors:
             row.error("kk_missing", self._columns["no_kk"])
-        person.nik = self._number(row, "nik", "NIK", values[2])
-        if person.nik.endswith("0000"):
+        nik = self._number(row, "nik", "NIK", nik_cell)
+        if nik.endswith("0000"):
             row.error("nik_serial_zero", self._columns["nik"])
+        return kk, nik
 
     def _number(self, row: ReadRow, column: str, what: str, cell: Cell) -> str:
-        if type(cell) is str and SIXTEEN_DIGITS(cell) and cell != "0000000000000000":
-            return cell
         try:
             return long_number(cell)
         except CellProblem as problem:
             row.error(problem.code, self._columns[column], what=what)
             return ""
 
-    def _take_words(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
-        person.name = name = text_of(values[3])
+    def _name(self, row: ReadRow, cell: Cell) -> str:
+        name = text_of(cell)
         if not name:
             row.error("name_missing", self._columns["nama"])
         elif len(name) > NAME_CHARACTERS_MAX or DIGIT.search(name):
             row.error("name_not_a_name", self._columns["nama"])
-        person.sex, no_sex = self._sexes[values[4]]
-        person.born_on, no_day = self._days[values[5]]
-        person.relation, no_relation = self._relations[values[7]]
-        person.marital = self._maritals[values[8]][0]
-        person.status, no_status = self._statuses[values[9]]
-        if no_sex or no_day or no_relation or no_status:
-            self._note(row, jenis_kelamin=no_sex, tanggal_lahir=no_day)
-            self._note(row, hubungan=no_relation, status=no_status)
-        if person.relation == "spouse":
-            person.relation = "wife" if person.sex == "F" else "husband"
-        if person.status == "invalid":
-            row.error("status_invalid", self._columns["status"])
-
-    def _take_place(self, row: ReadRow, person: PersonRow, values: Sequence[Cell]) -> None:
-        person.address = self._addresses[values[10:14]]
-        if values[0] or self._needs_village:
-            person.region_code, problem = self._villages[values[0]]
-            self._note(row, kode_desa=problem)
-        if self._names_village and not self._here[values[17:19]]:
-            row.error("village_differs", self._columns["desa"])
+        return name
 
     def _note(self, row: ReadRow, **problems: str) -> None:
         for column, code in problems.items():
