@@ -11,6 +11,7 @@ from tests.registry.test_changes import Home, a_home
 
 from registry.changes.resume_due import resume_due
 from registry.enrolment.check_list import check_list
+from registry.reports.figures import RECIPIENTS
 
 FOLLOWING = "2027-04-01"
 TOMORROW_SQL = (
@@ -189,3 +190,68 @@ async def test_who_comes_back_is_not_paid_for_twice_in_the_budget(
     await programme.decide(families[:1], "eligible")
     assert (await programme.approved(village, base=programme.cycle))["state"] == "approved"
     assert await programme.state_of(families[0]) == "active"
+
+
+async def test_what_a_later_change_was_built_on_is_not_undone_under_it(
+    registry: Registry, programme: Programme
+) -> None:
+    """A second move, or an enrolment of the new family, stands on the first change."""
+    _, (home, divided) = await homes(registry, 2)
+    changes = []
+    for _time in range(2):
+        elsewhere = a_village()
+        changes.append(await home.done("moved_in_province", to_region_code=elsewhere))
+        home.village = elsewhere
+    back = await home.record(await home.body("correction", corrects_id=changes[0]["id"]))
+    assert (back.status_code, back.json()["code"]) == (409, "change_cannot_be_undone")
+
+    wife = str((await divided.person("IBU B")).id)
+    new_id = "01990000-0000-7000-9000-" + str(divided.id)[-12:]
+    split = await divided.done("split", person_ids=[wife], head_id=wife, new_household_id=new_id)
+    await programme.decide([divided.id, UUID(new_id)], "eligible")
+    await programme.approved(divided.village)
+    assert await programme.state_of(UUID(new_id)) == "active"
+    back = await divided.record(await divided.body("correction", corrects_id=split["id"]))
+    assert (back.status_code, back.json()["code"]) == (409, "change_cannot_be_undone")
+
+
+async def test_nobody_alive_is_on_no_list_but_who_runs_is_not_dropped_without_a_decision(
+    programme: Programme,
+) -> None:
+    village, families = await programme.families(3)
+    empty = families[0]
+    dead = "UPDATE persons SET status = 'dead' WHERE household_id = :h"
+    await programme.run(dead, h=empty)
+    await programme.decide(families, "eligible")
+    one = await programme.approved(village)
+    assert (one["subjects"], await programme.state_of(empty)) == (2, None)
+    following = await programme.new_cycle(FOLLOWING)
+    await programme.run(dead, h=families[1])
+    await programme.decide(families[1:], "needs_review", following)
+    await programme.approved(village, base=programme.cycle, cycle=following)
+    assert await programme.state_of(families[1], following) == "active"
+
+
+async def test_who_is_not_taken_along_is_counted_in_the_cycle_that_it_had(
+    registry: Registry, programme: Programme
+) -> None:
+    """A right that ends with its cycle holds until then: on the page, in data, for overlap."""
+    village, families = await programme.families(2)
+    await programme.decide(families, "eligible")
+    await programme.approved(village)
+    following = await programme.new_cycle(FOLLOWING)
+    await programme.decide(families, "ineligible", following)
+    await programme.approved(village, base=programme.cycle, cycle=following)
+    assert await programme.state_of(families[0]) == "ended"
+    async with registry.engine.connect() as connection:
+        counted = (await connection.execute(RECIPIENTS)).mappings().all()
+    code = await registry.value("SELECT code FROM programmes WHERE id = :i", i=programme.id)
+    mine = [row for row in counted if row["program"] == code]
+    assert [row["keluarga_penerima"] for row in mine] == [2]
+    await programme.run(
+        "UPDATE enrolments SET ended_at = now() - interval '1 day' WHERE household_id = :h",
+        h=families[0],
+    )
+    async with registry.engine.connect() as connection:
+        counted = (await connection.execute(RECIPIENTS)).mappings().all()
+    assert [row["keluarga_penerima"] for row in counted if row["program"] == code] == [1]

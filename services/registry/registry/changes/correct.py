@@ -10,6 +10,7 @@ from common.problems import Refused
 from common.web.formats import in_wib
 from registry.changes import queries
 from registry.changes.rules import EnrolmentStep, Family, FamilyStep, PersonStep, Plan
+from registry.enrolment.change_state import running_of
 
 # What puts back what a change did to an enrolment.
 INVERSE = {"ended": "resume", "suspended": "resume", "resumed": "suspend"}
@@ -40,8 +41,20 @@ async def plan_back(tx: AsyncConnection, family: Family, change_id: UUID) -> Pla
         for row in (await tx.execute(queries.PERSON_CHANGES_OF, asked)).mappings()
     )
     rows = (await tx.execute(queries.HOUSEHOLD_CHANGES_OF, asked)).mappings().all()
+    for row in rows:
+        await _demand_untouched(tx, row)
     families = tuple(_family_back(row) for row in rows)
     return Plan(families, persons, await _enrolments_back(tx, change_id))
+
+
+async def _demand_untouched(tx: AsyncConnection, row: RowMapping) -> None:
+    """Refuse where something was built on the change: another one, or a new family's enrolment."""
+    household_id = {"household_id": row["household_id"]}
+    if await tx.scalar(queries.SEQUENCE, household_id) != row["sequence"]:
+        raise Refused("change_cannot_be_undone")
+    was_made = row["region_code_before"] is None
+    if was_made and await running_of(tx, [row["household_id"]]):
+        raise Refused("change_cannot_be_undone")
 
 
 def is_same_day(change: RowMapping) -> bool:

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common import clock
+from common.web.formats import in_wib
 from registry.eligibility import bulk, queries
 from registry.eligibility.evaluate import basis_of, decide_region
 from registry.eligibility.flagging import flag_overlaps
@@ -15,7 +16,7 @@ async def evaluate_region(engine: AsyncEngine, job: Job) -> None:
         await job.begin(tx)
         await tx.execute(bulk.LOCK_CYCLE, {"cycle_id": str(job.subject_id)})
         cycle = (await tx.execute(queries.CYCLE, {"cycle_id": job.subject_id})).mappings().one()
-        facts_on = cycle["facts_on"] or clock.utc_now().date()
+        facts_on = cycle["facts_on"] or in_wib(clock.utc_now()).date()
         found = await tx.execute(
             queries.VERSION_ON, {"programme_id": cycle["programme_id"], "day": facts_on}
         )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
+from common.web.formats import in_wib
 from registry.eligibility import overlap_queries, queries
 from registry.eligibility.ask import ask_evaluation
 from registry.eligibility.evaluate import PROVINCE, pairs_of
@@ -135,7 +136,7 @@ async def grant_exception(
     A repeat changes nothing. Raises Refused: not_found, outside_your_regions, reason_too_short,
     exception_open_already, id_reused, invalid_input.
     """
-    reason, today = demand_reason(reason), clock.utc_now().date()
+    reason, today = demand_reason(reason), in_wib(clock.utc_now()).date()
     found = (await tx.execute(queries.PROGRAMME, {"code": programme_code})).mappings()
     programme = found.one_or_none()
     family = {"household_id": household_id}

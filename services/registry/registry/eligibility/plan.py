@@ -25,7 +25,7 @@ _ENROLMENTS = """
     LEFT JOIN (SELECT e.household_id AS of_household, array_agg(DISTINCT o.code) AS codes
         FROM enrolments e JOIN programmes o ON o.id = e.programme_id
         JOIN cycles c ON c.id = e.cycle_id
-        WHERE e.programme_id <> :programme_id AND e.ended_at IS NULL
+        WHERE e.programme_id <> :programme_id AND (e.ended_at IS NULL OR e.ended_at > now())
           AND CAST(:facts_on AS date) BETWEEN c.opens_on AND c.closes_on
         GROUP BY e.household_id) enrolled ON enrolled.of_household = s.id"""
 

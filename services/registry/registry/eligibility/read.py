@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock
 from common.problems import Refused
+from common.web.formats import in_wib
 from registry.eligibility import queries
 from registry.eligibility.evaluate import Basis, basis_of, criteria_of, pairs_of
 from registry.eligibility.plan import plan_of
@@ -56,7 +57,7 @@ async def criteria_words(tx: AsyncConnection, cycle_id: UUID) -> dict[str, Mappi
     if version is None:
         return {}
     cycle = await cycle_with_id(tx, cycle_id)
-    day = cycle["facts_on"] or clock.utc_now().date()
+    day = cycle["facts_on"] or in_wib(clock.utc_now()).date()
     return rule_words(await basis_of(tx, version, day))
 
 
@@ -91,6 +92,6 @@ async def version_in_force(tx: AsyncConnection, cycle_id: UUID) -> RowMapping | 
     cycle = await cycle_with_id(tx, cycle_id)
     asked = {
         "programme_id": cycle["programme_id"],
-        "day": cycle["facts_on"] or clock.utc_now().date(),
+        "day": cycle["facts_on"] or in_wib(clock.utc_now()).date(),
     }
     return (await tx.execute(queries.VERSION_ON, asked)).mappings().one_or_none()

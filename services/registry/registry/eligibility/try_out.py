@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
+from common.web.formats import in_wib
 from registry.eligibility import bulk, overlap_queries, queries
 from registry.eligibility.evaluate import basis_of
 from registry.eligibility.family_facts import BY_ID, family_facts
@@ -43,7 +44,7 @@ async def try_family(
         raise Refused("not_found")
     caller.demand_region(region)
     await audit.record(tx, caller, "decision.try", "household", household_id, region_code=region)
-    basis = await basis_of(tx, version, clock.utc_now().date())
+    basis = await basis_of(tx, version, in_wib(clock.utc_now()).date())
     statement = text(family_facts(basis.plan.asked, BY_ID))
     values = {"household_id": household_id, "programme_id": basis.programme_id, **basis.dates()}
     row = (await tx.execute(statement, bulk.bound(statement, values))).mappings().one()

@@ -19,7 +19,7 @@ FAMILIES_MAX = 500
 # Who is on the programme's list today.
 _RUNNING = """
     SELECT DISTINCT e.household_id FROM enrolments e JOIN cycles c ON c.id = e.cycle_id
-    WHERE e.programme_id = :programme_id AND e.ended_at IS NULL
+    WHERE e.programme_id = :programme_id AND (e.ended_at IS NULL OR e.ended_at > now())
       AND CAST(:facts_on AS date) BETWEEN c.opens_on AND c.closes_on"""
 
 

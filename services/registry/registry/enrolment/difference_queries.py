@@ -30,6 +30,8 @@ PUT_ENTERING = text(f"""
     SELECT :list_id, c.household_id, c.region_code, 'enter', c.decision_id
     FROM current_decisions c
     WHERE c.cycle_id = :cycle_id AND c.region_code LIKE :region_prefix AND c.outcome = 'eligible'
+      AND EXISTS (SELECT 1 FROM persons p
+          WHERE p.household_id = c.household_id AND p.status = 'alive')
       AND NOT EXISTS (SELECT 1 FROM enrolments e
           WHERE e.household_id = c.household_id AND e.cycle_id = :base_cycle_id
             AND (e.state IN ('active', 'suspended') OR e.ended_by_change IS NOT NULL))

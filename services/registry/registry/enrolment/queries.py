@@ -20,11 +20,13 @@ LISTS = text("""
       AND (CAST(:before AS uuid) IS NULL OR l.id < :before)
     ORDER BY l.id DESC LIMIT :rows
 """)
-# Families whose decision can enrol them, and who are on no other list of the cycle.
+# Families of living people whose decision can enrol them, and who are on no other list of a cycle.
 _PROPOSABLE = """
     FROM current_decisions c
     WHERE c.cycle_id = :cycle_id AND c.region_code LIKE :region_prefix
       AND c.outcome IN ('eligible', 'needs_review')
+      AND EXISTS (SELECT 1 FROM persons p
+          WHERE p.household_id = c.household_id AND p.status = 'alive')
       AND NOT EXISTS (SELECT 1 FROM enrolments e
           WHERE e.household_id = c.household_id AND e.cycle_id = c.cycle_id)
       AND NOT EXISTS (SELECT 1 FROM list_members m JOIN beneficiary_lists o ON o.id = m.list_id
@@ -113,17 +115,18 @@ BACK_TO_VERIFIED = text("""
         second_approved_at = NULL
     WHERE id = :list_id AND state = 'approving'
 """)
-# Since the list was fixed a family can have died out, left, or joined another; and one that was to
-# be taken along can have lost what it had. Nobody signed for that: it is not enrolled, on record.
+# Since the list was fixed a new family can have died out, left, or joined another; and one that
+# was to be taken along can have lost what it had. It is not enrolled, and that is kept.
+# Who runs on is never dropped only because nobody alive is recorded: that needs a decision.
 NOTE_GONE = text("""
     INSERT INTO list_strikes (list_id, household_id, region_code, action, decision_id, cause,
                               struck_by, struck_by_name)
     SELECT m.list_id, m.household_id, m.region_code, m.action, m.decision_id, 'family_gone',
            l.approved_by, l.approved_by_name
     FROM list_members m JOIN beneficiary_lists l ON l.id = m.list_id
-    WHERE m.list_id = :list_id AND m.action <> 'leave' AND (
-        NOT EXISTS (SELECT 1 FROM persons p
-            WHERE p.household_id = m.household_id AND p.status = 'alive')
+    WHERE m.list_id = :list_id AND (
+        (m.action = 'enter' AND NOT EXISTS (SELECT 1 FROM persons p
+            WHERE p.household_id = m.household_id AND p.status = 'alive'))
         OR (m.action = 'stay' AND EXISTS (SELECT 1 FROM enrolments b
             WHERE b.household_id = m.household_id AND b.cycle_id = l.base_cycle_id
               AND b.state = 'ended')))

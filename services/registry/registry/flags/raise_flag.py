@@ -13,6 +13,7 @@ from common import audit, clock
 from common.auth.principal import Principal
 from common.ids import new_id
 from common.problems import Refused
+from common.web.formats import in_wib
 from registry.flags import queries, rules
 from registry.flags.rules import NewFlag
 
@@ -95,7 +96,7 @@ async def raise_by_hand(
     is_known = kind in rules.kinds_by_hand(subject_kind)
     if not is_known or not source or severity not in {"", *rules.SEVERITIES}:
         raise Refused("invalid_input")
-    if source_on > clock.utc_now().date():
+    if source_on > in_wib(clock.utc_now()).date():
         raise Refused("flag_in_future")
     place = await place_of(tx, subject_kind, subject_id)
     caller.demand_region(place["region_code"])

@@ -46,7 +46,8 @@ _COUNTED = """
         WHERE y.closes_on >= :today AND c.outcome <> 'needs_review' GROUP BY household_id
     ), approved AS (
         SELECT household_id FROM enrolments e JOIN cycles y ON y.id = e.cycle_id
-        WHERE y.closes_on >= :today AND e.ended_at IS NULL GROUP BY household_id
+        WHERE y.closes_on >= :today AND (e.ended_at IS NULL OR e.ended_at > now())
+        GROUP BY household_id
     ), counted AS (
         SELECT h.region_code, count(*) AS families,
                count(*) FILTER (WHERE f.whole) AS complete,

@@ -28,7 +28,9 @@ RECIPIENTS = text(f"""
            (count(*) * {_EACH_RUPIAH})::bigint AS nilai_manfaat
     FROM enrolments e JOIN programmes p ON p.id = e.programme_id JOIN cycles c ON c.id = e.cycle_id
     {_DISTRICTS.format(code="e.region_code")}
-    WHERE e.ended_at IS NULL
+    -- Whoever holds it now, or held it when the cycle closed.
+    WHERE e.ended_at IS NULL OR e.ended_at >= least(
+        now(), CAST(c.closes_on + 1 AS timestamp) AT TIME ZONE 'Asia/Jakarta')
     GROUP BY 1, 2, 3, 4, p.id, p.code, c.name ORDER BY p.code, c.name, 3
 """)  # noqa: S608
 DECISIONS = text(f"""

@@ -14,6 +14,7 @@ from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.ids import new_id
 from common.problems import Refused
+from common.web.formats import in_wib
 from common.web.pages import render
 from registry.flags import queries, read, rules
 from registry.flags.clear import clear_flag, is_cleared_by_hand
@@ -133,7 +134,7 @@ async def household_panel(tx: AsyncConnection, household_id: UUID) -> Panel:
             "members": members,
             "household_id": household_id,
             "new_id": new_id(),
-            "today": clock.utc_now().date(),
+            "today": in_wib(clock.utc_now()).date(),
             "kinds_by_hand": {code: kind for code, kind in rules.KINDS.items() if kind.by_hand},
             **WORDS,
         },
