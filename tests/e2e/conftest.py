@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.people import Town
+from tests.e2e.people import Person, Town
 
 from local.stack import Stack
 
@@ -42,3 +42,19 @@ def town(stack: Stack) -> Town:
     )
     manifest = json.loads(found[0].read_text())
     return Town(stack.state, empty_village=manifest["demo"]["empty_village"])
+
+
+@pytest.fixture(scope="session")
+def people(town: Town) -> Iterator[dict[str, Person]]:
+    """Everyone who can sign in, signed in once for all tests: each code is good for one time."""
+    everyone = {user: town.person(user) for user in (one["user"] for one in town.state["logins"])}
+    yield everyone
+    for person in everyone.values():
+        person.http.close()
+
+
+@pytest.fixture(scope="session")
+def cycle_id(people: dict[str, Person]) -> str:
+    """The cycle that the demonstration is in."""
+    programmes = people["operator"].get("registry", "/v1/programmes")["programmes"]
+    return str(programmes[0]["cycles"][0]["id"])

@@ -1,12 +1,20 @@
 """The card's whole day through the interface that programs use, on the real stack."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.e2e.people import Person, Town
+from tests.e2e.registry_steps import (
+    REASON,
+    list_in,
+    propose,
+    save,
+    sign,
+    upload,
+    visit_and_verify,
+)
 from tests.e2e.sheets import claims_checked_by_others, codes_in
 from tests.e2e.village_file import VillageFile, village_file
 from tests.e2e.waiting import until
@@ -14,8 +22,6 @@ from tests.e2e.waiting import until
 from common.base45 import decode_base45
 from common.demo import PARTNER_FOOD_POINT_ID
 from common.ids import new_id
-
-REASON = "Dilihat di rumahnya pada kunjungan lapangan."
 
 
 @pytest.fixture(scope="module")
@@ -25,28 +31,11 @@ def file() -> VillageFile:
 
 def imported(operator: Person, village: str, file: VillageFile) -> dict[str, Any]:
     """Upload the file and commit what is right in it; the batch afterwards."""
-    operator.sign_in("registry")
-    batch_id = str(new_id())
-    answer = operator.call(
-        "POST",
-        "registry",
-        "/v1/imports",
-        data={"id": batch_id, "region_code": village},
-        files={"file": ("penduduk.xlsx", file.content)},
-    )
-    assert answer.status_code == 202, answer.text
-
-    def batch_in(*states: str) -> dict[str, Any] | None:
-        found = operator.get("registry", f"/v1/imports/{batch_id}")
-        assert found["state"] != "refused", found
-        return dict(found) if found["state"] in states else None
-
-    until(lambda: batch_in("staged"), "the file is checked")
+    batch_id = upload(operator, village, "penduduk.xlsx", file.content)
     wrong = operator.get("registry", f"/v1/imports/{batch_id}/errors")["rows"]
     assert [one["cell"] for row in wrong for one in row["errors"]] == [file.damaged_cell]
     assert "NIK" in wrong[0]["errors"][0]["id"]
-    operator.post("registry", f"/v1/imports/{batch_id}/commit", wants=202)
-    return until(lambda: batch_in("committed"), "the right rows are written")
+    return save(operator, batch_id)
 
 
 def decided(verifier: Person, cycle_id: str, village: str, file: VillageFile) -> list[str]:
@@ -63,20 +52,6 @@ def decided(verifier: Person, cycle_id: str, village: str, file: VillageFile) ->
 
 
 @pytest.fixture(scope="module")
-def people(town: Town) -> Iterator[dict[str, Person]]:
-    everyone = {user: town.person(user) for user in (one["user"] for one in town.state["logins"])}
-    yield everyone
-    for person in everyone.values():
-        person.http.close()
-
-
-@pytest.fixture(scope="module")
-def cycle_id(people: dict[str, Person]) -> str:
-    programmes = people["operator"].get("registry", "/v1/programmes")["programmes"]
-    return str(programmes[0]["cycles"][0]["id"])
-
-
-@pytest.fixture(scope="module")
 def on_the_list(
     town: Town, people: dict[str, Person], cycle_id: str, file: VillageFile
 ) -> list[str]:
@@ -86,26 +61,10 @@ def on_the_list(
     families = decided(people["verifikator"], cycle_id, village, file)
     review = {"household_ids": families, "outcome": "eligible", "reason": REASON}
     people["verifikator"].post("registry", f"/v1/cycles/{cycle_id}/reviews", review)
-    list_id = str(new_id())
-    proposal = {"id": list_id, "cycle_id": cycle_id, "region_code": village}
-    people["operator"].post("registry", "/v1/lists", proposal, wants=201)
-    until(
-        lambda: people["operator"].get("registry", f"/v1/lists/{list_id}")["state"] == "proposed",
-        "the list is put together",
-    )
-    assert people["verifikator"].visit_sample(list_id) >= 1
-    people["verifikator"].post("registry", f"/v1/lists/{list_id}/verification")
-    shown = people["penyetuju"].get("registry", f"/v1/lists/{list_id}")
-    approval = {
-        "decree_number": "SK-UJI/1/2026",
-        "decree_on": datetime.now(UTC).date().isoformat(),
-        "content_hash": shown["content_hash"],
-    }
-    people["penyetuju"].post("registry", f"/v1/lists/{list_id}/approval", approval, wants=202)
-    until(
-        lambda: people["penyetuju"].get("registry", f"/v1/lists/{list_id}")["state"] == "approved",
-        "the list is approved",
-    )
+    list_id = propose(people["operator"], cycle_id, village)["id"]
+    visit_and_verify(people["verifikator"], list_id)
+    assert sign(people["penyetuju"], list_id) == "approving"
+    list_in(people["penyetuju"], list_id, "approved")
     return families
 
 
