@@ -27,7 +27,7 @@ ROWS = 60
 LETTER_SOURCE = "Surat BKPSDM kabupaten (contoh)"
 DUKCAPIL_SOURCE = "Hasil padan Dukcapil (contoh)"
 OBJECTION_WORDS = (
-    "Contoh: suami saya sudah tidak bekerja sejak bulan lalu. Kami mohon desil kami diperiksa lagi."
+    "Contoh: kebun kami terbakar dan penghasilan kami hilang. Kami mohon data kami diperiksa lagi."
 )
 DEATH_REASON = "Contoh: dilaporkan keluarga di kantor desa, akta kematian diperlihatkan"
 
@@ -63,14 +63,24 @@ async def _decided(tx: AsyncConnection, village: str, outcome: str) -> Sequence[
 async def _object(tx: AsyncConnection, work: AtWork, refused: Sequence[RowMapping]) -> None:
     """Give a family that was refused its letter, and take down its objection."""
     objection_id = demo_id("objection")
-    if not refused or await objections.find(tx, objection_id) is not None:
+    if await objections.find(tx, objection_id) is not None:
         return
-    one = refused[0]
+    one = await _with_head(tx, refused)
+    if one is None:
+        return
     await issue_letter(tx, OPERATOR, one["household_id"], one["decision_id"])
     receiving = objections.Receiving(
         objection_id, one["decision_id"], one["head_name"] or "-", OBJECTION_WORDS, "counter"
     )
     await objections.receive(tx, OPERATOR, work.sealer, _index(work), receiving)
+
+
+async def _with_head(tx: AsyncConnection, rows: Sequence[RowMapping]) -> RowMapping | None:
+    """Return the first family whose head lives in it."""
+    for row in rows:
+        if (await _family(tx, row["household_id"])).head is not None:
+            return row
+    return None
 
 
 async def _record_death(tx: AsyncConnection, work: AtWork, families: Sequence[RowMapping]) -> None:
