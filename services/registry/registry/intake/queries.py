@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, func, insert, select, text, update
 
 from registry.intake.tables import import_batches, import_pieces, staged_rows
+from registry.people.queries import IS_RESTRICTED
 
 _b = import_batches.c
 INSERT_BATCH = insert(import_batches)
@@ -111,7 +112,8 @@ BACK_TO_STAGED = (
     .values(state="staged")
 )
 FORGET_ROWS = text("DELETE FROM staged_rows WHERE import_id = :import_id")
-COUNT_ROWS = text("SELECT count(*) FROM staged_rows WHERE import_id = :import_id")
+# A file's rows are staged in one transaction and lost together: one that is there stands for all.
+ARE_STAGED = text("SELECT EXISTS (SELECT FROM staged_rows WHERE import_id = :import_id)")
 WRONG_ROWS = (
     select(staged_rows.c.row_number, staged_rows.c.errors)
     .where(staged_rows.c.import_id == bindparam("import_id"))
@@ -142,17 +144,21 @@ PROBLEM_COUNTS = text("""
     ) p GROUP BY kind, problem ->> 'code' ORDER BY kind, rows DESC
 """)
 COUNTS = text("""
-    SELECT count(*) AS rows,
-           count(*) FILTER (WHERE errors <> '[]'::jsonb) AS errors,
-           count(*) FILTER (WHERE warnings <> '[]'::jsonb AND errors = '[]'::jsonb) AS warnings,
-           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'new') AS new,
-           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'changed') AS changed,
-           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'unchanged') AS unchanged,
-           count(*) FILTER (WHERE errors = '[]'::jsonb AND change = 'unmatched') AS unmatched,
-           count(*) FILTER (WHERE errors = '[]'::jsonb AND from_region IS NOT NULL) AS moves,
-           count(*) FILTER (WHERE errors = '[]'::jsonb AND kk_sealed IS NOT NULL) AS households,
+    SELECT coalesce(sum(rows), 0)::bigint AS rows,
+           coalesce(sum(rows) FILTER (WHERE NOT is_right), 0)::bigint AS errors,
+           coalesce(sum(rows) FILTER (WHERE is_right AND is_odd), 0)::bigint AS warnings,
+           coalesce(sum(rows) FILTER (WHERE is_right AND change = 'new'), 0)::bigint AS new,
+           coalesce(sum(rows) FILTER (WHERE is_right AND change = 'changed'), 0)::bigint AS changed,
+           coalesce(sum(rows) FILTER (WHERE is_right AND change = 'unchanged'), 0)::bigint
+               AS unchanged,
+           coalesce(sum(rows) FILTER (WHERE is_right AND change = 'unmatched'), 0)::bigint
+               AS unmatched,
+           coalesce(sum(moves) FILTER (WHERE is_right), 0)::bigint AS moves,
+           coalesce(sum(households) FILTER (WHERE is_right), 0)::bigint AS households,
            (SELECT count(*) FROM staged_missing WHERE import_id = :import_id) AS missing
-    FROM staged_rows WHERE import_id = :import_id
+    FROM (SELECT errors = '[]'::jsonb AS is_right, warnings <> '[]'::jsonb AS is_odd, change,
+                 count(*) AS rows, count(from_region) AS moves, count(kk_sealed) AS households
+          FROM staged_rows WHERE import_id = :import_id GROUP BY 1, 2, 3) kinds
 """)
 ASK_UNDO = (
     update(import_batches)
@@ -192,18 +198,22 @@ BUILT_UPON = text("""
             WHERE f.import_id = b.id AND h.import_id = mine.id)))
     ORDER BY b.committed_at
 """)
-CHANGES = text("""
-    SELECT row_number, name, change, changed_fields, before, region_code, from_region,
-           sex, born_on, birth_place, relation, marital, status, father_name, mother_name
+# Of somebody whose data may not be used, what was known before is not shown.
+CHANGES = text(f"""
+    SELECT row_number, name, change, changed_fields, region_code, from_region,
+           sex, born_on, birth_place, relation, marital, status, father_name, mother_name,
+           CASE WHEN EXISTS (SELECT 1 FROM persons p WHERE p.id = known_person_id
+                             AND {IS_RESTRICTED}) THEN NULL ELSE before END AS before
     FROM staged_rows
     WHERE import_id = :import_id AND errors = '[]'::jsonb AND change = :change
       AND row_number > :after
     ORDER BY row_number LIMIT :rows
-""")
-MISSING = text("""
-    SELECT m.person_id, m.name, m.region_code, p.household_id
+""")  # noqa: S608
+MISSING = text(f"""
+    SELECT m.person_id, CASE WHEN p.id IS NULL OR NOT {IS_RESTRICTED} THEN m.name END AS name,
+           m.region_code, p.household_id
     FROM staged_missing m LEFT JOIN persons p ON p.id = m.person_id
     WHERE m.import_id = :import_id
       AND (CAST(:after AS uuid) IS NULL OR m.person_id > CAST(:after AS uuid))
     ORDER BY m.person_id LIMIT :rows
-""")
+""")  # noqa: S608

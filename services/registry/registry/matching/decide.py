@@ -82,6 +82,11 @@ async def locked_candidate(
     found = (await tx.execute(queries.LOCK_CANDIDATE, asked)).mappings().one_or_none()
     if found is None:
         raise Refused("not_found")
-    caller.demand_region(found["region_a"])
-    caller.demand_region(found["region_b"])
+    people = {"person_ids": [found["person_a"], found["person_b"]]}
+    sides = (await tx.execute(queries.SIDES, people)).mappings().all()
+    # Whose data are restricted is not there; and a family may have moved since the pair was found.
+    if len(sides) != len(people["person_ids"]):
+        raise Refused("not_found")
+    for region in (found["region_a"], found["region_b"], *(one["region_code"] for one in sides)):
+        caller.demand_region(region)
     return found

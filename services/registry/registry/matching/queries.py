@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, func, insert, select, text, update
 
 from registry.matching.tables import match_candidates, match_runs
+from registry.people.queries import IS_RESTRICTED, SHOWN_HEAD
 
 MATCH_JOB = "matching.run"
 # A job that waits takes further regions along, so that many imports in a row make one run.
@@ -25,6 +26,8 @@ _RECORD = """
     WHERE p.status <> 'merged' AND NOT EXISTS (
         SELECT 1 FROM flags f WHERE f.subject_id = p.id AND f.kind = 'restricted'
             AND f.cleared_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM flags f WHERE f.subject_id = p.household_id
+            AND f.kind = 'restricted' AND f.cleared_at IS NULL)
 """
 _IN_REGIONS = "h.region_code LIKE ANY (CAST(:prefixes AS text[]))"
 RECORDS = text(f"{_RECORD} AND {_IN_REGIONS}")
@@ -156,12 +159,12 @@ REOPEN = (
     .values(state="open", decided_by=None, decided_by_name=None, decided_at=None, reason=None)
 )
 # Pairs whose data may be processed, with both sides in the caller's regions.
-_COVERED = """
-    NOT EXISTS (SELECT 1 FROM flags f WHERE f.subject_id IN (c.person_a, c.person_b)
-        AND f.kind = 'restricted' AND f.cleared_at IS NULL) AND
+_COVERED = f"""
+    NOT EXISTS (SELECT 1 FROM persons p WHERE p.id IN (c.person_a, c.person_b)
+        AND {IS_RESTRICTED}) AND
     EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE c.region_a LIKE s || '%')
     AND EXISTS (SELECT 1 FROM unnest(CAST(:scopes AS text[])) s WHERE c.region_b LIKE s || '%')
-"""
+"""  # noqa: S608
 COUNT_WAITING = text(f"""
     SELECT count(*) FILTER (WHERE c.state = 'open') AS open,
            count(*) FILTER (WHERE c.state = 'later') AS later,
@@ -182,21 +185,30 @@ DECIDED = text(f"""
     {_NAMED} WHERE c.state IN ('same', 'different') AND {_COVERED}
     ORDER BY c.decided_at DESC, c.id LIMIT :rows
 """)
-SIDES = text("""
+SIDES = text(f"""
     SELECT p.*, h.region_code, h.kk_index, h.recorded_at AS household_recorded_at,
            (SELECT count(*) FROM persons m WHERE m.household_id = p.household_id
                 AND m.status = 'alive') AS members,
-           (SELECT name FROM persons m WHERE m.household_id = p.household_id
-                AND m.relation = 'head' AND m.status <> 'merged' ORDER BY id LIMIT 1) AS head_name,
-           b.file_name, b.uploaded_at, b.uploaded_by_name
+           head.name AS head_name, b.file_name, b.uploaded_at, b.uploaded_by_name
     FROM persons p JOIN households h ON h.id = p.household_id
     LEFT JOIN import_batches b ON b.id = p.import_id
-    WHERE p.id = ANY (CAST(:person_ids AS uuid[])) AND NOT EXISTS (
-        SELECT 1 FROM flags f WHERE f.subject_id = p.id AND f.kind = 'restricted'
-            AND f.cleared_at IS NULL)
+    LEFT JOIN LATERAL (SELECT h.name FROM (SELECT p.household_id AS id) home
+        {SHOWN_HEAD.format(household="home.id")}) head ON true
+    WHERE p.id = ANY (CAST(:person_ids AS uuid[])) AND NOT {IS_RESTRICTED}
+""")  # noqa: S608
+FAMILIES_OF = text("""
+    SELECT DISTINCT household_id FROM persons WHERE id = ANY (CAST(:person_ids AS uuid[]))
+    ORDER BY household_id
 """)
+# For a family's page: of a pair with another family, which may live elsewhere, only its own member.
 OF_HOUSEHOLD = text(f"""
-    {_NAMED} WHERE c.state IN ('open', 'later', 'same')
+    SELECT c.*, CASE WHEN a.household_id = :household_id THEN a.name END AS name_a,
+           CASE WHEN b.household_id = :household_id THEN b.name END AS name_b
+    FROM match_candidates c
+    JOIN persons a ON a.id = c.person_a JOIN persons b ON b.id = c.person_b
+    WHERE c.state IN ('open', 'later', 'same')
       AND (a.household_id = :household_id OR b.household_id = :household_id)
+      AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id IN (c.person_a, c.person_b)
+          AND {IS_RESTRICTED})
     ORDER BY c.weight DESC LIMIT 20
-""")
+""")  # noqa: S608

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
+from common.regions import PROVINCE
 from registry.matching import queries
 
 ROWS = 50
@@ -39,6 +40,19 @@ async def waiting(
     return (await tx.execute(queries.WAITING, asked)).mappings().all()
 
 
+async def shown(tx: AsyncConnection, caller: Principal, pairs: Sequence[RowMapping]) -> None:
+    """Note whose names a list of pairs has shown."""
+    asked = {
+        "person_ids": sorted({one[side] for one in pairs for side in ("person_a", "person_b")})
+    }
+    families = (await tx.execute(queries.FAMILIES_OF, asked)).scalars()
+    region = caller.regions[0] if len(caller.regions) == 1 else PROVINCE
+    details = {"found": len(pairs), "households": [str(one) for one in families]}
+    await audit.record(
+        tx, caller, "match.read", "region", region, region_code=region, details=details
+    )
+
+
 async def decided(tx: AsyncConnection, caller: Principal) -> Sequence[RowMapping]:
     """Return the pairs that were decided last."""
     return (await tx.execute(queries.DECIDED, {**_scopes(caller), "rows": ROWS})).mappings().all()
@@ -61,6 +75,8 @@ async def compared(tx: AsyncConnection, caller: Principal, candidate_id: UUID) -
         raise Refused("not_found")
     sides = [rows[one] for one in people["person_ids"]]
     for side in sides:
+        # A family may have moved since the pair was found.
+        caller.demand_region(side["region_code"])
         await audit.record(
             tx, caller, "match.read", "person", side["id"], region_code=side["region_code"]
         )

@@ -1,6 +1,6 @@
 """Who in the registry is like the person at the desk, while their name is being typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,18 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.auth.principal import Principal
 from registry.matching.similar_rules import Likeness, days_around, likeness
+from registry.people.queries import IS_RESTRICTED
 from registry.people.rules import name_key
 
 CANDIDATES_MAX = 4000
 SHOWN_MAX = 6
 NAME_CHARACTERS_MIN = 3
-_PERSON = """
+_PERSON = f"""
     SELECT p.id, p.household_id, p.name, p.name_key, p.sex, p.born_on, h.region_code
     FROM persons p JOIN households h ON h.id = p.household_id
-    WHERE p.status <> 'merged' AND NOT EXISTS (
-        SELECT 1 FROM flags f WHERE f.subject_id = p.id AND f.kind = 'restricted'
-            AND f.cleared_at IS NULL)
-"""
+    WHERE p.status <> 'merged' AND NOT {IS_RESTRICTED}
+"""  # noqa: S608
 # Each half has its index: the village's families, the day of birth anywhere the caller may look.
 CANDIDATES = text(f"""
     ({_PERSON} AND h.region_code = :region_code LIMIT :rows)
@@ -68,13 +67,17 @@ async def similar(
     ]
     found.sort(key=lambda one: (not one.likeness.is_likely, -one.likeness.name, one.person["id"]))
     shown = found[:SHOWN_MAX]
-    await audit.record(
-        tx,
-        caller,
-        "persons.compared",
-        "region",
-        region_code,
-        region_code=region_code,
-        details={"found": [str(one.person["id"]) for one in shown]},
-    )
+    details = {
+        "found": [str(one.person["id"]) for one in shown],
+        "households": sorted({str(one.person["household_id"]) for one in shown}),
+    }
+    await _note(tx, caller, region_code, details)
     return shown
+
+
+async def _note(
+    tx: AsyncConnection, caller: Principal, region: str, details: Mapping[str, list[str]]
+) -> None:
+    await audit.record(
+        tx, caller, "persons.compared", "region", region, region_code=region, details=details
+    )

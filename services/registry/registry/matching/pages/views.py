@@ -86,12 +86,14 @@ WORDS: dict[str, Any] = {
 @router.get("/matches")
 async def get_matches(request: Request, caller: Reviewer, tx: Transaction) -> HTMLResponse:
     """Show the pairs that wait for the caller, and the last decisions."""
+    rows, decided = await review.waiting(tx, caller), await review.decided(tx, caller)
+    await review.shown(tx, caller, [*rows, *decided])
     return render(
         request,
         "matching/matches.html",
         counts=await review.counts(tx, caller),
-        rows=await review.waiting(tx, caller),
-        decided=await review.decided(tx, caller),
+        rows=rows,
+        decided=decided,
         run=(await tx.execute(queries.LAST_RUN)).mappings().one_or_none(),
         at_work=await jobs_waiting(tx, MATCH_JOB),
         **WORDS,
