@@ -78,6 +78,29 @@ async def test_a_missing_nik_is_legal_and_gets_a_temporary_number(registry: Regi
     assert not number[3:].isdigit()
 
 
+async def test_of_many_rows_that_are_one_person_the_first_counts(registry: Registry) -> None:
+    nik, kk = Someone().nik, a_kk()
+    same = [Someone(nik=nik) for _ in range(4)]
+    child = [Someone(name="BAYI", kk=kk, nik="") for _ in range(3)]
+    village = a_village()
+    batch = await registry.staged(csv_bytes([*same, *child]), region=village)
+    errors = await registry.errors_of(batch["id"], village)
+    others = {row: (one["code"], one["id"]) for row, (one,) in errors.items()}
+    assert sorted(others) == [3, 4, 5, 7, 8]
+    for row, (code, said) in others.items():
+        first = "baris 2" if row < 6 else "baris 6"
+        assert (code, first in said) == (
+            "nik_twice_in_file" if row < 6 else "person_twice_in_file",
+            True,
+        )
+
+
+async def test_a_name_of_marks_alone_is_kept_as_it_stands(registry: Registry) -> None:
+    village = a_village()
+    batch = await registry.committed(csv_bytes([Someone(name="...")]), region=village)
+    assert batch["counts"]["new"] == 1
+
+
 async def test_a_nik_twice_in_a_file_names_the_other_row(registry: Registry) -> None:
     first = Someone()
     second = Someone(nik=first.nik, name="ORANG LAIN")

@@ -153,7 +153,7 @@ async def _with_rows(
 ) -> RowMapping:
     """Return the batch with its rows staged: a crash of the database empties unlogged tables."""
     asked = {"import_id": batch["id"]}
-    if await tx.scalar(queries.COUNT_ROWS, asked) == batch["counts"]["rows"]:
+    if await tx.scalar(queries.ARE_STAGED, asked):
         return batch
     await stage(tx, job, batch, keys, districts)
     await tx.execute(queries.GO_ON_COMMITTING, asked)

@@ -10,7 +10,8 @@ def _twice(code: str, letter: str, columns: str, wanted: str) -> tuple[TextClaus
     return (
         text(f"""
         CREATE TEMPORARY TABLE doubled ON COMMIT DROP AS
-        SELECT min(row_number) AS first_row, max(row_number) AS last_row, count(*) AS rows
+        SELECT {columns}, min(row_number) AS first_row, max(row_number) AS last_row,
+               count(*) AS rows
         FROM staged_rows WHERE {_RIGHT} AND {wanted} GROUP BY {columns} HAVING count(*) > 1
         """),  # noqa: S608 - of constants of this module
         text("ANALYZE doubled"),
@@ -24,16 +25,15 @@ def _twice(code: str, letter: str, columns: str, wanted: str) -> tuple[TextClaus
     )
 
 
-def _again(code: str, letter: str, columns: str, wanted: str) -> TextClause:
+def _again(code: str, letter: str, same: str) -> TextClause:
     """Return the statement that marks all but the first of those that agree, however many."""
     return text(f"""
         UPDATE staged_rows s SET errors = jsonb_build_array(jsonb_build_object(
             'code', '{code}', 'other_row', d.first_row,
             'cell', coalesce(CAST(:cells AS jsonb) ->> '{letter}', 'A') || s.row_number))
-        FROM (SELECT row_number, min(row_number) OVER (PARTITION BY {columns}) AS first_row
-              FROM staged_rows WHERE {_RIGHT} AND {wanted}) d
-        WHERE s.import_id = :import_id AND s.row_number = d.row_number
-          AND d.row_number > d.first_row
+        FROM doubled d
+        WHERE s.import_id = :import_id AND s.errors = '[]'::jsonb AND s.person_id IS NOT NULL
+          AND d.rows > 2 AND s.row_number > d.first_row AND {same}
     """)  # noqa: S608
 
 
@@ -41,8 +41,15 @@ COUNT_MORE = text("SELECT count(*) FROM doubled WHERE rows > 2")
 FORGET_DOUBLED = text("DROP TABLE doubled")
 _NIK = ("nik_twice_in_file", "nik", "nik_index", "nik_index IS NOT NULL")
 _PERSON = ("person_twice_in_file", "any", "kk_index, name_key, born_on", "person_id IS NOT NULL")
+_SAME_NIK = "s.nik_index = d.nik_index"
+_SAME_PERSON = """
+    s.kk_index = d.kk_index AND s.name_key = d.name_key AND s.born_on IS NOT DISTINCT FROM d.born_on
+"""
 # Pairs are marked by their row numbers; only where something stands three times, all is read again.
-DOUBLES = ((_twice(*_NIK), _again(*_NIK)), (_twice(*_PERSON), _again(*_PERSON)))
+DOUBLES = (
+    (_twice(*_NIK), _again(*_NIK[:2], _SAME_NIK)),
+    (_twice(*_PERSON), _again(*_PERSON[:2], _SAME_PERSON)),
+)
 
 
 # Readers that share a file each give a family an id: the one of its first row counts.

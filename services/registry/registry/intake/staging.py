@@ -36,6 +36,7 @@ LENGTHS = tuple(struct.pack(">i", size) for size in range(512))
 NUMBER = struct.Struct(">ii").pack
 DAY_ONE = date(2000, 1, 1).toordinal()
 NOTHING = struct.pack(">i", 3) + b"\x01[]"
+EMPTY = bytes(4)
 IS_NEW_ALONE = struct.pack(">i", 3) + b"new" + NULL * 5  # No person has the fields of a fact.
 AS_ID, AS_INDEX = LENGTHS[16], LENGTHS[16]
 
@@ -152,9 +153,11 @@ class Stager:
         if person.phone:
             phones = self._sealed("phone", person.phone, rules.phone_context)
         keys = self._name_keys
+        name_key = keys[person.name]
         return b"".join((
             AS_ID, person_id, number, card.id_field, texts[card.region_code], numbers,
-            card.index_field, card_sealed, address, LENGTHS[len(name)], name, keys[person.name],
+            card.index_field, card_sealed, address, LENGTHS[len(name)], name,
+            name_key if name_key is not NULL else EMPTY,
             texts[person.sex], self._days[person.born_on], texts[person.birth_place],
             texts[person.relation], texts[person.marital], texts[person.status],
             keys[person.father_name], keys[person.mother_name], phones, IS_NEW_ALONE,

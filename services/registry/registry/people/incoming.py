@@ -49,11 +49,15 @@ async def hold_regions(tx: AsyncConnection, codes: Sequence[str]) -> None:
     await tx.execute(bulk.LOCK_REGIONS, {"codes": sorted(set(codes))})
 
 
+async def plan(tx: AsyncConnection, rows: int) -> None:
+    """Let what follows have the plans that fit so many rows."""
+    for setting in bulk.PLAN_SMALL if rows <= SMALL_ROWS else bulk.PLAN_LARGE:
+        await tx.execute(setting)
+
+
 async def planned(tx: AsyncConnection, rows: int, act: Callable[[], Awaitable[Any]]) -> Any:
     """Do something with the plans that fit so many rows."""
-    plan = bulk.PLAN_SMALL if rows <= SMALL_ROWS else bulk.PLAN_LARGE
-    for setting in plan:
-        await tx.execute(setting)
+    await plan(tx, rows)
     done = await act()
     for setting in bulk.PLAN_AGAIN:
         await tx.execute(setting)
