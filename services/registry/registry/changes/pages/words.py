@@ -3,6 +3,7 @@
 from typing import Any
 
 from common.web.languages import N_
+from registry.people.words import RELATIONS
 
 # In the order in which they are offered: the word, and when to choose it.
 KINDS: dict[str, tuple[str, str]] = {
@@ -63,19 +64,6 @@ STATES = {
     "confirmed": (N_("Dikonfirmasi"), "good"),
     "returned": (N_("Dikembalikan"), "bad"),
     "withdrawn": (N_("Ditarik"), "plain"),
-}
-RELATIONS = {
-    "head": N_("Kepala keluarga"),
-    "husband": N_("Suami"),
-    "wife": N_("Istri"),
-    "child": N_("Anak"),
-    "child_in_law": N_("Menantu"),
-    "grandchild": N_("Cucu"),
-    "parent": N_("Orang tua"),
-    "parent_in_law": N_("Mertua"),
-    "other_family": N_("Famili lain"),
-    "helper": N_("Pembantu"),
-    "other": N_("Lainnya"),
 }
 STATUSES = {
     "alive": N_("hidup di keluarga ini"),

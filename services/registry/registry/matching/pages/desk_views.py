@@ -21,24 +21,12 @@ from registry.matching.similar import Similar, similar
 from registry.people.add_person import NewPerson
 from registry.people.household import find_for
 from registry.people.rules import RELATIONS
+from registry.people.words import RELATIONS as RELATION_WORDS
 
 router = new_router(prefix="/households", include_in_schema=False)
 Recorder = Annotated[Principal, Depends(require("changes.record"))]
 Text = Annotated[str, Form(max_length=500)]
 
-RELATION_WORDS = {
-    "head": N_("Kepala keluarga"),
-    "husband": N_("Suami"),
-    "wife": N_("Istri"),
-    "child": N_("Anak"),
-    "child_in_law": N_("Menantu"),
-    "grandchild": N_("Cucu"),
-    "parent": N_("Orang tua"),
-    "parent_in_law": N_("Mertua"),
-    "other_family": N_("Famili lain"),
-    "helper": N_("Pembantu"),
-    "other": N_("Lainnya"),
-}
 ERRORS = {
     "number_not_16_digits": ("nik", N_("NIK terdiri dari 16 angka.")),
     "nik_known": ("nik", N_("NIK ini sudah dipakai warga lain.")),

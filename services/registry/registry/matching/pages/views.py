@@ -19,6 +19,7 @@ from registry.matching.ask import MATCH_JOB
 from registry.matching.decide import decide, locked_candidate
 from registry.matching.merge import undo
 from registry.people.panels import Panel
+from registry.people.words import LIFE, SEXES
 
 router = new_router(include_in_schema=False)
 Reviewer = Annotated[Principal, Depends(require("matching.review"))]
@@ -64,14 +65,6 @@ OUTCOMES = {
     "open": (N_("Belum diputuskan"), "wait"),
     "gone": (N_("Tidak mirip lagi"), "plain"),
 }
-SEXES = {"M": N_("Laki-laki"), "F": N_("Perempuan")}
-LIFE = {
-    "alive": N_("Hidup"),
-    "dead": N_("Meninggal"),
-    "moved": N_("Pindah"),
-    "missing": N_("Hilang"),
-    "merged": N_("Digabungkan"),
-}
 WORDS: dict[str, Any] = {
     "fields": FIELDS,
     "found_words": FOUND,
@@ -79,7 +72,7 @@ WORDS: dict[str, Any] = {
     "strengths": STRENGTHS,
     "outcomes": OUTCOMES,
     "sexes": SEXES,
-    "life": LIFE,
+    "life": {state: words for state, (words, _) in LIFE.items()},
 }
 
 

@@ -10,52 +10,28 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.problems import Refused
-from common.web.languages import N_
 from common.web.pages import render
 from registry.people import household, reveal, search
 from registry.people.choices import search_places, village_choice
 from registry.people.panels import MakePanel
+from registry.people.words import FACT_VALUES, FACTS, LIFE, RELATIONS
 
 router = new_router(prefix="/households", include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("people.read"))]
 Text = Annotated[str, Form(max_length=300)]
 
-RELATIONS = {
-    "head": N_("Kepala keluarga"),
-    "husband": N_("Suami"),
-    "wife": N_("Istri"),
-    "child": N_("Anak"),
-    "child_in_law": N_("Menantu"),
-    "grandchild": N_("Cucu"),
-    "parent": N_("Orang tua"),
-    "parent_in_law": N_("Mertua"),
-    "other_family": N_("Famili lain"),
-    "helper": N_("Pembantu"),
-    "other": N_("Lainnya"),
-}
-LIFE = {
-    "alive": (N_("Hidup"), "good"),
-    "dead": (N_("Meninggal"), "bad"),
-    "moved": (N_("Pindah"), "wait"),
-    "missing": (N_("Hilang"), "wait"),
-    "merged": (N_("Digabung"), "plain"),
-}
-FACTS = {
-    "dtsen.decile": N_("Desil DTSEN"),
-    "roster.pkh": N_("Penerima PKH"),
-    "roster.sembako": N_("Penerima Sembako"),
-    "roster.blt_dd": N_("Penerima BLT Dana Desa"),
-    "roster.bst": N_("Penerima Bantuan Sosial Tunai"),
-    "roster.pip": N_("Penerima Indonesia Pintar"),
-    "roster.pbi": N_("Peserta PBI"),
-}
 # Which refusal of a search is said at which field.
 SAID_AT_FIELD = {
     "search_incomplete": "region_code",
     "number_not_16_digits": "text",
     "card_number_mistyped": "text",
 }
-WORDS: dict[str, Any] = {"relations": RELATIONS, "life": LIFE, "fact_names": FACTS}
+WORDS: dict[str, Any] = {
+    "relations": RELATIONS,
+    "life": LIFE,
+    "fact_names": FACTS,
+    "fact_values": FACT_VALUES,
+}
 
 
 @router.get("")

@@ -11,10 +11,10 @@ from common.api import new_router
 from common.database import Transaction
 from common.web.pages import render
 from registry.flags.rules import KINDS as FLAG_KINDS
+from registry.people.words import FACTS, LIFE, RELATIONS, SEXES
 from registry.privacy.copy_rules import IDENTITY, SECTIONS, SOURCES
 from registry.privacy.own_copy import OwnCopy, own_copy
 from registry.privacy.pages.personal_views import WORDS, Officer
-from registry.privacy.pages.personal_words import FACTS, LIFE, RELATIONS, SEXES
 from registry.privacy.pages.words import ACTIONS
 
 router = new_router(prefix="/personal-data", include_in_schema=False)
@@ -36,7 +36,7 @@ async def get_copy(
         sources=SOURCES,
         actions=ACTIONS,
         facts=FACTS,
-        life=LIFE,
+        life={state: words for state, (words, _) in LIFE.items()},
         relations=RELATIONS,
         sexes=SEXES,
         flag_words={code: kind.words for code, kind in FLAG_KINDS.items()},

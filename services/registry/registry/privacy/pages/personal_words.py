@@ -2,36 +2,6 @@
 
 from common.web.languages import N_
 
-RELATIONS = {
-    "head": N_("Kepala keluarga"),
-    "husband": N_("Suami"),
-    "wife": N_("Istri"),
-    "child": N_("Anak"),
-    "child_in_law": N_("Menantu"),
-    "grandchild": N_("Cucu"),
-    "parent": N_("Orang tua"),
-    "parent_in_law": N_("Mertua"),
-    "other_family": N_("Famili lain"),
-    "helper": N_("Pembantu"),
-    "other": N_("Lainnya"),
-}
-LIFE = {
-    "alive": N_("Hidup"),
-    "dead": N_("Meninggal"),
-    "moved": N_("Pindah"),
-    "missing": N_("Hilang"),
-    "merged": N_("Digabung"),
-}
-SEXES = {"M": N_("Laki-laki"), "F": N_("Perempuan")}
-FACTS = {
-    "dtsen.decile": N_("Desil DTSEN"),
-    "roster.pkh": N_("Penerima PKH"),
-    "roster.sembako": N_("Penerima Sembako"),
-    "roster.blt_dd": N_("Penerima BLT Dana Desa"),
-    "roster.bst": N_("Penerima Bantuan Sosial Tunai"),
-    "roster.pip": N_("Penerima Indonesia Pintar"),
-    "roster.pbi": N_("Peserta PBI"),
-}
 RETENTION = {
     "staged_rows": (
         N_("Baris berkas yang sudah selesai diperiksa"),
