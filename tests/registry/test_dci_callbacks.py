@@ -336,6 +336,26 @@ async def test_an_enrolment_is_told_as_a_beneficiary(
     assert [one["data"]["reg_records"]["enrollment_status"] for one in events] == ["1", "1"]
 
 
+async def test_who_may_not_know_of_enrolments_is_told_of_none(
+    registry: Registry, listener: Listener, cycle_id: str
+) -> None:
+    one = await verified_list(registry, cycle_id, families=1)
+    message = subscription("enrollement", "Member", **in_region(one["region_code"]))
+    blind = await calling_back(registry, listener, fields=["nik", "region"])
+    assert (await subscribed(blind, listener, message, "ibr"))["status"] == "rjct"
+    agency = await calling_back(registry, listener)
+    assert (await subscribed(agency, listener, message, "ibr"))["status"] == "succ"
+    async with registry.engine.begin() as tx:
+        await tx.execute(
+            text("UPDATE exchange_clients SET fields = '{nik,region}' WHERE client_id = :c"),
+            {"c": agency.client_id},
+        )
+    await approve(registry, one)
+    await registry.do_jobs()
+    await tell(registry)
+    assert listener.bodies == []
+
+
 async def test_what_a_rolled_back_transaction_wrote_is_not_told_and_a_slow_one_is(
     registry: Registry, listener: Listener
 ) -> None:

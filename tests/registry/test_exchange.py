@@ -7,7 +7,7 @@ import httpx2 as httpx
 import jsonschema
 import pytest
 from tests.clients import bearer
-from tests.registry.agencies import Agency, an_agency
+from tests.registry.agencies import Agency, an_agency, by_number
 from tests.registry.conftest import Registry
 from tests.registry.files import Someone, a_kk, a_village, csv_bytes
 from tests.registry.lists import approve, verified_list
@@ -105,6 +105,9 @@ async def test_an_enrolment_is_told_by_programme_and_cycle(
         answer = await ask(agency, "/enrolments/search", {"nik": nik, **more})
         assert answer.json()["enrolled"] is enrolled, more
     blind = await an_agency(registry, fields=["nik"])
+    (searched,) = await blind.search(by_number(nik), registry="ibr")
+    assert searched["status"] == "rjct"
+    assert PROGRAMME_CODE not in str(searched)
     refused = await ask(blind, "/enrolments/search", {"nik": nik})
     assert (refused.status_code, refused.json()["code"]) == (403, "exchange_field_missing")
 

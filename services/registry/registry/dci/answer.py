@@ -60,6 +60,8 @@ async def _found(
 ) -> Answer:
     registry = incoming.door.registry
     entity, record_type = entity_of(registry, criteria)
+    if entity == "Beneficiary":
+        demand_enrolments(profile)
     page = page_of(criteria.get("pagination"))
     reader = filters.Reader(entity, profile.fields, tools.index.of)
     condition = reader.read(criteria["query_type"], criteria["query"])
@@ -92,6 +94,12 @@ def entity_of(registry: Registry, criteria: Mapping[str, Any]) -> tuple[Entity, 
     if asked == "Beneficiary":
         return "Beneficiary", "Beneficiary"
     return ("Group", "Group") if asked == "Group" else ("Member", "Member")
+
+
+def demand_enrolments(profile: Profile) -> None:
+    """Refuse a system whose agreement has no enrolments; raises ItemRejected."""
+    if "enrolments" not in profile.fields:
+        raise ItemRejected("rjct.search_criteria.invalid", "enrolments: not in your agreement")
 
 
 def refused_item(rejected: ItemRejected) -> Answer:

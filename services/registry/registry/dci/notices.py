@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock, ids
 from registry.dci import callbacks, find, profiles, queries, search_queries
+from registry.dci.answer import demand_enrolments
 from registry.dci.attributes import Entity
 from registry.dci.callbacks import Outgoing
 from registry.dci.find import Tools
@@ -65,9 +66,11 @@ async def _tell(
     changes: Sequence[RowMapping],
 ) -> None:
     try:
+        if subscription["registry"] == "ibr":
+            demand_enrolments(profile)
         condition = kept_condition(profile, tools, subscription)
     except ItemRejected:
-        return  # The agreement no longer has what the filter asks about.
+        return  # The agreement no longer has what the subscription is about.
     asked = {**condition.values, "scopes": list(profile.scopes)}
     ids_of = sorted({row["household_id"] for row in changes})
     found = await tx.execute(

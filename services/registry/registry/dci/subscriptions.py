@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock, ids
 from registry.dci import filters, queries, search_queries
-from registry.dci.answer import Answer, refused_item
+from registry.dci.answer import Answer, demand_enrolments, refused_item
 from registry.dci.envelope import Incoming
 from registry.dci.filters import Condition
 from registry.dci.find import Tools
@@ -60,6 +60,8 @@ async def _subscribe(
 ) -> Answer:
     registry = incoming.door.registry
     event, record_type = _wanted(registry, criteria)
+    if registry == "ibr":
+        demand_enrolments(profile)
     filter_type = criteria.get("filter_type") or _type_of(criteria["filter"])
     await _demand_filter(tx, profile, tools, filter_type, criteria["filter"])
     starts, ends = _times(criteria.get("frequency"))
