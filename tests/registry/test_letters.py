@@ -9,6 +9,7 @@ import pytest
 from tests.registry.conftest import Registry, operator
 from tests.registry.files import Someone, a_village, csv_bytes, dtsen_csv
 
+from registry.eligibility import letters
 from registry.eligibility.letters import due_on
 
 
@@ -72,7 +73,9 @@ async def test_a_letter_says_the_reasons_the_data_and_how_to_object(registry: Re
     )
 
 
-async def test_a_village_gets_one_file_without_those_who_wait(registry: Registry) -> None:
+async def test_a_village_gets_one_file_without_those_who_wait(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     village, rows, people = await a_decided_village(registry)
     cycle = await registry.value(
         "SELECT cycle_id FROM current_decisions WHERE decision_id = :d", d=rows[0].decision_id
@@ -93,6 +96,16 @@ async def test_a_village_gets_one_file_without_those_who_wait(registry: Registry
     )
     pages = words_of(file.content)
     assert ["ANA LESTARI" in pages[0], "BUDI SANTOSO" in pages[1], len(pages)] == [True, True, 2]
+    # A quarter of a town fills several files.
+    with monkeypatch.context() as patched:
+        patched.setattr(letters, "LETTERS_A_FILE", 1)
+        page = await registry.client.get("/decisions", params=asked, headers=operator(village))
+        assert "(PDF) 2/2" in page.text
+        second = await registry.client.get(
+            "/decisions/letters.pdf", params={**asked, "part": 2}, headers=operator(village)
+        )
+        (only,) = words_of(second.content)
+        assert "BUDI SANTOSO" in only
     later = dtsen_csv([(people[0].kk, 1)], "2026-Q2")
     await registry.committed(later, region=village, name="dtsen.csv")
     old = next(row for row in rows if row.name == "BUDI SANTOSO")

@@ -42,9 +42,12 @@ _LETTER = f"""
     {SHOWN_HEAD.format(household="d.household_id")}
 """  # noqa: S608
 LETTER = text(f"{_LETTER} WHERE l.decision_id = :decision_id AND l.household_id = :household_id")
-LETTERS_OF_VILLAGE = text(f"""
-    {_LETTER} JOIN current_decisions k ON k.cycle_id = l.cycle_id
+_CURRENT = """
+    JOIN current_decisions k ON k.cycle_id = l.cycle_id
         AND k.household_id = l.household_id AND k.decision_id = l.decision_id
     WHERE l.cycle_id = :cycle_id AND l.region_code = :region_code
-    ORDER BY h.name, l.number LIMIT 1000
+"""
+LETTERS_OF_VILLAGE = text(f"""
+    {_LETTER} {_CURRENT} ORDER BY h.name, l.number LIMIT :rows OFFSET :skip
 """)
+COUNT_OF_VILLAGE = text(f"SELECT count(*) FROM decision_letters l {_CURRENT}")  # noqa: S608

@@ -14,6 +14,8 @@ from common.problems import Refused
 from common.web.formats import in_wib
 from registry.eligibility import letter_queries
 
+# A town's quarter has thousands: they come in several files, and nobody's letter stays unprinted.
+LETTERS_A_FILE = 500
 VILLAGE_CODE_LENGTH = len("62.01.01.2001")
 
 
@@ -96,14 +98,24 @@ async def issue_for_village(
     return int(issued.rowcount)
 
 
+async def files_of_village(tx: AsyncConnection, cycle_id: UUID, village: str) -> int:
+    """Return how many files the letters about current decisions of a village fill."""
+    asked = {"cycle_id": cycle_id, "region_code": village}
+    return -(-int(await tx.scalar(letter_queries.COUNT_OF_VILLAGE, asked) or 0) // LETTERS_A_FILE)
+
+
 async def letters_of_village(
-    tx: AsyncConnection, caller: Principal, cycle_id: UUID, village: str
+    tx: AsyncConnection, caller: Principal, cycle_id: UUID, village: str, part: int = 1
 ) -> Sequence[RowMapping]:
-    """Return the letters about current decisions of a village; raises Refused."""
+    """Return the letters about current decisions of a village, by name, at most LETTERS_A_FILE.
+
+    Raises Refused: village_needed, outside_your_regions.
+    """
     if len(village) != VILLAGE_CODE_LENGTH:
         raise Refused("village_needed")
     caller.demand_region(village)
     asked = {"cycle_id": cycle_id, "region_code": village}
+    asked |= {"rows": LETTERS_A_FILE, "skip": (part - 1) * LETTERS_A_FILE}
     rows = (await tx.execute(letter_queries.LETTERS_OF_VILLAGE, asked)).mappings().all()
     details = {
         "cycle_id": str(cycle_id),

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -121,10 +121,15 @@ async def post_letters(
 
 @router.get("/decisions/letters.pdf")
 async def get_letters_pdf(
-    request: Request, caller: PeopleReader, tx: Transaction, cycle: UUID, region: str
+    request: Request,
+    caller: PeopleReader,
+    tx: Transaction,
+    cycle: UUID,
+    region: str,
+    part: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
-    """Return all letters of a village in one file, by name, ready to be printed."""
-    rows = await letters.letters_of_village(tx, caller, cycle, region)
+    """Return a file of a village's letters, by name, ready to be printed."""
+    rows = await letters.letters_of_village(tx, caller, cycle, region, part)
     if not rows:
         raise Refused("not_found")
     return await _pdf(tx, rows, language(request))

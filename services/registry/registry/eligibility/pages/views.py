@@ -15,6 +15,7 @@ from common.database import Transaction
 from common.web.pages import render
 from registry.eligibility import criteria, queries, read
 from registry.eligibility.ask import EVALUATE_JOB
+from registry.eligibility.letters import files_of_village
 from registry.eligibility.pages.words import WORDS
 from registry.eligibility.review import review
 from registry.jobs.request import waiting
@@ -96,6 +97,7 @@ async def get_decisions(
         outcome=outcome,
         villages=villages,
         families=families,
+        letter_files=await files_of_village(tx, chosen["id"], region) if chosen and families else 0,
         next_after=families[-1]["household_id"] if len(families) == ROWS else None,
         at_work=await waiting(tx, EVALUATE_JOB),
         criteria=await read.criteria_words(tx, chosen["id"]) if chosen is not None else {},
