@@ -83,10 +83,9 @@ def test_a_newer_quarter_ends_enrolments_only_by_visits_and_two_signatures(
     list_in(people["penyetuju2"], difference, "approved")
 
     refused_at_the_counter(people["mitra"], number, parcel)
-    until(
-        lambda: card_states(people["kartu"], number) == {"revoked"},
-        "the card of a family without any entitlement is revoked",
-    )
+    check = people["mitra"].post("redemption", "/v1/card-checks", {"card": number})
+    assert check["is_valid"], "services go on through the days of grace, so the card does"
+    assert {one["why_not"]["code"] for one in check["benefits"]} == {"entitlement_ended"}
 
 
 def offered(partner: Person, number: str, kind: str) -> dict[str, Any] | None:
@@ -118,8 +117,7 @@ def refused_at_the_counter(partner: Person, number: str, parcel: dict[str, Any])
             "holder_check": "name_compared",
         }
         said = partner.call("POST", "redemption", "/v1/redemptions", json=wanted).json()
-        is_over = said["code"] in {"entitlement_ended", "card_revoked"}
-        return said if is_over else None
+        return said if said["code"] == "entitlement_ended" else None
 
     said = until(refused, "the counter hears that the right has ended")
     assert "Jangan serahkan" in str(said["messages"]["id"])
@@ -148,13 +146,7 @@ def test_a_head_who_died_is_followed_and_the_card_desk_is_asked_for_another_card
     }
     number = number_of(family)
     print_and_hand_over(people, number)
-    people["operator"].post("registry", "/v1/changes", change, wants=201)
-    shown = people["verifikator"].get("registry", f"/v1/changes/{change['id']}")
-    agreed = {"plan_hash": shown["plan_hash"]}
-    path = f"/v1/changes/{change['id']}/confirmation"
-    alone = people["operator"].call("POST", "registry", path, json=agreed)
-    assert alone.status_code == 403
-    people["verifikator"].post("registry", path, agreed)
+    record_and_confirm(people, change)
 
     desk = f"{people['kartu'].town.url('issuance')}/cards/families/{family['id']}"
     until(
@@ -163,6 +155,39 @@ def test_a_head_who_died_is_followed_and_the_card_desk_is_asked_for_another_card
     )
     check = people["mitra"].post("redemption", "/v1/card-checks", {"card": number})
     assert check["is_valid"], "the family goes without nothing until it comes for the new card"
+
+
+def record_and_confirm(people: dict[str, Person], change: dict[str, Any]) -> None:
+    people["operator"].post("registry", "/v1/changes", change, wants=201)
+    shown = people["verifikator"].get("registry", f"/v1/changes/{change['id']}")
+    agreed = {"plan_hash": shown["plan_hash"]}
+    path = f"/v1/changes/{change['id']}/confirmation"
+    alone = people["operator"].call("POST", "registry", path, json=agreed)
+    assert alone.status_code == 403
+    people["verifikator"].post("registry", path, agreed)
+
+
+def test_the_card_of_a_family_that_left_the_province_counts_no_longer(
+    people: dict[str, Person], families: Iterator[tuple[str, dict[str, Any]]]
+) -> None:
+    family = next(families)[1]
+    number = number_of(family)
+    change = {
+        "id": str(new_id()),
+        "household_id": family["id"],
+        "kind": "moved_out",
+        "happened_on": (today() - timedelta(days=2)).isoformat(),
+        "reason": "Surat pindah ke Kalimantan Selatan diperlihatkan",
+        "evidence_kind": "move_letter",
+    }
+    record_and_confirm(people, change)
+
+    def refused() -> dict[str, Any] | None:
+        check = people["mitra"].post("redemption", "/v1/card-checks", {"card": number})
+        return None if check["is_valid"] else dict(check["why_not"])
+
+    assert until(refused, "the counter hears that the card is revoked")["code"] == "card_revoked"
+    assert card_states(people["kartu"], number) == {"revoked"}
 
 
 def living(family: dict[str, Any]) -> list[dict[str, Any]]:
