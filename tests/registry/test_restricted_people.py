@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 from tests.registry.conftest import Registry, approver, operator, verifier
-from tests.registry.files import Someone, a_village, csv_bytes
+from tests.registry.files import Someone, a_kk, a_village, csv_bytes
 from tests.registry.lists import propose, ready_village
 
 from common.clock import utc_now
@@ -220,3 +220,33 @@ async def test_a_number_that_is_typed_as_a_reason_is_not_kept_in_the_log(
         s=subject,
     )
     assert kept == "salah orang [16 digit], minta diulang"
+
+
+async def test_a_family_of_another_village_is_not_told_by_joining_it(
+    registry: Registry,
+) -> None:
+    mine, other = Someone(name=SHOWN), Someone(name=HIDDEN)
+    here, there = a_village(), a_village()
+    await registry.committed(csv_bytes([mine]), region=here)
+    await registry.committed(csv_bytes([other]), region=there)
+    family = await registry.value(
+        "SELECT household_id FROM persons p JOIN households h ON h.id = p.household_id"
+        " WHERE h.region_code = :v",
+        v=here,
+    )
+    form = {
+        "id": str(new_id()),
+        "household_id": str(family),
+        "kind": "merge",
+        "happened_on": in_wib(utc_now()).date().isoformat(),
+        "reason": "Bergabung menurut keluarga",
+        "evidence_kind": "family_card",
+        "other_kk": str(other.kk),
+    }
+    said = []
+    for kk in (str(other.kk), a_kk()):
+        sent = {**form, "other_kk": kk}
+        answer = await registry.client.post("/changes/preview", data=sent, headers=operator(here))
+        said.append(answer.status_code)
+        assert HIDDEN not in answer.text
+    assert said[0] == said[1] == 422, "elsewhere is answered like nowhere"

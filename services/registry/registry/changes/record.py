@@ -88,6 +88,9 @@ async def prepare(
         raise Refused("not_found")
     caller.demand_region(found[recording.household_id]["region_code"])
     family = await read_family(tx, found[recording.household_id])
+    # A family elsewhere is answered like none: what joins it would tell who lives in it.
+    if other_id and not caller.covers(found[other_id]["region_code"]):
+        raise Refused("change_other_family")
     other = await read_family(tx, found[other_id]) if other_id else None
     if recording.corrects_id is not None:
         made = await plan_back(tx, family, recording.corrects_id)

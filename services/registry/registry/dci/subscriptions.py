@@ -59,9 +59,7 @@ async def _subscribe(
     criteria: Mapping[str, Any],
 ) -> Answer:
     registry = incoming.door.registry
-    event, record_type = _wanted(registry, criteria)
-    if registry == "ibr":
-        demand_enrolments(profile)
+    event, record_type = _wanted(profile, registry, criteria)
     filter_type = criteria.get("filter_type") or _type_of(criteria["filter"])
     await _demand_filter(tx, profile, tools, filter_type, criteria["filter"])
     starts, ends = _times(criteria.get("frequency"))
@@ -94,7 +92,9 @@ async def _subscribe(
     }
 
 
-def _wanted(registry: Registry, criteria: Mapping[str, Any]) -> tuple[str, str]:
+def _wanted(profile: Profile, registry: Registry, criteria: Mapping[str, Any]) -> tuple[str, str]:
+    if registry == "ibr":
+        demand_enrolments(profile)
     event = event_of(registry, criteria["reg_event_type"])
     if event is None:
         raise ItemRejected("rjct.notify_types.invalid", "this event is not told of here")

@@ -1,6 +1,6 @@
 """A family as it was known on a day, with the file and the people behind each value."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -51,7 +51,8 @@ async def get_history(
     day: date | None = None,
 ) -> HTMLResponse:
     """Show the family as known at the end of a day; today when none is given."""
-    known = await as_of(tx, caller, household_id, day or clock.utc_now().date())
+    today = clock.utc_now().date() + timedelta(days=1)  # Far enough for every time zone.
+    known = await as_of(tx, caller, household_id, min(day or clock.utc_now().date(), today))
     return render(request, "people/history.html", known=known, labels=LABELS, said=SAID, **WORDS)
 
 
