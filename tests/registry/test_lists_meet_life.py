@@ -1,5 +1,6 @@
 """What happens between the signature under a list and the day it is carried out, and after it."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from tests.registry.programmes import Programme, a_programme
 from tests.registry.test_changes import Home, a_home
 
 from registry.changes.resume_due import resume_due
+from registry.enrolment import publish
 from registry.enrolment.check_list import check_list
 from registry.reports.figures import RECIPIENTS
 
@@ -255,3 +257,35 @@ async def test_who_is_not_taken_along_is_counted_in_the_cycle_that_it_had(
     async with registry.engine.connect() as connection:
         counted = (await connection.execute(RECIPIENTS)).mappings().all()
     assert [row["keluarga_penerima"] for row in counted if row["program"] == code] == [1]
+
+
+async def test_a_change_waits_for_a_list_that_is_being_carried_out_and_sees_what_it_enrolled(
+    registry: Registry, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village, (stays, joins) = await homes(registry, 2)
+    await programme.decide([stays.id, joins.id], "eligible")
+    one = await programme.verified(village)
+    merge = (await stays.record(await stays.body("merge", other_kk=joins.kk))).json()
+    assert (await programme.approve(one)).status_code == 202
+    enrolled, go_on, tell = asyncio.Event(), asyncio.Event(), publish._tell
+
+    async def held_up(*given: Any) -> int:
+        enrolled.set()
+        await go_on.wait()
+        return await tell(*given)
+
+    monkeypatch.setattr(publish, "_tell", held_up)
+    carrying_out = asyncio.create_task(registry.do_jobs())
+    async with asyncio.timeout(20):
+        await enrolled.wait()
+        confirming = asyncio.create_task(stays.confirm(merge))
+        waits = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :q"
+        )
+        while not await registry.value(waits, q="%FROM beneficiary_lists l%FOR SHARE%"):
+            assert not confirming.done()
+        go_on.set()
+        answer = await confirming
+        await carrying_out
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed_meanwhile")
+    assert [await programme.state_of(home.id) for home in (stays, joins)] == ["active"] * 2

@@ -48,6 +48,8 @@ async def _plan_now(tx: AsyncConnection, change: RowMapping) -> tuple[Plan, dict
     if change["kind"] == "merge" or change["kind"] == "correction":
         ids += [UUID(one["household_id"]) for one in change["plan"]["families"]]
     held = await locked_households(tx, ids)
+    # What a list is about to enrol is seen here, or the list sees what is changed here.
+    await tx.execute(queries.WAIT_FOR_LISTS, {"household_ids": ids})
     family = await read_family(tx, held[change["household_id"]])
     if change["corrects_id"] is not None:
         return await plan_back(tx, family, change["corrects_id"]), held

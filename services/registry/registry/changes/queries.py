@@ -35,6 +35,14 @@ MEMBERS = text("""
     WHERE household_id = :household_id AND status <> 'merged'
     ORDER BY (relation <> 'head'), born_on NULLS LAST, id LIMIT 100
 """)
+# Lists that are being carried out with these families on them hold their rows until they are done.
+WAIT_FOR_LISTS = text("""
+    SELECT l.id FROM beneficiary_lists l
+    WHERE l.state = 'approving' AND l.id IN (
+        SELECT m.list_id FROM list_members m
+        WHERE m.household_id = ANY(CAST(:household_ids AS uuid[])))
+    ORDER BY l.id FOR SHARE
+""")
 LOCK_PERSONS = text("""
     SELECT id, version, household_id, relation, status FROM persons
     WHERE id = ANY(CAST(:person_ids AS uuid[])) ORDER BY id FOR UPDATE
