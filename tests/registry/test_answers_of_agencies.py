@@ -1,6 +1,6 @@
 """What agencies say about persons: facts with their source, and the flags that they raise."""
 
-from tests.registry.conftest import Registry
+from tests.registry.conftest import Registry, operator
 from tests.registry.files import Someone, a_village, csv_bytes, population_xlsx, roster_xlsx
 
 
@@ -64,3 +64,18 @@ async def test_a_roster_of_persons_is_about_persons_and_civil_servants_are_flagg
 async def test_a_list_of_civil_servants_by_family_is_refused(registry: Registry) -> None:
     batch = await registry.staged(roster_xlsx("Daftar ASN", []), region="62", name="a.xlsx")
     assert batch["failure"]["code"] == "roster_of_persons"
+
+
+async def test_a_file_of_facts_has_its_page_before_and_after_it_is_saved(
+    registry: Registry,
+) -> None:
+    village, one = a_village(), Someone(name="SATU")
+    await registry.committed(population_xlsx([one]), region=village, name="a.xlsx")
+    answers = f"NIK,Hasil\n{one.nik},Cocok\n".encode()
+    asking = operator(village)
+    staged = await registry.staged(answers, region=village, name="hasil.csv")
+    before = await registry.client.get(f"/imports/{staged['id']}", headers=asking)
+    saved = await registry.committed(answers, region=village, name="hasil.csv")
+    after = await registry.client.get(f"/imports/{saved['id']}", headers=asking)
+    assert (before.status_code, after.status_code) == (200, 200)
+    assert "Simpan 1 baris" in before.text
