@@ -94,6 +94,8 @@ async def test_a_question_without_end_or_number_is_rejected(
         "/objections?page=-1",
         "/v1/objections?page=-1",
         "/objections?page=99999999999999999999",
+        "/v1/imports/01930000-0000-7000-8000-000000000000/errors?after=99999999999",
+        "/imports/01930000-0000-7000-8000-000000000000/changes?after=99999999999",
     ],
 )
 async def test_a_page_that_cannot_be_is_refused(registry: Registry, path: str) -> None:

@@ -5,8 +5,9 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
+from tests.clients import bearer
 from tests.registry.conftest import Registry, operator
-from tests.registry.privacy import a_family, officer
+from tests.registry.privacy import a_family, ask, officer
 
 from common.clock import utc_now
 from common.ids import new_id
@@ -95,3 +96,30 @@ async def test_an_incident_of_nobody_or_of_two_is_not_taken(registry: Registry) 
             "/personal-data/incidents", data=form, headers=officer()
         )
         assert answer.status_code == 422
+
+
+async def test_names_in_lists_count_as_seen_and_the_person_is_told(
+    registry: Registry, cycle_id: str
+) -> None:
+    began, thief = utc_now(), f"pencuri-{new_id()}"
+    family = await a_family(registry)
+    path = f"/decisions?cycle={cycle_id}&region={family.village}"
+    await registry.client.get(path, headers=operator(family.village, subject=thief))
+    said: list[str] = []
+    culprit = Culprit(began, utc_now(), actor=thief)
+    await commands.list_seen(registry.settings, said.append, culprit, None)
+    assert said[0].startswith("1 families"), said
+    request = await ask(registry, family, "copy")
+    copy = await registry.client.get(
+        f"/personal-data/requests/{request}/copy.json", headers=officer()
+    )
+    assert "decisions.read" in {one["action"] for one in copy.json()["who_saw"]}
+
+
+async def test_an_officer_of_one_regency_sees_no_incident_of_the_province(
+    registry: Registry,
+) -> None:
+    answer = await registry.client.get(
+        "/personal-data/incidents", headers=bearer("protection_officer", regions=("62.01",))
+    )
+    assert answer.status_code == 403

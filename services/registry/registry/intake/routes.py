@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Query, Request, UploadFile
 
 from common import audit
 from common.api import new_router
@@ -19,10 +19,12 @@ from registry.intake.upload import get_for, upload
 FORM_BYTES = 64 * 1024
 UPLOAD_BYTES_MAX = TEXT_BYTES_MAX + FORM_BYTES
 ROWS = 200
+ROW_NUMBER_MAX = 2**31 - 1
 
 router = new_router(prefix="/v1/imports", tags=["imports"])
 Uploader = Annotated[Principal, Depends(require("intake.upload"))]
 Committer = Annotated[Principal, Depends(require("intake.commit"))]
+RowNumber = Annotated[int, Query(ge=0, le=ROW_NUMBER_MAX)]
 
 
 @router.post("", status_code=202, max_body_size=UPLOAD_BYTES_MAX)
@@ -70,7 +72,7 @@ async def get_import(
 
 @router.get("/{import_id}/errors")
 async def get_import_errors(
-    import_id: UUID, caller: Uploader, tx: Transaction, after: int = 0
+    import_id: UUID, caller: Uploader, tx: Transaction, after: RowNumber = 0
 ) -> dict[str, Any]:
     """Return the rows that are wrong, each with its cell and what to do, in both languages."""
     batch = await get_for(tx, caller, import_id)
@@ -136,7 +138,7 @@ async def get_changes(
     caller: Uploader,
     tx: Transaction,
     change: Literal["new", "changed"] = "changed",
-    after: int = 0,
+    after: RowNumber = 0,
 ) -> dict[str, Any]:
     """Return what committing changes, field by field; numbers stay masked."""
     rows = await dry_run.changes(tx, caller, import_id, change, after)

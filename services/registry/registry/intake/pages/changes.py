@@ -12,6 +12,7 @@ from common.database import Transaction
 from common.web.pages import render
 from registry.intake import commit, dry_run
 from registry.intake.pages.words import WORDS
+from registry.intake.routes import RowNumber
 from registry.intake.undo import ask_undo
 from registry.intake.upload import get_for
 
@@ -27,7 +28,7 @@ async def get_changes(
     caller: Uploader,
     tx: Transaction,
     change: Literal["new", "changed"] = "changed",
-    after: int = 0,
+    after: RowNumber = 0,
 ) -> HTMLResponse:
     """Show what saving the file changes, field by field."""
     rows = await dry_run.changes(tx, caller, import_id, change, after)

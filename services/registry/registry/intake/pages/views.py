@@ -19,7 +19,7 @@ from common.web.pages import render
 from registry.intake import commit, queries
 from registry.intake.dry_run import differences
 from registry.intake.pages.words import WORDS, second_text
-from registry.intake.routes import UPLOAD_BYTES_MAX
+from registry.intake.routes import UPLOAD_BYTES_MAX, RowNumber
 from registry.intake.texts import row_text
 from registry.intake.upload import get_for, upload
 from registry.intake.wrong_rows import wrong_rows_workbook
@@ -84,7 +84,7 @@ async def post_import(
 
 @router.get("/{import_id}")
 async def get_import(
-    import_id: UUID, request: Request, caller: Uploader, tx: Transaction, after: int = 0
+    import_id: UUID, request: Request, caller: Uploader, tx: Transaction, after: RowNumber = 0
 ) -> HTMLResponse:
     """Show how far a file is, what is wrong in it, and what saving it would do."""
     batch = await get_for(tx, caller, import_id)
