@@ -138,6 +138,9 @@ async def test_who_received_it_or_decided_first_does_not_decide_it(
     ):
         refused = await case.outcome(one, subject)
         assert (refused.status_code, refused.json()["code"]) == (403, code)
+    given_up = {"reason": "Katanya keluarga sudah menerima"}
+    refused = await case.post(f"/{one['id']}/withdrawal", given_up, verifier(subject=case.reviewer))
+    assert refused.json()["code"] == "same_person_decided_first"
     by_hand = text(
         "UPDATE objections SET state = 'rejected', decided_by = :who, decided_by_name = 'x', "
         "decided_at = now(), decided_reason = 'x' WHERE id = :id"

@@ -150,9 +150,11 @@ async def _decided_anew(
     )
 
 
-async def _first_people(tx: AsyncConnection, caller: Principal, one: RowMapping) -> list[str]:
+async def _first_people(
+    tx: AsyncConnection, caller: Principal, one: RowMapping, *, may_receive: bool = False
+) -> list[str]:
     """Return who is bound by the first decision, also by a list verified since; refuse them."""
-    if one["received_by"] == caller.subject:
+    if one["received_by"] == caller.subject and not may_receive:
         raise Refused("same_person_received")
     asked = {name: one[name] for name in ("decision_id", "household_id", "cycle_id")}
     people = sorted({*one["first_deciders"], *await first_deciders(tx, asked)})
@@ -166,13 +168,16 @@ async def withdraw(
 ) -> RowMapping:
     """Note that the family takes its objection back, and how it said so.
 
-    Raises Refused: not_found, outside_your_regions, objection_not_open, reason_too_short.
+    Raises Refused: not_found, outside_your_regions, objection_not_open, reason_too_short,
+    same_person_decided_first.
     """
     one = await locked(tx, caller, objection_id)
     if one["state"] == "withdrawn":
         return one
     if one["state"] not in rules.OPEN_STATES:
         raise Refused("objection_not_open")
+    # Whose decision is contested does not say that the family gave up.
+    await _first_people(tx, caller, one, may_receive=True)
     reason = _open_words(reason)
     await tx.execute(queries.WITHDRAW, {"objection_id": objection_id})
     await _noted(tx, caller, one, "withdrawn", reason)
