@@ -53,7 +53,8 @@ def measure(report: Report) -> None:
 
 def population(folder: Path) -> Path:
     """Return a folder with the full synthetic province."""
-    given = os.environ.get("POPULATION")
+    # Not POPULATION: make exports that one, and there it is a size.
+    given = os.environ.get("PROVINCE_DIR")
     if given:
         return Path(given)
     target = folder / "population"
