@@ -79,3 +79,20 @@ async def test_a_file_of_facts_has_its_page_before_and_after_it_is_saved(
     after = await registry.client.get(f"/imports/{saved['id']}", headers=asking)
     assert (before.status_code, after.status_code) == (200, 200)
     assert "Simpan 1 baris" in before.text
+
+
+async def test_what_agencies_change_is_shown_from_and_to_and_many_need_a_second_person(
+    registry: Registry,
+) -> None:
+    village, asking = a_village(), operator("62")
+    people = [Someone(name="WARGA") for _ in range(51)]
+    await registry.committed(population_xlsx(people), region=village, name="a.xlsx")
+    for word in ("Cocok", "NIK tidak ditemukan"):
+        lines = ["NIK,Hasil", *(f"{one.nik},{word}" for one in people)]
+        batch = await registry.committed("\n".join(lines).encode(), region=village, name="h.csv")
+    assert (batch["state"], batch["counts"]["changed"]) == ("confirming", 51)
+    page = await registry.client.get(f"/imports/{batch['id']}", headers=asking)
+    assert "51 isi yang sudah tercatat menjadi lain." in page.text
+    for path in ("", "/changes?change=changed"):
+        page = await registry.client.get(f"/imports/{batch['id']}{path}", headers=asking)
+        assert "cocok → tidak cocok" in " ".join(page.text.split())

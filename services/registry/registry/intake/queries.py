@@ -202,6 +202,7 @@ BUILT_UPON = text("""
 CHANGES = text(f"""
     SELECT row_number, name, change, changed_fields, region_code, from_region,
            sex, born_on, birth_place, relation, marital, status, father_name, mother_name,
+           fact_value AS fact,
            CASE WHEN EXISTS (SELECT 1 FROM persons p WHERE p.id = known_person_id
                              AND {IS_RESTRICTED}) THEN NULL ELSE before END AS before
     FROM staged_rows

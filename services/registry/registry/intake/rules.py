@@ -14,7 +14,11 @@ def reasons_for_second(counts: Mapping[str, int]) -> list[Reason]:
     `living` are the people of the file's villages who were known before it.
     """
     reasons: list[Reason] = []
-    living = counts.get("living", 0)
+    if "living" not in counts:
+        # A file of facts names no village's people, so there is no share to compare with.
+        changed = counts.get("changed", 0)
+        return [{"code": "many_facts", "people": changed}] if changed > LARGE_PEOPLE else []
+    living = counts["living"]
     for code in ("changed", "missing"):
         people = counts.get(code, 0)
         if people > LARGE_PEOPLE and people > LARGE_SHARE * living:

@@ -2,12 +2,14 @@
 
 from sqlalchemy import text
 
+from registry.people.queries import IS_RESTRICTED
+
 CREATE_INCOMING_FACTS = text("""
     CREATE TEMPORARY TABLE incoming_facts (
         row_number integer PRIMARY KEY, nik_index bytea, kk_index bytea,
         code text NOT NULL, value text NOT NULL, period text NOT NULL,
         valid_from date NOT NULL, valid_to date NOT NULL,
-        household_id uuid, subject_id uuid, change text, problem text
+        household_id uuid, subject_id uuid, change text, before text, problem text
     ) ON COMMIT DROP
 """)
 ANALYZE_INCOMING_FACTS = text("ANALYZE incoming_facts")
@@ -37,8 +39,8 @@ _TWICE_IN_FACTS = text("""
     WHERE p.row_number = i.row_number AND p.place > 1
 """)
 _CHANGES_IN_FACTS = text("""
-    UPDATE incoming_facts i SET change = c.change FROM (
-        SELECT j.row_number, CASE WHEN j.household_id IS NULL THEN 'unmatched'
+    UPDATE incoming_facts i SET change = c.change, before = c.before FROM (
+        SELECT j.row_number, f.value AS before, CASE WHEN j.household_id IS NULL THEN 'unmatched'
             WHEN f.value IS NULL THEN 'new'
             WHEN f.value = j.value THEN 'unchanged' ELSE 'changed' END AS change
         FROM incoming_facts j LEFT JOIN LATERAL (
@@ -84,12 +86,17 @@ NOTE_ROSTER_LOAD = text("""
         SELECT 1 FROM roster_loads WHERE code = :code AND region_code = :region_code
           AND period = :period)
 """)
-# The column that a problem points at is found by `cells`: {"kk": "F", "any": "E"}.
-NOTE_FACTS = text("""
-    UPDATE staged_rows s SET change = i.change, changed_fields = '{}',
+# The column that a problem points at is found by `cells`: {"kk": "F", "any": "E"}. What was known
+# of a family with somebody restricted in it is not shown beside what the file says.
+NOTE_FACTS = text(f"""
+    UPDATE staged_rows s SET change = i.change,
+        changed_fields = CASE i.change WHEN 'changed' THEN ARRAY['fact'] ELSE '{{}}' END,
+        before = CASE WHEN i.change = 'changed' AND NOT EXISTS (
+            SELECT 1 FROM persons p WHERE p.household_id = i.household_id AND {IS_RESTRICTED})
+            THEN jsonb_build_object('fact', i.before) END,
         errors = CASE WHEN i.problem IS NULL THEN s.errors ELSE jsonb_build_array(
             jsonb_build_object('code', i.problem, 'cell',
                 coalesce(CAST(:cells AS jsonb) ->> split_part(i.problem, '_', 1),
                          CAST(:cells AS jsonb) ->> 'any') || i.row_number)) END
     FROM incoming_facts i WHERE s.import_id = :import_id AND s.row_number = i.row_number
-""")
+""")  # noqa: S608 - the words are this package's own

@@ -43,6 +43,7 @@ FIELDS = {
     "mother_name": N_("nama ibu"),
     "phone": N_("telepon"),
     "village": N_("desa"),
+    "fact": N_("isi"),
 }
 VALUES = {
     "M": N_("laki-laki"),
@@ -66,10 +67,15 @@ VALUES = {
     "other_family": N_("famili lain"),
     "helper": N_("pembantu"),
     "other": N_("lainnya"),
+    "yes": N_("ya"),
+    "no": N_("tidak"),
+    "matched": N_("cocok"),
+    "not_matched": N_("tidak cocok"),
 }
 SECOND = {
     "many_changed": N_("%(people)s orang berubah, dari %(living)s warga hidup yang tercatat."),
     "many_missing": N_("%(people)s dari %(living)s warga hidup tidak ada di berkas ini."),
+    "many_facts": N_("%(people)s isi yang sudah tercatat menjadi lain."),
     "moves": N_("%(people)s baris memindahkan orang dari desa lain."),
 }
 WORDS: dict[str, Any] = {
