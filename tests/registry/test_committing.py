@@ -151,3 +151,27 @@ async def test_numbers_are_sealed_at_rest_also_while_staged(registry: Registry) 
         for number in (nik, someone.kk):
             assert not any(number in row.line for row in rows), table
             assert not any(number.encode().hex() in row.line for row in rows), table
+
+
+async def test_a_nik_copied_from_somebody_changes_nobody_and_flags_whose_it_is(
+    registry: Registry,
+) -> None:
+    village = a_village()
+    owner = Someone(name="RUSDIANA", born="1980-05-17")
+    await registry.committed(csv_bytes([owner]), region=village)
+    wrong = Someone(name="ANDREAS KANTAN", born="1991-02-03", sex="1", nik=owner.nik)
+    respelled = Someone(name="RUSDIANNA", kk=owner.kk, nik=owner.nik, born=owner.born)
+    batch = await registry.committed(csv_bytes([wrong, Someone()]), region=village)
+    errors = await registry.errors_of(batch["id"])
+    assert [one["code"] for one in errors[2]] == ["nik_of_another"]
+    assert [row.name for row in await registry.rows(PEOPLE, v=village)] == [
+        "RUSDIANA",
+        "SITI AMINAH",
+    ]
+    flags = "SELECT kind, severity FROM flags WHERE region_code = :v AND kind = 'same_nik_twice'"
+    assert [tuple(row) for row in await registry.rows(flags, v=village)] == [
+        ("same_nik_twice", "blocking")
+    ]
+    # A name that is spelt otherwise, on the same birth date, is still the same person.
+    again = await registry.staged(csv_bytes([respelled]), region=village)
+    assert (again["counts"]["errors"], again["counts"]["changed"]) == (0, 1)

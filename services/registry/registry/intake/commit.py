@@ -13,7 +13,7 @@ from common.auth.principal import Principal
 from common.problems import Refused
 from registry.eligibility.ask import ask_evaluation
 from registry.intake import queries
-from registry.intake.flagging import flags_from_facts
+from registry.intake.flagging import flags_from_facts, flags_from_numbers
 from registry.intake.read import compare, counts_of, stage, staged_of
 from registry.intake.rules import reasons_for_second
 from registry.intake.staging import Keys
@@ -186,6 +186,8 @@ async def _write(tx: AsyncConnection, job: Job, batch: RowMapping) -> dict[str, 
         job.done = rows
 
     await incoming.merge_people(tx, staged, has_changes=counts["changed"] > 0, progress=progress)
+    if counts["errors"]:
+        await flags_from_numbers(tx, job.caller, batch)
     return counts
 
 

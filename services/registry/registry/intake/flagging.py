@@ -5,10 +5,12 @@ from typing import Protocol
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common import clock
 from common.auth.principal import Principal
+from common.web.formats import in_wib
 from registry.flags.raise_flag import raise_flags
 from registry.flags.rules import BLOCKING, HOUSEHOLD, NOTICE, PERSON, NewFlag
-from registry.intake.flag_queries import FACTS_OF_IMPORT
+from registry.intake.flag_queries import FACTS_OF_IMPORT, NIKS_OF_OTHERS
 from registry.intake.layouts.dukcapil_match import FACT_CODE as DUKCAPIL
 
 # (fact, value) -> (kind of flag, weight). Being on an aid programme is judged by the criteria and
@@ -60,4 +62,25 @@ async def flags_from_facts(tx: AsyncConnection, caller: Principal, batch: RowMap
                     import_id=batch["id"],
                 )
             )
+    return await raise_flags(tx, caller, flags) if flags else 0
+
+
+async def flags_from_numbers(tx: AsyncConnection, caller: Principal, batch: RowMapping) -> int:
+    """Flag those whose NIK a row of the file gives to somebody else; return how many are new."""
+    today = in_wib(clock.utc_now()).date()
+    found = await tx.execute(NIKS_OF_OTHERS, {"import_id": batch["id"]})
+    flags = [
+        NewFlag(
+            PERSON,
+            one.person_id,
+            one.household_id,
+            one.region_code,
+            "same_nik_twice",
+            batch["file_name"],
+            today,
+            BLOCKING,
+            import_id=batch["id"],
+        )
+        for one in found
+    ]
     return await raise_flags(tx, caller, flags) if flags else 0

@@ -62,6 +62,12 @@ ROW_TEXTS: dict[str, RowText] = {
         "Staff have found this person to be the same as another record. Remove this row, or ask "
         "for the merge to be undone.",
     ),
+    "nik_of_another": RowText(
+        "NIK ini sudah tercatat untuk orang lain: nama, dan tanggal lahir atau jenis kelaminnya, "
+        "tidak sama. Lihat KTP atau KK aslinya; salah satu NIK salah salin.",
+        "This NIK is recorded for somebody else: the name, and the birth date or the sex, do not "
+        "agree. Look at the ID or family card itself; one of the two NIKs was copied wrongly.",
+    ),
     "nik_in_other_village": RowText(
         "NIK ini sudah tercatat di desa lain yang tidak Anda pegang. Bila warga ini pindah, minta "
         "orang yang memegang kedua desa (misalnya verifikator kabupaten) mengunggah berkas ini.",

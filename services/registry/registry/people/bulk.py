@@ -61,6 +61,16 @@ _MERGED = text("""
     UPDATE incoming_known k SET problem = 'person_merged'
     FROM persons p WHERE p.id = k.person_id AND p.status = 'merged'
 """)
+# A NIK copied from somebody else's row must not turn that person into another: where neither a word
+# of the name nor the birth date or sex agrees, a person looks at both.
+_OF_ANOTHER = text(f"""
+    UPDATE incoming_known k SET problem = 'nik_of_another'
+    FROM staged_rows s, persons p
+    WHERE s.row_number = k.row_number AND {_RIGHT} AND p.id = k.person_id
+      AND p.nik_index = s.nik_index AND k.problem IS NULL
+      AND NOT string_to_array(p.name_key, ' ') && string_to_array(s.name_key, ' ')
+      AND (p.born_on <> s.born_on OR p.sex <> s.sex)
+""")  # noqa: S608 - of constants of this module
 # A person is written once; of two rows that mean the same person the first one counts.
 _TWICE = text("""
     UPDATE incoming_known k SET problem = 'person_twice'
@@ -136,6 +146,7 @@ COMPARE_KNOWN = (
     ANALYZE_KNOWN,
     _TWICE,
     _MERGED,
+    _OF_ANOTHER,
     _FROM_OUTSIDE,
     _CHANGES,
 )
