@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from tests.registry.conftest import Registry, operator, verifier
-from tests.registry.files import Someone, a_village, csv_bytes
+from tests.registry.files import Someone, a_village, csv_bytes, roster_xlsx
 
 from common.clock import utc_now
 from common.ids import new_id
@@ -289,6 +289,22 @@ async def test_statistics_count_each_village_and_come_as_a_table(registry: Regis
     counted = dict(zip(head.split(","), line.split(","), strict=True))
     assert counted["region_code"] == case.village
     assert (counted["received"], counted["upheld"], counted["upheld_percent"]) == ("1", "1", "100")
+
+
+async def test_aid_of_another_programme_is_a_part_that_can_be_contested(registry: Registry):
+    village, one = a_village(), Someone(name="SITI AMINAH")
+    await registry.committed(csv_bytes([one]), region=village)
+    roster = roster_xlsx("PKH", [(str(one.kk), str(one.nik))])
+    await registry.committed(roster, region=village, name="pkh.xlsx")
+    asking = {"accept": "text/html", **operator(village)}
+    found = await registry.client.post(
+        "/v1/households/search",
+        json={"region_code": village, "name": "SITI"},
+        headers=operator(village),
+    )
+    family = found.json()["households"][0]["id"]
+    page = await registry.client.get(f"/objections/new?household_id={family}", headers=asking)
+    assert 'value="overlap:pkh"' in page.text
 
 
 async def test_what_is_overdue_comes_first(registry: Registry, cycle_id: str):

@@ -134,7 +134,8 @@ STATISTICS = text(f"""
 # What a family can contest: the decisions that stand, with their criteria's findings.
 CONTESTABLE = text("""
     SELECT d.id, d.outcome, d.decided_at, c.name AS cycle_name, p.name_id, p.name_en,
-           f.outcomes, f.criteria_version_id, l.issued_at AS letter_at, l.due_on AS letter_due_on
+           f.outcomes, f.criteria_version_id, f.overlap_version_id, l.issued_at AS letter_at,
+           l.due_on AS letter_due_on
     FROM current_decisions n JOIN decisions d ON d.id = n.decision_id
     JOIN cycles c ON c.id = n.cycle_id JOIN programmes p ON p.id = c.programme_id
     JOIN findings f ON f.id = d.findings_id
@@ -142,13 +143,10 @@ CONTESTABLE = text("""
     WHERE n.household_id = :household_id ORDER BY (d.outcome = 'ineligible') DESC, d.id DESC
     LIMIT 20
 """)
-CRITERIA_WORDS = text("""
-    SELECT k.criteria_version_id, k.code, k.words_id, k.words_en FROM criteria k
-    WHERE k.criteria_version_id = ANY(CAST(:version_ids AS uuid[]))
-""")
 DECISION_WORDS = text("""
     SELECT d.outcome, d.decided_at, d.reviewed_by_name, d.review_reason, c.name AS cycle_name,
-           p.name_id, p.name_en, f.outcomes, f.criteria_version_id, v.decree_number
+           p.name_id, p.name_en, f.outcomes, f.criteria_version_id, f.overlap_version_id,
+           v.decree_number
     FROM decisions d JOIN cycles c ON c.id = d.cycle_id
     JOIN programmes p ON p.id = c.programme_id JOIN findings f ON f.id = d.findings_id
     JOIN criteria_versions v ON v.id = f.criteria_version_id

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from common.problems import Refused
 from common.regions import PROVINCE, region_name
 from common.sealed import Sealer
 from common.web.formats import in_wib
+from registry.eligibility.read import words_of_decision
 from registry.objections import queries, rules
 from registry.objections.decide import findings_context
 from registry.objections.receive import find, words_context
@@ -37,7 +38,7 @@ class Shown:
     steps: Sequence[RowMapping]
     evidence: Sequence[RowMapping]
     decision: RowMapping
-    criteria: dict[str, RowMapping]
+    criteria: Mapping[str, Mapping[str, str]]
     head_name: str
     is_overdue: bool
 
@@ -107,23 +108,24 @@ async def show(tx: AsyncConnection, caller: Principal, sealer: Sealer, objection
         (await tx.execute(queries.STEPS, asked)).mappings().all(),
         (await tx.execute(queries.EVIDENCE, asked)).mappings().all(),
         decision,
-        (await criteria_words(tx, [decision["criteria_version_id"]]))[
-            decision["criteria_version_id"]
-        ],
+        await words_of_decision(
+            tx, decision["criteria_version_id"], decision["overlap_version_id"]
+        ),
         await tx.scalar(queries.HEAD_NAME, home) or "",
         one["state"] in rules.OPEN_STATES and one["due_on"] < today(),
     )
 
 
 async def criteria_words(
-    tx: AsyncConnection, version_ids: Sequence[UUID]
-) -> dict[UUID, dict[str, RowMapping]]:
-    """Return the words of criteria by version and code."""
-    rows = (await tx.execute(queries.CRITERIA_WORDS, {"version_ids": list(version_ids)})).mappings()
-    found: dict[UUID, dict[str, RowMapping]] = {one: {} for one in version_ids}
-    for row in rows:
-        found[row["criteria_version_id"]][row["code"]] = row
-    return found
+    tx: AsyncConnection, decisions: Sequence[RowMapping]
+) -> dict[UUID, Mapping[str, Mapping[str, str]]]:
+    """Return the words of criteria and overlap pairs by decision and code."""
+    return {
+        one["id"]: await words_of_decision(
+            tx, one["criteria_version_id"], one["overlap_version_id"]
+        )
+        for one in decisions
+    }
 
 
 async def statistics(

@@ -51,7 +51,6 @@ async def _form(
     await audit.record(tx, caller, "household.read", "household", household_id, **region)
     asked = {"household_id": household_id}
     decisions = (await tx.execute(queries.CONTESTABLE, asked)).mappings().all()
-    versions = [one["criteria_version_id"] for one in decisions]
     return render(
         request,
         "objections/new.html",
@@ -60,7 +59,7 @@ async def _form(
         region_code=record["region_code"],
         head_name=await tx.scalar(queries.HEAD_NAME, asked) or "",
         decisions=decisions,
-        criteria=await read.criteria_words(tx, versions),
+        criteria=await read.criteria_words(tx, decisions),
         sent=sent,
         error=_said(request, refusal),
         today=read.today(),
