@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from tests.registry.conftest import Registry, approver, operator, verifier
 from tests.registry.files import Someone, a_kk, a_village, csv_bytes
+from tests.registry.privacy import Family, ask, officer
 
 from common.clock import utc_now
 from common.database import in_transaction
@@ -396,3 +397,16 @@ async def test_a_number_in_the_words_and_a_day_to_come_are_refused(registry: Reg
     assert elsewhere.json()["code"] == "outside_your_regions"
     missing = await registry.client.get(f"/v1/changes/{new_id()}", headers=approver())
     assert missing.status_code == 404
+
+
+async def test_ones_own_copy_names_a_change_in_words(registry: Registry):
+    home = await a_home(registry)
+    father, mother = await home.person("AYAH"), await home.person("IBU")
+    await home.done("person_died", person_ids=[str(father.id)], head_id=str(mother.id))
+    people = (Someone(name="AYAH"), Someone(name="ANAK"))
+    family = Family(home.village, str(home.id), *people, str(mother.id), "")
+    request = await ask(registry, family, "copy")
+    page = await registry.client.get(f"/personal-data/requests/{request}/copy", headers=officer())
+    assert page.text.count("Ada anggota yang meninggal") == 2
+    assert "Dikonfirmasi" in page.text
+    assert "person_died" not in page.text

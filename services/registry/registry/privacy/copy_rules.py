@@ -109,9 +109,9 @@ SECTIONS: dict[str, Section] = {
     "changes": Section(
         N_("Perubahan yang menyangkut orang ini"),
         (
-            ("kind", N_("Perubahan"), "text"),
+            ("kind", N_("Perubahan"), "change"),
             ("happened_on", N_("Tanggal"), "date"),
-            ("state", N_("Keadaan"), "state"),
+            ("state", N_("Keadaan"), "change_state"),
         ),
     ),
     "requests": Section(
