@@ -8,7 +8,7 @@ from tests.registry.conftest import Registry, operator, verifier
 from tests.registry.test_changes import TODAY, a_home
 from tests.registry.test_objections import PNG, WORDS, a_case
 
-from registry.changes.pages.words import KINDS
+from registry.changes.words import KINDS
 
 
 def fields_of(page: str) -> list[tuple[str, str]]:

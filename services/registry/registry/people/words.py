@@ -24,6 +24,12 @@ LIFE = {
     "missing": (N_("Hilang"), "wait"),
     "merged": (N_("Digabung"), "plain"),
 }
+MARITAL = {
+    "single": N_("belum kawin"),
+    "married": N_("kawin"),
+    "divorced": N_("cerai hidup"),
+    "widowed": N_("cerai mati"),
+}
 FACTS = {
     "dtsen.decile": N_("Desil DTSEN"),
     "dukcapil.match": N_("Pencocokan Dukcapil"),

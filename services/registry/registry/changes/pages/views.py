@@ -16,8 +16,9 @@ from common.web.languages import language
 from common.web.pages import render
 from registry.changes import confirm, queries, read, record
 from registry.changes.pages.form import ChangeForm, offered, places, possible_kinds
-from registry.changes.pages.words import KINDS, WORDS
+from registry.changes.pages.words import WORDS
 from registry.changes.routes import keys_of
+from registry.changes.words import KINDS
 from registry.people.panels import Panel
 
 router = new_router(prefix="/changes", include_in_schema=False)

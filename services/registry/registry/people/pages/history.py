@@ -17,6 +17,7 @@ from common.web.pages import render
 from registry.people.history import as_of
 from registry.people.pages.views import WORDS
 from registry.people.panels import Panel
+from registry.people.words import MARITAL
 
 router = new_router(prefix="/households/{household_id}/history", include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("people.read"))]
@@ -35,10 +36,7 @@ LABELS = {
 SAID = {
     "M": N_("laki-laki"),
     "F": N_("perempuan"),
-    "single": N_("belum kawin"),
-    "married": N_("kawin"),
-    "divorced": N_("cerai hidup"),
-    "widowed": N_("cerai mati"),
+    **MARITAL,
 }
 
 

@@ -10,12 +10,11 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from common.api import new_router
 from common.database import Transaction
 from common.web.pages import render
-from registry.changes.pages.words import CORRECTION
-from registry.changes.pages.words import KINDS as CHANGE_KINDS
-from registry.changes.pages.words import STATES as CHANGE_STATES
+from registry.changes.words import CORRECTION
+from registry.changes.words import KINDS as CHANGE_KINDS
+from registry.changes.words import STATES as CHANGE_STATES
 from registry.flags.rules import KINDS as FLAG_KINDS
-from registry.people.pages.history import SAID
-from registry.people.words import FACTS, LIFE, RELATIONS, SEXES
+from registry.people.words import FACTS, LIFE, MARITAL, RELATIONS, SEXES
 from registry.privacy.copy_rules import IDENTITY, SECTIONS, SOURCES
 from registry.privacy.own_copy import OwnCopy, own_copy
 from registry.privacy.pages.personal_views import WORDS, Officer
@@ -43,7 +42,7 @@ async def get_copy(
         life={state: words for state, (words, _) in LIFE.items()},
         relations=RELATIONS,
         sexes=SEXES,
-        said=SAID,
+        marital=MARITAL,
         changes={"correction": CORRECTION, **{code: two[0] for code, two in CHANGE_KINDS.items()}},
         change_states=CHANGE_STATES,
         flag_words={code: kind.words for code, kind in FLAG_KINDS.items()},
