@@ -15,7 +15,7 @@ LOCAL := $(VENV) -m local
 SOURCES := libs/common services/registry services/issuance services/redemption deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset logs codes logins status setup rabbitmq browser population test check \
+.PHONY: help up down reset logs codes logins status run setup rabbitmq browser population test check \
 	format format-check lint types imports translations bench lock generate
 
 help: ## this list
@@ -50,6 +50,9 @@ logins: ## addresses and ready-made logins again
 
 status: ## what runs, and whether it is ready
 	@$(LOCAL) status
+
+run: ## a module with a service's settings: SERVICE=registry CMD="registry.cli check-list ID"
+	@$(LOCAL) run -- $(SERVICE) $(CMD)
 
 # ------------------------------------------------------------------------------- setting it up
 

@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from local.rabbitmq import server_script
+from local.services import SERVICES, ServiceSetup
 from local.stack import Stack, StackFailed
 from local.summary import print_codes, print_status, print_summary
 
@@ -33,6 +35,7 @@ def main() -> int:
         "logins": lambda: _tell(stack, print_summary),
         "logs": lambda: _logs(stack),
         "supervise": lambda: _supervise(stack, background=options.background),
+        "run": lambda: _run(stack, *options.words),
     }
     try:
         return commands[options.command]()
@@ -43,8 +46,9 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    names = ("up", "down", "reset", "status", "codes", "logins", "logs", "supervise")
+    names = ("up", "down", "reset", "status", "codes", "logins", "logs", "supervise", "run")
     parser.add_argument("command", choices=names)
+    parser.add_argument("words", nargs="*", help="run: SERVICE MODULE …, after --")
     default = Path(os.environ.get("RUN_DIR") or CHECKOUT / ".run")
     parser.add_argument("--run-dir", type=Path, default=default, help="default: RUN_DIR or .run")
     population = os.environ.get("POPULATION") or "small"
@@ -114,6 +118,25 @@ def _supervise(stack: Stack, *, background: bool) -> int:
             return 0
         os.setsid()
     return stack.supervise()
+
+
+def _run(stack: Stack, service: str = "", *module: str) -> int:
+    """Run a module with the settings of one service, as its own processes have them."""
+    if service not in SERVICES or not module:
+        print(f"SERVICE: {', '.join(SERVICES)}; CMD: a module and its words", file=sys.stderr)
+        return 2
+    if not stack.is_running:
+        return _tell(stack, print_status)
+    found = {name: stack.state["services"][name] for name in SERVICES}
+    setup = ServiceSetup(
+        stack.folder,
+        {name: one["port"] for name, one in found.items()},
+        {name: one["database_url"] for name, one in found.items()},
+        {name: one["amqp_url"] for name, one in found.items()},
+        demo=stack.state["population"] != "none",
+    )
+    settings = setup.environment(service, signs=service == "issuance")
+    return subprocess.call([sys.executable, "-m", *module], env=settings)
 
 
 def _logs(stack: Stack) -> int:

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from local.postgres import run_sql
 from local.processes import wait_until
 from local.readiness import is_ready
 from local.run_folder import OURS
-from local.services import SERVICES
+from local.services import DEPLOY, SERVICES
 from local.stack import Stack, StackFailed
 
 ADDRESS_BYTES = {"0100007F": "127.0.0.1", "00000000000000000000000001000000": "::1"}
@@ -153,6 +155,23 @@ def test_what_is_killed_runs_again_by_itself(stack: Stack, name: str):
     wait_for_restart(stack, name, before)
     port = stack.state["services"]["redemption"]["port"]
     wait_until(lambda: is_ready(port), 60, f"not ready after {name} was killed")
+
+
+def test_a_command_is_run_with_the_settings_of_a_service(stack: Stack):
+    folder = ("--run-dir", str(stack.folder.path))
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", "local", *folder, "run", "--", *words],
+            env={**os.environ, "PYTHONPATH": str(DEPLOY)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        for words in (("registry", "registry.cli", "retention", "--dry-run"), ("nobody", "x"))
+    ]
+    assert [one.returncode for one in said] == [0, 2], said
+    assert "nothing was changed" in said[0].stdout
 
 
 def test_a_second_up_finds_it_running(stack: Stack):
