@@ -191,3 +191,22 @@ def test_two_small_cells_of_a_group_hide_each_other():
     found, hidden = suppressed(rows, counts=["n"], within=["g"], derived=[])
     assert [row["n"] for row in found] == [None, None, 20]
     assert hidden == 2
+
+
+def test_hidden_cells_that_add_up_to_few_take_another_with_them():
+    rows = [{"g": 1, "n": n} for n in (1, 1, 30, 20)]
+    found, hidden = suppressed(rows, counts=["n"], within=["g"], derived=[])
+    assert [row["n"] for row in found] == [None, None, 30, None]
+    assert hidden == 3
+
+
+def test_a_part_of_a_whole_cannot_be_worked_out_from_the_others():
+    rows = [
+        {"g": 1, "yes": yes, "no": no, "open": few} for yes, no, few in ((90, 40, 2), (70, 60, 3))
+    ]
+    found, _ = suppressed(
+        rows, counts=["yes", "no", "open"], within=["g"], derived=[], is_whole=True
+    )
+    assert all(list(row.values()).count(None) >= 2 for row in found)
+    for name in ("yes", "no", "open"):
+        assert [row[name] for row in found].count(None) in {0, 2}

@@ -49,6 +49,8 @@ class Dataset:
     variables: tuple[Variable, ...]
     group: tuple[str, ...]
     indicators: tuple[Indicator, ...] = ()
+    # Whether the counts of a row are the parts of a whole that is known from elsewhere.
+    is_whole: bool = False
 
     @property
     def counts(self) -> tuple[str, ...]:
@@ -203,6 +205,7 @@ DECISIONS = Dataset(
         ),
     ),
     ("kode_kabupaten", "program", "tahap"),
+    is_whole=True,
 )
 DECILES = Dataset(
     "desil-keluarga",

@@ -95,8 +95,9 @@ def metadata_of(dataset: Dataset, releases: Iterable[RowMapping]) -> dict[str, A
             "keterangan": dataset.about_id,
             "description": dataset.about_en,
             "penyembunyian": (
-                f"Jumlah 1 sampai {SMALL_CELL_MAX} tidak ditampilkan (sel kosong). Bila hanya satu "
-                "sel tersembunyi dalam satu kelompok, sel terkecil berikutnya juga disembunyikan."
+                f"Jumlah 1 sampai {SMALL_CELL_MAX} tidak ditampilkan (sel kosong). Sel yang "
+                f"tersembunyi dalam satu kelompok paling sedikit dua dan jumlahnya lebih dari "
+                f"{SMALL_CELL_MAX}; bila belum, sel terkecil berikutnya juga disembunyikan."
             ),
             "kelompok_penyembunyian": list(dataset.group),
         },

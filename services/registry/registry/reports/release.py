@@ -84,7 +84,13 @@ async def _counted(tx: AsyncConnection, dataset: Dataset) -> tuple[list[Row], in
         raise Refused("dataset_empty")
     if len(found) > ROWS_MAX:
         raise Refused("dataset_too_long", rows_max=ROWS_MAX)
-    return suppressed(found, counts=dataset.counts, within=dataset.group, derived=dataset.derived)
+    return suppressed(
+        found,
+        counts=dataset.counts,
+        within=dataset.group,
+        derived=dataset.derived,
+        is_whole=dataset.is_whole,
+    )
 
 
 def content_hash(rows: Sequence[Row]) -> bytes:
