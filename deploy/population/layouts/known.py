@@ -52,6 +52,7 @@ def _khbs(record: Record, village: Village) -> list[Cell]:
 
 
 def _none(record: Record, village: Village) -> list[Cell]:
+    # Reached only by a mistake in the table below: whoever makes it is told which row asked.
     raise NotImplementedError(f"row {record.row} of {village.code}: a book is made as a whole")
 
 

@@ -95,17 +95,23 @@ class EndedEnrolment(BaseModel):
     version: int = Field(ge=2)
 
 
-class EnrolmentsEndedV1(Event):
-    """Enrolments of a cycle have ended, by an approved list or by a change in a family's life."""
+class EnrolmentsFollowed(Event):
+    """What the events after an approval share: by what they came, and which batch they are."""
 
-    event_type: ClassVar[str] = "enrolments.ended.v1"
-
+    # One of the two: an approved list, or a change in a family's life.
     list_id: UUID | None = None
     change_id: UUID | None = None
     programme_code: str
     cycle_id: UUID
     batch: int = Field(ge=1)
     batches: int = Field(ge=1)
+
+
+class EnrolmentsEndedV1(EnrolmentsFollowed):
+    """Enrolments of a cycle have ended, by an approved list or by a change in a family's life."""
+
+    event_type: ClassVar[str] = "enrolments.ended.v1"
+
     ended: tuple[EndedEnrolment, ...] = Field(max_length=BATCH_MAX)
 
 
@@ -120,17 +126,11 @@ class SuspendedEnrolment(BaseModel):
     version: int = Field(ge=2)
 
 
-class EnrolmentsSuspendedV1(Event):
+class EnrolmentsSuspendedV1(EnrolmentsFollowed):
     """Enrolments wait: nothing of them can be redeemed until they are resumed or ended."""
 
     event_type: ClassVar[str] = "enrolments.suspended.v1"
 
-    list_id: UUID | None = None
-    change_id: UUID | None = None
-    programme_code: str
-    cycle_id: UUID
-    batch: int = Field(ge=1)
-    batches: int = Field(ge=1)
     suspended: tuple[SuspendedEnrolment, ...] = Field(max_length=BATCH_MAX)
 
 
@@ -145,15 +145,9 @@ class ResumedEnrolment(BaseModel):
     version: int = Field(ge=2)
 
 
-class EnrolmentsResumedV1(Event):
+class EnrolmentsResumedV1(EnrolmentsFollowed):
     """Enrolments that were suspended or ended hold again, with what is left of their rights."""
 
     event_type: ClassVar[str] = "enrolments.resumed.v1"
 
-    list_id: UUID | None = None
-    change_id: UUID | None = None
-    programme_code: str
-    cycle_id: UUID
-    batch: int = Field(ge=1)
-    batches: int = Field(ge=1)
     resumed: tuple[ResumedEnrolment, ...] = Field(max_length=BATCH_MAX)
