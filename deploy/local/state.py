@@ -15,6 +15,7 @@ APPROVING_ROLES = ("regency_verifier", "provincial_approver", "finance", "admini
 WORKPLACE = {
     "card_desk": "issuance",
     "print_shop": "issuance",
+    "village_companion": "issuance",
     "partner_admin": "redemption",
     "partner_operator": "redemption",
     "finance": "redemption",

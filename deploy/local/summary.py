@@ -17,6 +17,7 @@ ROLE_NAMES = {
     "protection_officer": "pelindungan data",
     "card_desk": "meja kartu",
     "print_shop": "percetakan",
+    "village_companion": "pendamping desa",
     "partner_admin": "admin mitra",
     "partner_operator": "petugas mitra",
     "finance": "keuangan",

@@ -9,7 +9,7 @@ PARTNER_CLINIC_ID = UUID("01930000-0000-7000-8000-000000000004")
 PARTNER_UNIVERSITY_ID = UUID("01930000-0000-7000-8000-000000000005")
 PARTNER_BANK_ID = UUID("01930000-0000-7000-8000-000000000006")
 
-# User names of the ready-made logins, one a role and two approvers: some acts need both. The
+# User names of the ready-made logins, one a role and two where some acts need both. The
 # password is made when the stack is set up.
 LOGINS: dict[str, str] = {
     "operator": "village_operator",
@@ -20,6 +20,8 @@ LOGINS: dict[str, str] = {
     "walidata": "data_steward",
     "pelindung": "protection_officer",
     "kartu": "card_desk",
+    "kartu2": "card_desk",
+    "pendamping": "village_companion",
     "cetak": "print_shop",
     "mitra-admin": "partner_admin",
     "mitra": "partner_operator",

@@ -31,8 +31,11 @@ __all__ = [
     "EVENTS",
     "BeneficiaryListApprovedV1",
     "Benefit",
+    "CardPinSetV1",
     "CardStatusChangedV1",
+    "CardStep",
     "CardsIssuedV1",
+    "CardsStateChangedV1",
     "Cycle",
     "EndedEnrolment",
     "EnrolledHousehold",
@@ -117,6 +120,9 @@ class CardsIssuedV1(Event):
 
     batch_id: UUID
     cards: tuple[IssuedCard, ...] = Field(max_length=BATCH_MAX)
+    # Cards of before the rule counted from their signature; since then a card counts once it was
+    # handed over, which card.status_changed tells.
+    counts_at_once: bool = True
 
 
 class CardStatusChangedV1(Event):
@@ -126,9 +132,45 @@ class CardStatusChangedV1(Event):
 
     card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
     household_id: UUID
-    status: Literal["valid", "suspended", "revoked"]
+    # "not_active": signed, and not yet in its family's hands.
+    status: Literal["valid", "suspended", "revoked", "not_active"]
     reason: str
     changed_at: AwareDatetime
+
+
+class CardStep(BaseModel):
+    """One change of one card."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    household_id: UUID
+    region_code: str
+    # Counts the card's changes: an older step than what is known says nothing any more.
+    version: int = Field(ge=1)
+    state: str
+    reason: str = ""
+
+
+class CardsStateChangedV1(Event):
+    """Cards went on their way: to the printer, to a desk, to a family, or out of use."""
+
+    event_type: ClassVar[str] = "cards.state_changed.v1"
+
+    changed_at: AwareDatetime
+    steps: tuple[CardStep, ...] = Field(max_length=BATCH_MAX)
+
+
+class CardPinSetV1(Event):
+    """A family chose the PIN of its card. Only redemption can open it."""
+
+    event_type: ClassVar[str] = "card.pin_set.v1"
+
+    card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    household_id: UUID
+    # common.sealed_to redemption's public key: JSON {"argon2id": str}, context "card_pin:<card_id>".
+    sealed: str
+    set_at: AwareDatetime
 
 
 class RedemptionRecordedV1(Event):
@@ -209,6 +251,8 @@ EVENTS: dict[str, type[Event]] = {
         SigningKeyPublishedV1,
         CardsIssuedV1,
         CardStatusChangedV1,
+        CardsStateChangedV1,
+        CardPinSetV1,
         RedemptionRecordedV1,
         RedemptionReversedV1,
         HouseholdChangedV1,

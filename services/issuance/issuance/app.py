@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from issuance.cards import routes as cards
-from issuance.cards.pages import views as card_pages
+from issuance.desk.pages import views as card_pages
 from issuance.printing import routes as printing
 from issuance.printing.pages import views as print_pages
 from issuance.refusals import REFUSALS
@@ -30,8 +30,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
         refusals=REFUSALS,
         template_packages={
-            "cards": "issuance.cards.pages",
+            "desk": "issuance.desk.pages",
+            "handing_over": "issuance.handing_over.pages",
+            "photos": "issuance.photos.pages",
+            "pins": "issuance.pins.pages",
             "printing": "issuance.printing.pages",
             "signing": "issuance.signing.pages",
+            "trust": "issuance.trust.pages",
         },
     )

@@ -65,7 +65,17 @@ ROLES: dict[str, frozenset[str]] = {
     "data_steward": frozenset({"reports.read", "datasets.publish"}),
     # The data protection officer (UU 27/2022 art. 53).
     "protection_officer": frozenset({"people.read", "audit.read", "privacy.manage"}),
-    "card_desk": frozenset({"cards.read", "cards.manage", "cards.print"}),
+    "card_desk": frozenset(
+        {
+            "cards.read",
+            "cards.manage",
+            "cards.print",
+            "handovers.record",
+            "handovers.review",
+        }
+    ),
+    # Who carries cards to families: TKSK, PSM, companions of PKH, village volunteers.
+    "village_companion": frozenset({"handovers.record"}),
     "print_shop": frozenset({"cards.print"}),
     "partner_admin": frozenset(
         {

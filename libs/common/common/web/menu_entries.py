@@ -155,6 +155,14 @@ MENU: tuple[MenuEntry, ...] = (
         N_("Cari kartu, serahkan kepada keluarga, blokir yang hilang."),
     ),
     MenuEntry(
+        "/handovers",
+        N_("Serah terima di desa"),
+        "handovers.record",
+        "issuance",
+        "geo-alt",
+        N_("Bawa daftar kartu satu desa, serahkan tanpa sinyal, lalu kirim setelahnya."),
+    ),
+    MenuEntry(
         "/prints",
         N_("Cetak"),
         "cards.print",

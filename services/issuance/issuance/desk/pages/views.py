@@ -17,8 +17,8 @@ from common.web.pages import render
 from issuance.cards.acts import ACTS
 from issuance.cards.change import Wish
 from issuance.cards.find import find_by_name, find_by_number
-from issuance.cards.pages.villages import villages_named
-from issuance.cards.pages.words import DONE, REASON_WORDS
+from issuance.desk.pages.villages import villages_named
+from issuance.desk.pages.words import DONE, REASON_WORDS
 from issuance.cards.read import read_family
 from issuance.cards.rules import REASONS, in_use
 
@@ -47,7 +47,7 @@ def desk(request: Request, *, status: int = 200, **context: Any) -> HTMLResponse
         "found": None,
         "choices": [],
     }
-    return render(request, "cards/desk.html", status=status, **{**empty, **context})
+    return render(request, "desk/desk.html", status=status, **{**empty, **context})
 
 
 @router.get("/cards")
@@ -122,7 +122,7 @@ async def get_family(
     )
     return render(
         request,
-        "cards/family.html",
+        "desk/family.html",
         family=family,
         card=card,
         number=card_number(card["card_id"]) if card else "",
