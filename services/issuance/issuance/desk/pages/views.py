@@ -17,10 +17,10 @@ from common.web.pages import render
 from issuance.cards.acts import ACTS
 from issuance.cards.change import Wish
 from issuance.cards.find import find_by_name, find_by_number
-from issuance.desk.pages.villages import villages_named
-from issuance.desk.pages.words import DONE, REASON_WORDS
 from issuance.cards.read import read_family
 from issuance.cards.rules import REASONS, in_use
+from issuance.desk.pages.villages import villages_named
+from issuance.desk.pages.words import DONE, REASON_WORDS
 
 router = new_router(include_in_schema=False)
 
