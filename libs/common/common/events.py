@@ -168,7 +168,7 @@ class CardPinSetV1(Event):
 
     card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
     household_id: UUID
-    # common.sealed_to redemption's public key: JSON {"argon2id": str}, context "card_pin:<card_id>".
+    # common.sealed_to redemption: JSON {"argon2id": str}, context "card_pin:<card_id>".
     sealed: str
     set_at: AwareDatetime
 
