@@ -5,7 +5,9 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     LargeBinary,
+    String,
     Table,
     Text,
     Uuid,
@@ -51,4 +53,25 @@ signing_key_changes = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("actor", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
+)
+
+# What the signer is asked to put its name to besides cards and lists. Once asked, a request does
+# not change, and it is answered once (a trigger, migration 0006).
+signing_requests = Table(
+    "signing_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    # Whose key signs: as for a card of this place.
+    Column("region_code", String(13), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("kid", Text),
+    Column("token", LargeBinary),
+    Column("signed_at", DateTime(timezone=True)),
+    CheckConstraint("purpose IN ('print_manifest')", name="purpose"),
+    CheckConstraint("octet_length(payload) <= 1048576", name="payload"),
+    CheckConstraint("num_nulls(kid, token, signed_at) IN (0, 3)", name="signed_whole"),
+    Index("ix_signing_requests_waiting", "asked_at", postgresql_where=text("token IS NULL")),
 )
