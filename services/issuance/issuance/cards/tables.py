@@ -55,7 +55,14 @@ card_households = Table(
     Column("sealed_head_name", LargeBinary, nullable=False),
     # When the registry said so: an older message never overwrites a younger one.
     Column("told_at", DateTime(timezone=True), nullable=False),
+    # Blind index of the KK number, by which the desk finds the family; the number is not kept.
+    Column("kk_index", LargeBinary),
     Index("ix_card_households_region_code", "region_code"),
+    Index(
+        "ix_card_households_kk_index",
+        "kk_index",
+        postgresql_where=text("kk_index IS NOT NULL"),
+    ),
 )
 
 # Why a household has a card. The list may arrive after its enrolments, so it is not referenced.

@@ -1,0 +1,33 @@
+"""What a photo on a card is: its size, its form, and who may agree to it."""
+
+WIDTH, HEIGHT = 240, 312
+JPEG_BYTES_MAX = 12 * 1024
+# Version, key id, nonce and tag around the JPEG.
+SEALED_BYTES_MAX = JPEG_BYTES_MAX + 64
+# A phone's camera makes some 4 MB; the body limit of the API is above the upload's own.
+UPLOAD_BYTES_MAX = 900 * 1024
+# A picture that unpacks to more than this is refused before it is unpacked.
+PIXELS_MAX = 60_000_000
+SMALLEST_SIDE = 120
+FORMATS = ("JPEG", "PNG", "WEBP")
+SOURCES = ("camera", "upload")
+CONSENT_BY = ("head", "family_member", "representative")
+
+
+def photo_context(household_id: object) -> str:
+    """Return the place to which a sealed photo is bound."""
+    return f"household_photos.photo:{household_id}"
+
+
+def crop_box(width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the largest part of a picture with the photo's shape: the middle, a little above it.
+
+    Faces are above the middle of what people take, so a tall picture loses more at its foot.
+    """
+    if width * HEIGHT > height * WIDTH:
+        wide = height * WIDTH // HEIGHT
+        left = (width - wide) // 2
+        return left, 0, left + wide, height
+    tall = width * HEIGHT // WIDTH
+    top = (height - tall) // 3
+    return 0, top, width, top + tall
