@@ -59,6 +59,8 @@ class CardFace:
     number: str
     expires_at: datetime
     matrix: Matrix
+    # A JPEG picture of 240 × 312 pixels, drawn as it is; None leaves its place to the house.
+    photo: bytes | None = None
 
 
 def draw_front(canvas: Canvas, card: CardFace) -> None:

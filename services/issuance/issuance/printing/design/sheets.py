@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from fpdf import FPDF
 
@@ -9,6 +10,8 @@ from issuance.printing.design.canvas import BLEED, HEIGHT, WIDTH
 from issuance.printing.design.faces import CardFace, draw_back, draw_front
 from issuance.printing.design.pdf_canvas import PdfCanvas, new_document
 
+# The edge over which a printer turns the sheet.
+Duplex = Literal["long_edge", "short_edge"]
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
 COLUMNS, ROWS = 2, 5
 PER_SHEET = COLUMNS * ROWS
@@ -36,7 +39,13 @@ def corner(place: int, *, is_back: bool) -> tuple[float, float]:
     return round(x / DOT) * DOT, round(y / DOT) * DOT
 
 
-def draw_sheets(cards: Sequence[CardFace], *, title: str, ordered_at: datetime) -> bytes:
+def draw_sheets(
+    cards: Sequence[CardFace],
+    *,
+    title: str,
+    ordered_at: datetime,
+    duplex: Duplex = "long_edge",
+) -> bytes:
     """Return a PDF file: for each ten cards a page of fronts and a page of backs."""
     pdf = new_document()
     pdf.set_title(title)
@@ -46,7 +55,8 @@ def draw_sheets(cards: Sequence[CardFace], *, title: str, ordered_at: datetime) 
     for sheet, start in enumerate(range(0, len(cards), PER_SHEET), 1):
         ten = cards[start : start + PER_SHEET]
         _page(pdf, ten, draw_front, is_back=False, note=f"{title} · {sheet} depan")
-        _page(pdf, ten, draw_back, is_back=True, note=f"{title} · {sheet} belakang")
+        with pdf.rotation(180 if duplex == "short_edge" else 0, PAGE_WIDTH / 2, PAGE_HEIGHT / 2):
+            _page(pdf, ten, draw_back, is_back=True, note=f"{title} · {sheet} belakang")
     return bytes(pdf.output())
 
 
