@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from tests import servers
 from tests.benchmarks import Report
 from tests.clients import settings_values
@@ -26,6 +26,7 @@ from common.broker import Broker
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.events import BeneficiaryListApprovedV1, EnrolmentsApprovedV1
 from common.ids import new_id
+from common.sealed import Sealer
 from registry.eligibility.demo import CYCLE_ID, VERSION_ID, put_demo_programme
 from registry.enrolment.approve import ask_approval
 from registry.enrolment.demo import visit_sample
@@ -33,13 +34,15 @@ from registry.enrolment.propose import propose
 from registry.enrolment.verify import verify
 from registry.jobs.run import run_next
 from registry.people.prepare import put_regions
+from registry.people.rules import kk_context
 from registry.settings import Settings
 from registry.worker import list_works
 
 FAMILIES = 279_434
 HEARD = (BeneficiaryListApprovedV1.event_type, EnrolmentsApprovedV1.event_type)
 PROVINCE = "62"
-# Families spread over the villages; numbers are opaque bytes, since nothing opens them here.
+# Families spread over the villages; their KK numbers are sealed after that, since an approval
+# opens them.
 FILL = (
     """INSERT INTO households (id, region_code, kk_index, kk_sealed, import_id)
        SELECT uuidv7(), v.codes[1 + n % cardinality(v.codes)],
@@ -60,6 +63,10 @@ FILL = (
     """INSERT INTO current_decisions (cycle_id, household_id, decision_id, region_code, outcome)
        SELECT cycle_id, household_id, id, region_code, outcome FROM decisions""",
 )
+KK_INDICES = "SELECT kk_index FROM households"
+SEAL_KK = """UPDATE households SET kk_sealed = s.sealed
+             FROM unnest(CAST(:indices AS bytea[]), CAST(:sealed AS bytea[])) s (index, sealed)
+             WHERE kk_index = s.index"""
 ANALYZE = "ANALYZE households, persons, decisions, current_decisions, regions"
 
 
@@ -81,7 +88,7 @@ async def _run(url: str, amqp_url: str, families: int, report: Report) -> None:
         url, application_name="bench", statement_timeout_s=BULK_STATEMENT_TIMEOUT_S, pool_size=4
     )
     try:
-        await _fill(engine, families)
+        await _fill(engine, families, Sealer(settings.sealing_key.get_secret_value()))
         async with _listening(amqp_url) as broker:
             await _measure(engine, broker, settings, report)
     finally:
@@ -89,7 +96,7 @@ async def _run(url: str, amqp_url: str, families: int, report: Report) -> None:
     report.sizes["approval_full_families"] = families
 
 
-async def _fill(engine: AsyncEngine, families: int) -> None:
+async def _fill(engine: AsyncEngine, families: int, sealer: Sealer) -> None:
     values = {"families": families, "version": VERSION_ID, "cycle": CYCLE_ID}
     async with engine.begin() as tx:
         await put_regions(tx)
@@ -97,8 +104,18 @@ async def _fill(engine: AsyncEngine, families: int) -> None:
         for statement in FILL:
             asked = {name: value for name, value in values.items() if f":{name}" in statement}
             await tx.execute(text(statement), asked)
+        await _seal_numbers(tx, sealer)
     async with engine.begin() as tx:
         await tx.execute(text(ANALYZE))
+
+
+async def _seal_numbers(tx: AsyncConnection, sealer: Sealer) -> None:
+    indices = (await tx.execute(text(KK_INDICES))).scalars().all()
+    sealed = [
+        sealer.seal_text(f"62{number:014}", kk_context(index))
+        for number, index in enumerate(indices)
+    ]
+    await tx.execute(text(SEAL_KK), {"indices": indices, "sealed": sealed})
 
 
 @asynccontextmanager

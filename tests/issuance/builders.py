@@ -33,15 +33,20 @@ def settings_for(database_url: str, **others: Any) -> Settings:
 
 
 def an_enrolment(
-    name: str = "SITI AMINAH", *, household_id: UUID | None = None, region_code: str = VILLAGE
+    name: str = "SITI AMINAH",
+    *,
+    household_id: UUID | None = None,
+    region_code: str = VILLAGE,
+    kk_number: str = "",
 ) -> events.EnrolledHousehold:
     household_id = household_id or new_id()
     sealer = Sealer(bytes([3]) * 32)
+    told = {"head_name": name} | ({"kk_number": kk_number} if kk_number else {})
     return events.EnrolledHousehold(
         enrolment_id=new_id(),
         household_id=household_id,
         region_code=region_code,
-        sealed=sealer.seal_json({"head_name": name}, f"enrolment:{household_id}"),
+        sealed=sealer.seal_json(told, f"enrolment:{household_id}"),
     )
 
 

@@ -1,6 +1,7 @@
 """The way of a family from a village's file to an approved list and its events."""
 
 import json
+import re
 from typing import Any
 
 from tests.registry.conftest import Registry, approver, operator, verifier
@@ -100,8 +101,9 @@ async def test_a_village_file_becomes_an_approved_list_and_its_events(
     ]
     assert events[0]["data"]["subjects"] == 2
     sealer = Sealer(registry.settings.event_sealing_key.get_secret_value())
-    names = {
-        sealer.open_json(one["sealed"], f"enrolment:{one['household_id']}")["head_name"]
+    told = [
+        sealer.open_json(one["sealed"], f"enrolment:{one['household_id']}")
         for one in events[1]["data"]["enrolments"]
-    }
-    assert names == {"KEPALA A", "KEPALA D"}
+    ]
+    assert {one["head_name"] for one in told} == {"KEPALA A", "KEPALA D"}
+    assert all(re.fullmatch(r"\d{16}", one["kk_number"]) for one in told)

@@ -60,7 +60,8 @@ class EnrolledHousehold(BaseModel):
     enrolment_id: UUID
     household_id: UUID
     region_code: str
-    # common.sealed JSON {"head_name": str}, context "enrolment:<household_id>".
+    # common.sealed JSON {"head_name": str, "kk_number": str}, context "enrolment:<household_id>".
+    # A message of before 2026-11, or of a family without a KK number yet, has no kk_number.
     sealed: str
 
 

@@ -231,7 +231,7 @@ class HouseholdChangedV1(Event):
     ]
     # Where the family lives from now on.
     region_code: str
-    # common.sealed JSON {"head_name": str}, context "household:<household_id>".
+    # common.sealed JSON as in enrolments.approved.v1, context "household:<household_id>".
     sealed: str
     # The family in which this one goes on (merged_away), or from which it came (split_off).
     related_household_id: UUID | None = None

@@ -23,7 +23,7 @@ from registry.eligibility.evaluate_job import evaluate_region
 from registry.enrolment.approve import APPROVE_JOB, note_not_approved
 from registry.enrolment.gather import gather, note_not_gathered
 from registry.enrolment.propose import PROPOSE_JOB
-from registry.enrolment.publish import publish_list
+from registry.enrolment.publish import Seals, publish_list
 from registry.intake.ask_columns import or_ask
 from registry.intake.commit import (
     COMMIT_JOB,
@@ -80,11 +80,14 @@ def import_works(settings: Settings) -> Works:
 
 def list_works(settings: Settings) -> Works:
     """Return the jobs about decisions and lists."""
-    event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
+    seals = Seals(
+        Sealer(settings.sealing_key.get_secret_value()),
+        Sealer(settings.event_sealing_key.get_secret_value()),
+    )
     return {
         EVALUATE_JOB: Work(evaluate_region),
         PROPOSE_JOB: Work(gather, note_not_gathered),
-        APPROVE_JOB: Work(partial(publish_list, event_sealer=event_sealer), note_not_approved),
+        APPROVE_JOB: Work(partial(publish_list, seals=seals), note_not_approved),
     }
 
 

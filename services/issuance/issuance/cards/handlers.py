@@ -3,12 +3,17 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock
-from common.events import BeneficiaryListApprovedV1, EnrolmentsApprovedV1, Envelope
-from common.sealed import Sealer
+from common.events import (
+    BeneficiaryListApprovedV1,
+    EnrolledHousehold,
+    EnrolmentsApprovedV1,
+    Envelope,
+)
+from common.sealed import BlindIndex, Sealer
 from common.settings import ServiceSettings
 from common.worker import Handlers
 from issuance.cards import queries
-from issuance.cards.order import ApprovedHousehold, order_for_households
+from issuance.cards.order import ApprovedHousehold, kk_index_of, order_for_households
 from issuance.cards.settle import settle
 from issuance.cards.standing_handlers import standing_handlers
 
@@ -19,23 +24,24 @@ def handlers(settings: ServiceSettings) -> Handlers:
     """Return the handlers of approval events."""
     sealer = Sealer(settings.sealing_key.get_secret_value())
     event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
+    index = BlindIndex(settings.blind_index_key.get_secret_value())
+
+    def household_of(one: EnrolledHousehold) -> ApprovedHousehold:
+        opened = event_sealer.open_json(one.sealed, f"enrolment:{one.household_id}")
+        return ApprovedHousehold(
+            one.household_id,
+            one.enrolment_id,
+            one.region_code,
+            str(opened["head_name"]),
+            kk_index_of(index, opened),
+        )
 
     async def on_enrolments_approved(
         tx: AsyncConnection, event: EnrolmentsApprovedV1, envelope: Envelope
     ) -> None:
         """Order cards for the households of this batch."""
         # One household, one line: a statement cannot order twice for the same one.
-        households = {
-            one.household_id: ApprovedHousehold(
-                one.household_id,
-                one.enrolment_id,
-                one.region_code,
-                str(
-                    event_sealer.open_json(one.sealed, f"enrolment:{one.household_id}")["head_name"]
-                ),
-            )
-            for one in event.enrolments
-        }
+        households = {one.household_id: household_of(one) for one in event.enrolments}
         await order_for_households(
             tx,
             sealer,

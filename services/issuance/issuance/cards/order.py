@@ -2,19 +2,21 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock
-from common.sealed import Sealer
+from common.sealed import BlindIndex, Sealer
 from issuance.cards import queries
 from issuance.cards.expire import expire_of
 
 CARD_ID_BYTES = 8
+KK_PURPOSE = "kk"
 PSEUDONYM_BYTES = 8
 
 
@@ -24,6 +26,8 @@ class ApprovedHousehold:
     enrolment_id: UUID
     region_code: str
     head_name: str
+    # Of the KK number; None when the registry did not tell it.
+    kk_index: bytes | None = None
 
 
 def new_card_id() -> str:
@@ -57,6 +61,7 @@ async def order_for_households(
             for one in households
         ],
         "told_at": [told_at] * len(households),
+        "kk_indices": [one.kk_index for one in households],
     }
     grounds = {
         "list_id": list_id,
@@ -76,6 +81,12 @@ async def order_for_households(
     # A card that is over, but not yet ended, would keep the new one away.
     await expire_of(tx, ids, clock.utc_now())
     return len((await tx.execute(queries.INSERT_ORDERS, orders)).all())
+
+
+def kk_index_of(index: BlindIndex, opened: Mapping[str, Any]) -> bytes | None:
+    """Return by what the desk finds a family of which this was told; the number is not kept."""
+    number = str(opened.get("kk_number") or "")
+    return index.of(KK_PURPOSE, number) if number else None
 
 
 def head_name_context(household_id: UUID) -> str:

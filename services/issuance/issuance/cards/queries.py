@@ -25,12 +25,14 @@ UPSERT_LIST = _LIST.on_conflict_do_update(
 
 # Names and places follow the registry; the pseudonym of a household never changes.
 UPSERT_HOUSEHOLDS = text("""
-    INSERT INTO card_households (household_id, pseudonym, region_code, sealed_head_name, told_at)
+    INSERT INTO card_households
+        (household_id, pseudonym, region_code, sealed_head_name, told_at, kk_index)
     SELECT * FROM unnest(CAST(:household_ids AS uuid[]), CAST(:pseudonyms AS text[]),
                          CAST(:region_codes AS text[]), CAST(:sealed_names AS bytea[]),
-                         CAST(:told_at AS timestamptz[]))
+                         CAST(:told_at AS timestamptz[]), CAST(:kk_indices AS bytea[]))
     ON CONFLICT (household_id) DO UPDATE SET region_code = excluded.region_code,
-        sealed_head_name = excluded.sealed_head_name, told_at = excluded.told_at
+        sealed_head_name = excluded.sealed_head_name, told_at = excluded.told_at,
+        kk_index = coalesce(excluded.kk_index, card_households.kk_index)
     WHERE card_households.told_at < excluded.told_at
 """)
 INSERT_GROUNDS = text("""

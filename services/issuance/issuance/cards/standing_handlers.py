@@ -1,5 +1,6 @@
 """What issuance does when enrolments wait, end or go on, and when families' lives change."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from common.events import (
     Envelope,
     HouseholdChangedV1,
 )
-from common.sealed import Sealer
+from common.sealed import BlindIndex, Sealer
 from common.settings import ServiceSettings
 from common.worker import Handlers
 from issuance.cards import queries, standing_queries
-from issuance.cards.order import head_name_context, new_pseudonym
+from issuance.cards.order import head_name_context, kk_index_of, new_pseudonym
 from issuance.cards.settle import reissue, settle
 
 
@@ -25,13 +26,15 @@ def standing_handlers(settings: ServiceSettings) -> Handlers:
     """Return the handlers of what happens to enrolments and families after an approval."""
     sealer = Sealer(settings.sealing_key.get_secret_value())
     event_sealer = Sealer(settings.event_sealing_key.get_secret_value())
+    index = BlindIndex(settings.blind_index_key.get_secret_value())
 
     async def on_household_changed(
         tx: AsyncConnection, event: HouseholdChangedV1, envelope: Envelope
     ) -> None:
         """Follow the family's name and place, and see to its card."""
         opened = event_sealer.open_json(event.sealed, f"household:{event.household_id}")
-        await _follow(tx, sealer, event, envelope, str(opened["head_name"]))
+        now_is = _Now(str(opened["head_name"]), kk_index_of(index, opened))
+        await _follow(tx, sealer, event, envelope, now_is)
 
     return {
         HouseholdChangedV1: on_household_changed,
@@ -41,12 +44,20 @@ def standing_handlers(settings: ServiceSettings) -> Handlers:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What was opened of a family's change."""
+
+    head_name: str
+    kk_index: bytes | None
+
+
 async def _follow(
     tx: AsyncConnection,
     sealer: Sealer,
     event: HouseholdChangedV1,
     envelope: Envelope,
-    head_name: str,
+    now_is: _Now,
 ) -> None:
     household_id, now = event.household_id, clock.utc_now()
     noted = await tx.execute(
@@ -66,8 +77,9 @@ async def _follow(
             "household_ids": [household_id],
             "pseudonyms": [new_pseudonym()],
             "region_codes": [event.region_code],
-            "sealed_names": [sealer.seal_text(head_name, head_name_context(household_id))],
+            "sealed_names": [sealer.seal_text(now_is.head_name, head_name_context(household_id))],
             "told_at": [envelope.time],
+            "kk_indices": [now_is.kk_index],
         },
     )
     place = {"household_id": household_id, "region_code": event.region_code}

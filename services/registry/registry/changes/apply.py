@@ -30,6 +30,7 @@ from registry.people.alter import (
     alter_household,
     alter_person,
     household_with_kk,
+    kk_of,
     temporary_kk,
 )
 
@@ -175,13 +176,16 @@ async def _tell(tx: AsyncConnection, at: Applying, step: FamilyStep) -> None:
     head = next(
         (row for row in rows if row["relation"] == "head" and row["status"] == "alive"), None
     )
-    name = {"head_name": (head or (rows[0] if rows else {"name": NAMELESS}))["name"]}
+    known = {"head_name": (head or (rows[0] if rows else {"name": NAMELESS}))["name"]}
+    number = await kk_of(tx, at.keys.sealer, step.household_id)
+    if number:
+        known["kk_number"] = number
     told: dict[str, Any] = {"kind": step.kind, "card_action": step.card_action}
     event = HouseholdChangedV1(
         **told,
         household_id=step.household_id,
         region_code=step.region_code,
-        sealed=at.keys.event_sealer.seal_json(name, f"household:{step.household_id}"),
+        sealed=at.keys.event_sealer.seal_json(known, f"household:{step.household_id}"),
         related_household_id=step.related_id,
         happened_on=at.change["happened_on"],
         changed_at=clock.utc_now(),

@@ -1,6 +1,7 @@
 """Carrying out an approval: the families enrolled and every event about them, in one commit."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from registry.enrolment.carry_out import carry_out
 from registry.enrolment.rules import DIFFERENCE
 from registry.enrolment.verify import content_of, demand_no_flags
 from registry.jobs.run import Job
+from registry.people.alter import real_kk
 
 SOURCE = "registry"
 FIRST_ID = UUID(int=0)
@@ -35,7 +37,15 @@ BATCHES_A_PAGE = 20
 NAMELESS = "KELUARGA"
 
 
-async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> None:
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """What opens the registry's own values, and what seals those that travel."""
+
+    own: Sealer
+    events: Sealer
+
+
+async def publish_list(engine: AsyncEngine, job: Job, seals: Seals) -> None:
     """Carry out an approved list: enrol, end, and tell the other services, in one commit.
 
     Raises Refused: list_changed when the families are not the ones that were signed,
@@ -59,7 +69,7 @@ async def publish_list(engine: AsyncEngine, job: Job, event_sealer: Sealer) -> N
         at = clock.utc_now()
         await tx.execute(queries.APPROVED, {"list_id": one["id"], "at": at})
         approved = await _approved(tx, one, enrolled, at)
-        told = await _tell(tx, job, one["id"], approved, event_sealer)
+        told = await _tell(tx, job, one["id"], approved, seals)
         if one["kind"] == DIFFERENCE:
             await carry_out(tx, one, at, told)
         await job.finish(tx)
@@ -80,7 +90,7 @@ async def _tell(
     job: Job,
     list_id: UUID,
     approved: BeneficiaryListApprovedV1,
-    event_sealer: Sealer,
+    seals: Seals,
 ) -> int:
     """Write the list's event and then its families', all of one subject, numbered from 0.
 
@@ -100,7 +110,7 @@ async def _tell(
                 cycle_id=approved.cycle.cycle_id,
                 batch=number,
                 batches=approved.batches,
-                enrolments=tuple(_enrolled(row, event_sealer) for row in part),
+                enrolments=tuple(_enrolled(row, seals) for row in part),
             )
             told.append((event, subject, number))
         await outbox.publish_all(tx, told, source=SOURCE)
@@ -164,11 +174,14 @@ async def _pages(tx: AsyncConnection, list_id: UUID) -> AsyncIterator[Sequence[R
         after = rows[-1].id
 
 
-def _enrolled(row: Any, event_sealer: Sealer) -> EnrolledHousehold:
-    name = {"head_name": row.head_name or NAMELESS}
+def _enrolled(row: Any, seals: Seals) -> EnrolledHousehold:
+    known = {"head_name": row.head_name or NAMELESS}
+    number = real_kk(seals.own, row.kk_sealed, row.kk_index)
+    if number:
+        known["kk_number"] = number
     return EnrolledHousehold(
         enrolment_id=row.id,
         household_id=row.household_id,
         region_code=row.region_code,
-        sealed=event_sealer.seal_json(name, f"enrolment:{row.household_id}"),
+        sealed=seals.events.seal_json(known, f"enrolment:{row.household_id}"),
     )

@@ -148,8 +148,9 @@ ENROL = text("""
             AND e.ended_by_list IS NOT NULL)
 """)
 ENROLLED = text("""
-    SELECT e.id, e.household_id, e.region_code, h.name AS head_name
+    SELECT e.id, e.household_id, e.region_code, h.name AS head_name, f.kk_sealed, f.kk_index
     FROM enrolments e
+    JOIN households f ON f.id = e.household_id
     LEFT JOIN LATERAL (
         SELECT name FROM persons p WHERE p.household_id = e.household_id
         ORDER BY (relation = 'head' AND status = 'alive') DESC, (relation = 'head') DESC,

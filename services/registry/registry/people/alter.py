@@ -37,6 +37,19 @@ def temporary_kk(sealer: Sealer, index: BlindIndex, household_id: UUID) -> KkNum
     return _kept(sealer, index, f"TK-{rules.temporary_number(household_id)[3:]}")
 
 
+def real_kk(sealer: Sealer, kk_sealed: bytes, kk_index: bytes) -> str:
+    """Return a family's KK number, or nothing while it goes by a temporary one."""
+    text = sealer.open_text(kk_sealed, rules.kk_context(kk_index))
+    return text if rules.DIGITS_16.fullmatch(text) else ""
+
+
+async def kk_of(tx: AsyncConnection, sealer: Sealer, household_id: UUID) -> str:
+    """Return the KK number that a family has now, or nothing while it is a temporary one."""
+    found = await tx.execute(queries.KK_OF, {"household_id": household_id})
+    row = found.one()
+    return real_kk(sealer, row.kk_sealed, row.kk_index)
+
+
 def _kept(sealer: Sealer, index: BlindIndex, text: str) -> KkNumber:
     found = index.of(KK_PURPOSE, text)
     return KkNumber(found, sealer.seal_text(text, rules.kk_context(found)))

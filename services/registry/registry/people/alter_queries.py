@@ -7,6 +7,7 @@ LOCK_HOUSEHOLDS = text("""
     FROM households WHERE id = ANY(CAST(:household_ids AS uuid[])) ORDER BY id FOR UPDATE
 """)
 HOUSEHOLD_WITH_KK = text("SELECT id, region_code FROM households WHERE kk_index = :kk_index")
+KK_OF = text("SELECT kk_index, kk_sealed FROM households WHERE id = :household_id")
 KEEP_PERSON = text("""
     INSERT INTO person_versions (person_id, version, household_id, values, nik_index, nik_sealed,
                                  phone_index, phone_sealed, import_id, recorded_at)
