@@ -4,7 +4,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.auth.principal import Principal
-from issuance.cards.change import Wish, apply, is_repeat, locked_card
+from issuance.cards.change import Wish, block_card, is_repeat, locked_card
 
 
 async def block(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMapping:
@@ -12,4 +12,6 @@ async def block(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMap
     card = await locked_card(tx, principal, wish)
     if await is_repeat(tx, wish, "blocked"):
         return card
-    return await apply(tx, principal, card, "blocked", reason=wish.reason, change_id=wish.change_id)
+    return await block_card(
+        tx, principal, card, reason=wish.reason, change_id=wish.change_id, place=wish.place
+    )

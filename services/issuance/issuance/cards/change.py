@@ -1,19 +1,18 @@
-"""One change of one card: history, state, status list and event in the caller's transaction."""
+"""One change of one card: history, state, status list and events in the caller's transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import audit, clock, outbox
+from common import audit, clock
 from common.auth.principal import Principal
-from common.events import CardStatusChangedV1
 from common.problems import Refused
+from common.regions import covers
 from issuance.cards import queries
-from issuance.cards.rules import REASONS, check_transition, in_use, status_of
-from issuance.status.set_status import set_status
+from issuance.cards.rules import REASONS, check_transition, in_use
+from issuance.cards.tell import Change, tell_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,8 @@ class Wish:
     card_id: str
     act: str
     reason: str
+    # Region code of where the person is; empty: where the person works (`place_for`).
+    place: str = ""
 
 
 async def locked_card(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMapping:
@@ -60,6 +61,18 @@ async def is_repeat(tx: AsyncConnection, wish: Wish, new_state: str) -> bool:
     return True
 
 
+def place_for(principal: Principal, card: RowMapping) -> str:
+    """Return where an act happens of which nobody said where.
+
+    For a person the narrowest region in which the person works and the card is; a process, which
+    has no permissions of its own, is nowhere, so that it is the card's region.
+    """
+    card_region = str(card["region_code"])
+    works_in = principal.regions if principal.permissions else ()
+    around = [scope for scope in works_in if covers(scope, card_region)]
+    return max(around, key=len, default=card_region)
+
+
 async def apply(
     tx: AsyncConnection,
     principal: Principal,
@@ -68,10 +81,15 @@ async def apply(
     *,
     reason: str,
     change_id: UUID | None,
+    place: str = "",
 ) -> RowMapping:
-    """Bring a locked card to its next state and return it; raises Refused card_state_impossible."""
+    """Bring a locked card to its next state and return it; raises Refused card_state_impossible.
+
+    `place` is the region code of where it happens; empty: `place_for` decides.
+    """
     check_transition(card["state"], new_state)
     version, now = card["version"] + 1, clock.utc_now()
+    where = place or place_for(principal, card)
     line = {
         "card_id": card["card_id"],
         "version": version,
@@ -81,6 +99,7 @@ async def apply(
         "actor": principal.subject,
         "actor_name": principal.name,
         "reason": reason,
+        "place": where,
         "change_id": change_id,
     }
     await tx.execute(queries.INSERT_CHANGE, line)
@@ -93,34 +112,29 @@ async def apply(
         "card",
         card["card_id"],
         region_code=card["region_code"],
-        details={"reason": reason, "version": version},
+        details={"reason": reason, "version": version, "place": where},
     )
-    await _tell(tx, card, changed, reason=reason, changed_at=now)
+    await tell_one(tx, changed, Change(card["state"], reason, where, now))
     return changed
 
 
-async def _tell(
+async def block_card(
     tx: AsyncConnection,
-    old: RowMapping,
-    new: RowMapping,
+    principal: Principal,
+    card: RowMapping,
     *,
     reason: str,
-    changed_at: datetime,
-) -> None:
-    """Bring a signed card's new status to the status list and to those who hear events."""
-    if new["list_number"] is None:
-        return
-    status = status_of(new["state"])
-    has_changed = status != status_of(old["state"])
-    if has_changed:
-        await set_status(tx, new["list_number"], new["status_index"], status)
-    if has_changed or new["state"] == "active":
-        event = CardStatusChangedV1(
-            card_id=new["card_id"],
-            household_id=new["household_id"],
-            status=status,
-            reason=reason,
-            changed_at=changed_at,
+    change_id: UUID | None,
+    place: str = "",
+) -> RowMapping:
+    """Block a locked card and return it; one that a print batch has claimed is taken out first.
+
+    Otherwise it would come back, once unblocked, to a batch that is long done.
+    """
+    if card["state"] == "in_print":
+        card = await apply(
+            tx, principal, card, "signed", reason="blocked", change_id=None, place=place
         )
-        subject = f"card:{new['card_id']}"
-        await outbox.publish(tx, event, source="issuance", subject=subject, sequence=new["version"])
+    return await apply(
+        tx, principal, card, "blocked", reason=reason, change_id=change_id, place=place
+    )

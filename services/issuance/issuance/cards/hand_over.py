@@ -13,6 +13,14 @@ async def hand_over(tx: AsyncConnection, principal: Principal, wish: Wish) -> Ro
     if await is_repeat(tx, wish, "handed_over"):
         return card
     given = await apply(
-        tx, principal, card, "handed_over", reason=wish.reason, change_id=wish.change_id
+        tx,
+        principal,
+        card,
+        "handed_over",
+        reason=wish.reason,
+        change_id=wish.change_id,
+        place=wish.place,
     )
-    return await apply(tx, principal, given, "active", reason=wish.reason, change_id=None)
+    return await apply(
+        tx, principal, given, "active", reason=wish.reason, change_id=None, place=wish.place
+    )

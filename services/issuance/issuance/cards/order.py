@@ -14,6 +14,7 @@ from common import clock
 from common.sealed import BlindIndex, Sealer
 from issuance.cards import queries
 from issuance.cards.expire import expire_of
+from issuance.cards.tell import Change, tell_steps
 
 CARD_ID_BYTES = 8
 KK_PURPOSE = "kk"
@@ -80,7 +81,14 @@ async def order_for_households(
     await tx.execute(queries.INSERT_GROUNDS, grounds)
     # A card that is over, but not yet ended, would keep the new one away.
     await expire_of(tx, ids, clock.utc_now())
-    return len((await tx.execute(queries.INSERT_ORDERS, orders)).all())
+    return await insert_orders(tx, orders)
+
+
+async def insert_orders(tx: AsyncConnection, orders: dict[str, Any]) -> int:
+    """Order cards where none is valid (values of INSERT_ORDERS) and tell of them."""
+    made = (await tx.execute(queries.INSERT_ORDERS, orders)).mappings().all()
+    await tell_steps(tx, made, Change("", orders["reason"], "", clock.utc_now()))
+    return len(made)
 
 
 def kk_index_of(index: BlindIndex, opened: Mapping[str, Any]) -> bytes | None:

@@ -50,11 +50,12 @@ INSERT_ORDERS = text(f"""
         FROM unnest(CAST(:card_ids AS text[]), CAST(:household_ids AS uuid[]),
                     CAST(:region_codes AS text[])) AS wanted (card_id, household_id, region_code)
         ON CONFLICT (household_id) WHERE state IN ({_STATES}) DO NOTHING
-        RETURNING card_id
+        RETURNING card_id, household_id, region_code, version, state
+    ), lines AS (
+        INSERT INTO card_changes (card_id, version, state, actor, actor_name, reason, place)
+        SELECT card_id, version, state, :actor, :actor, :reason, region_code FROM ordered
     )
-    INSERT INTO card_changes (card_id, version, state, actor, actor_name, reason)
-    SELECT card_id, 1, 'ordered', :actor, :actor, :reason FROM ordered
-    RETURNING card_id
+    SELECT * FROM ordered ORDER BY card_id
 """)  # noqa: S608 - the states are constants of the code
 
 # Another signer's orders are passed over, not waited for.
@@ -73,15 +74,30 @@ UPDATE_SIGNED = text("""
         AS signed (card_id, list_number, status_index, sealed_token)
     WHERE cards.card_id = signed.card_id AND cards.state = 'ordered'
 """)
-UPDATE_PRINTED = text("""
-    UPDATE cards SET state = 'printed', version = version + 1
-    WHERE card_id = ANY(:card_ids) AND state = 'signed' RETURNING card_id
-""")
-# The line of history behind a change of many cards at once, from the rows as they now are.
+# The line of history behind the signing of many cards at once, from the rows as they now are.
 INSERT_CHANGES_OF_MANY = text("""
-    INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name, reason)
-    SELECT card_id, version, state, :old_state, :actor, :actor_name, :reason
+    INSERT INTO card_changes
+        (card_id, version, state, old_state, actor, actor_name, reason, place)
+    SELECT card_id, version, state, :old_state, :actor, :actor_name, :reason, region_code
     FROM cards WHERE card_id = ANY(:card_ids)
+""")
+# Locked in the order of their ids, so that two who move the same cards wait and do not deadlock.
+MOVE_MANY = text("""
+    WITH found AS (
+        SELECT card_id, state FROM cards
+        WHERE card_id = ANY(CAST(:card_ids AS text[])) AND state = ANY(CAST(:old_states AS text[]))
+        ORDER BY card_id FOR UPDATE
+    ), moved AS (
+        UPDATE cards SET state = :new_state, version = version + 1 FROM found
+        WHERE cards.card_id = found.card_id
+        RETURNING cards.card_id, household_id, region_code, version, cards.state, list_number,
+                  status_index, found.state AS old_state
+    ), lines AS (
+        INSERT INTO card_changes
+            (card_id, version, state, old_state, actor, actor_name, reason, place)
+        SELECT card_id, version, state, old_state, :actor, :actor_name, :reason, :place FROM moved
+    )
+    SELECT * FROM moved ORDER BY card_id
 """)
 
 # Verifiers see a card's end in the card itself; this frees the household's place for the next one.
@@ -93,10 +109,14 @@ _EXPIRE = """
     ), ended AS (
         UPDATE cards SET state = 'expired', version = version + 1 FROM over
         WHERE cards.card_id = over.card_id
-        RETURNING cards.card_id, cards.version, over.state AS old_state
+        RETURNING cards.card_id, household_id, region_code, version, cards.state,
+                  over.state AS old_state
+    ), lines AS (
+        INSERT INTO card_changes
+            (card_id, version, state, old_state, actor, actor_name, reason, place)
+        SELECT card_id, version, state, old_state, :actor, :actor, 'over', region_code FROM ended
     )
-    INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name)
-    SELECT card_id, version, 'expired', old_state, :actor, :actor FROM ended
+    SELECT * FROM ended ORDER BY card_id
 """
 EXPIRE_SOME = text(_EXPIRE.format(states=_STATES, whose=""))
 EXPIRE_OF = text(
@@ -110,7 +130,7 @@ UPDATE_STATE = (
     .values(state=bindparam("new_state"), version=bindparam("new_version"))
     .returning(*cards.c)
 )
-INSERT_CARD = insert(cards)
+INSERT_CARD = insert(cards).returning(*cards.c)
 INSERT_CHANGE = insert(card_changes)
 SELECT_CHANGE_BY_ID = select(card_changes).where(card_changes.c.change_id == bindparam("change_id"))
 SELECT_CHANGE = select(card_changes).where(

@@ -12,4 +12,12 @@ async def revoke(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMa
     card = await locked_card(tx, principal, wish)
     if await is_repeat(tx, wish, "revoked"):
         return card
-    return await apply(tx, principal, card, "revoked", reason=wish.reason, change_id=wish.change_id)
+    return await apply(
+        tx,
+        principal,
+        card,
+        "revoked",
+        reason=wish.reason,
+        change_id=wish.change_id,
+        place=wish.place,
+    )

@@ -7,20 +7,27 @@ from common.card_token import NAME_BYTES_MAX
 from common.problems import Refused
 from issuance.status.rules import Status
 
+# On its way, in this order; a card counts at the last of them only.
+ON_ITS_WAY = ("signed", "in_print", "printed", "at_desk", "handed_over")
 # At most one card of a household is in one of these.
-VALID_STATES = ("ordered", "signed", "printed", "handed_over", "active", "blocked")
+VALID_STATES = ("ordered", *ON_ITS_WAY, "active", "blocked")
 ENDED_STATES = ("replaced", "revoked", "expired")
 STATES = (*VALID_STATES, *ENDED_STATES)
-_IN_USE = ("signed", "printed", "handed_over", "active")
+IN_USE = (*ON_ITS_WAY, "active")
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "ordered": ("signed", "revoked"),
-    "signed": ("printed", "blocked", *ENDED_STATES),
-    "printed": ("handed_over", "blocked", *ENDED_STATES),
+    # A print batch claims it, and gives it back when the batch is cancelled or fails.
+    "signed": ("in_print", "blocked", *ENDED_STATES),
+    "in_print": ("signed", "printed", "blocked", *ENDED_STATES),
+    # A desk that prints a single card itself hands it over at once.
+    "printed": ("at_desk", "handed_over", "blocked", *ENDED_STATES),
+    "at_desk": ("handed_over", "blocked", *ENDED_STATES),
+    # It stays here while somebody has to look at the hand-over first.
     "handed_over": ("active", "blocked", *ENDED_STATES),
     "active": ("blocked", *ENDED_STATES),
-    # Unblocking goes back to where the card was.
-    "blocked": (*_IN_USE, *ENDED_STATES),
+    # Unblocking goes back to where the card was, by a trigger.
+    "blocked": (*IN_USE, *ENDED_STATES),
 }
 ALLOWED = tuple((old, new) for old, after in TRANSITIONS.items() for new in after)
 
@@ -42,14 +49,16 @@ def check_transition(old: str, new: str) -> None:
 
 def in_use(state: str) -> bool:
     """Tell whether a card in this state is signed and neither blocked nor ended."""
-    return state in _IN_USE
+    return state in IN_USE
 
 
 def status_of(state: str) -> Status:
-    """Return what verifiers are told about a card in this state."""
+    """Return what verifiers are told about a card in this state: it counts once it is active."""
+    if state == "active":
+        return "valid"
     if state == "blocked":
         return "suspended"
-    return "revoked" if state in ENDED_STATES else "valid"
+    return "revoked" if state in ENDED_STATES else "not_active"
 
 
 def expiry(issued_at: datetime, years: int) -> datetime:

@@ -15,15 +15,15 @@ from common import clock
 from common.auth.principal import Principal
 from common.worker import every
 from issuance.cards import queries, standing_queries
-from issuance.cards.change import apply
-from issuance.cards.order import new_card_id
+from issuance.cards.change import apply, block_card
+from issuance.cards.order import insert_orders, new_card_id
 from issuance.cards.replace import order_replacement
 
 REGISTRY = Principal("registry", "registry", frozenset(), frozenset(), regions=("62",))
 SETTLED_AT_ONCE_MAX = 500
 SETTLE_EVERY_S = 30.0
 IN_HAND = frozenset({"handed_over", "active", "blocked"})
-NOT_OUT_YET = frozenset({"signed", "printed"})
+NOT_OUT_YET = frozenset({"signed", "in_print", "printed", "at_desk"})
 
 
 async def settle(tx: AsyncConnection, household_ids: Sequence[UUID], now: datetime) -> int:
@@ -58,7 +58,7 @@ async def _settle_one(tx: AsyncConnection, row: RowMapping, now: datetime) -> No
         # Somebody was faster; the next round sees what they did.
         return
     if row["standing"] == "waits":
-        await apply(tx, REGISTRY, card, "blocked", reason="enrolment_suspended", change_id=None)
+        await block_card(tx, REGISTRY, card, reason="enrolment_suspended", change_id=None)
     elif row["standing"] == "over":
         await apply(tx, REGISTRY, card, "revoked", reason=row["end_reason"], change_id=None)
     elif card["state"] == "blocked":
@@ -73,8 +73,8 @@ async def _settle_one(tx: AsyncConnection, row: RowMapping, now: datetime) -> No
 
 async def _order_again(tx: AsyncConnection, card: RowMapping, now: datetime) -> None:
     """Order a card for a family whose last one was revoked only because nothing ran."""
-    await tx.execute(
-        queries.INSERT_ORDERS,
+    await insert_orders(
+        tx,
         {
             "card_ids": [new_card_id()],
             "household_ids": [card["household_id"]],

@@ -3,10 +3,11 @@
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from issuance.cards.rules import VALID_STATES
+from issuance.cards.rules import IN_USE, VALID_STATES
 from issuance.cards.tables import card_household_changes
 
 _VALID = ", ".join(f"'{state}'" for state in VALID_STATES)
+_IN_USE = ", ".join(f"'{state}'" for state in IN_USE)
 
 # An older word about an enrolment never replaces a newer one.
 NOTE_STANDING = text("""
@@ -65,7 +66,7 @@ _CARDS = f"""
         ORDER BY (state IN ({_VALID})) DESC, ordered_at DESC, card_id LIMIT 1) c ON true
     JOIN card_changes last ON last.card_id = c.card_id AND last.version = c.version
     WHERE (f.standing = 'runs' AND c.state IN ('blocked', 'revoked') AND last.actor = 'registry')
-       OR (f.standing = 'waits' AND c.state IN ('signed', 'printed', 'handed_over', 'active'))
+       OR (f.standing = 'waits' AND c.state IN ({_IN_USE}))
        OR (f.standing = 'over' AND c.state IN ({_VALID}))
     ORDER BY f.household_id LIMIT :rows
 """  # noqa: S608 - the states are constants of the code

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from issuance.cards.rules import ALLOWED, STATES, VALID_STATES
+from issuance.cards.rules import ALLOWED, ENDED_STATES, STATES, VALID_STATES
 from issuance.schema import metadata
 
 
@@ -30,6 +30,7 @@ def _quoted(words: tuple[str, ...]) -> str:
 
 _PAIRS = ", ".join(f"('{old}', '{new}')" for old, new in ALLOWED)
 _SIGNED = "kid, list_number, status_index, sealed_token, issued_at, expires_at"
+PLACE = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
 HOLDS_THE_PLACE = text(f"state IN ({_quoted(VALID_STATES)})")
 
 beneficiary_lists = Table(
@@ -147,7 +148,7 @@ cards = Table(
 )
 
 # Append-only. Each line follows the one before it, by a constraint; that who unblocks is not who
-# blocked is a trigger (migration 0002).
+# blocked, and that a card comes back to where it was, are triggers (migrations 0002, 0005).
 card_changes = Table(
     "card_changes",
     metadata,
@@ -161,6 +162,8 @@ card_changes = Table(
     Column("actor", Text, nullable=False),
     Column("actor_name", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
+    # Region code of where it happened: the desk of a person, the card's own for a process.
+    Column("place", String(13), nullable=False),
     # The client's id of the act: the same act twice is the same line.
     Column("change_id", Uuid, unique=True),
     UniqueConstraint("card_id", "version", "state", name="uq_card_changes_state"),
@@ -175,4 +178,8 @@ card_changes = Table(
         f" OR (version > 1 AND (old_state, state) IN ({_PAIRS}))",
         name="transition",
     ),
+    CheckConstraint(
+        f"reason <> '' OR state NOT IN ({_quoted(('blocked', *ENDED_STATES))})", name="has_reason"
+    ),
+    CheckConstraint(f"place ~ '{PLACE}'", name="place"),
 )

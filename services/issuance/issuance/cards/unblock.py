@@ -37,4 +37,5 @@ async def unblock(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowM
         last["old_state"],
         reason=wish.reason,
         change_id=wish.change_id,
+        place=wish.place,
     )
