@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from local.broker_users import definitions, service_user
-from local.new_secrets import new_key, new_password
+from local.new_secrets import new_key, new_password, public_key_of
 
 SERVICES = ("registry", "issuance", "redemption")
 FOLDER = Path(__file__).resolve().parent / "secrets"
@@ -47,6 +47,8 @@ def write_service_secrets() -> None:
         once(f"{service}_oidc_client_secret", new_password)
     for key in ("event_sealing_key", "signing_master_key"):
         once(key, new_key)
+    pin_key = once("pin_private_key", new_key)
+    once("pin_public_key", lambda: public_key_of(pin_key))
     for name in ("postgres_admin_password", "keycloak_database_password"):
         once(name, new_password)
 

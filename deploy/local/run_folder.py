@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from local.accounts import ServerAccount, data_place
-from local.new_secrets import new_key, new_password, new_totp_secret, new_typed_password
+from local.new_secrets import (
+    new_key,
+    new_password,
+    new_totp_secret,
+    new_typed_password,
+    public_key_of,
+)
 from local.ports import free_port
 from local.processes import ProcessIdentity
 
@@ -84,6 +90,10 @@ class RunFolder:
         """The file of a 32 byte key in base64url, made the first time it is asked for."""
         self._once(name, new_key)
         return self.path / "secrets" / name
+
+    def public_key(self, name: str) -> str:
+        """The X25519 public key of the private key of this name."""
+        return public_key_of(self._once(name, new_key))
 
     def totp_secret(self, name: str) -> str:
         """A base32 secret for time-based codes, made the first time it is asked for."""

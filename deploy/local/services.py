@@ -65,6 +65,8 @@ class ServiceSetup:
                 found[f"OIDC_CLIENT_SECRET_{name.upper()}"] = secret
         if signs:
             found["SIGNING_MASTER_KEY_FILE"] = str(self.folder.key("signing_master_key"))
+        if service == "issuance":
+            found["PIN_PUBLIC_KEY"] = self.folder.public_key("pin_private_key")
         if self.demo:
             found |= {
                 "DEMO": "1",
@@ -95,11 +97,13 @@ class ServiceSetup:
         )
 
     def worker(self, service: str) -> Program:
-        """The process that relays the outbox and consumes events."""
+        """The process that relays the outbox and consumes events; one of them opens PINs."""
+        pins = {"PIN_PRIVATE_KEY_FILE": str(self.folder.key("pin_private_key"))}
         return Program(
             f"{service}-worker",
             (sys.executable, "-m", f"{service}.worker"),
-            self.environment(service, signs=service == "issuance"),
+            self.environment(service, signs=service == "issuance")
+            | (pins if service == "redemption" else {}),
             folder=self.folder.path,
         )
 

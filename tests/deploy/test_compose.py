@@ -15,6 +15,7 @@ import yaml
 from tests import servers
 
 from common.auth.permissions import ROLES
+from common.sealed_to import public_key_of
 from common.settings import ServiceSettings, decode_key
 from local.services import SERVICES
 
@@ -74,6 +75,20 @@ def test_only_the_processes_that_sign_get_the_key_of_the_signing_keys(compose: d
     assert holders == {"issuance-migrate", "issuance-worker"}
 
 
+def test_only_one_process_gets_the_key_that_opens_pins(
+    compose: dict[str, Any], secrets_folder: Path
+):
+    holders = {
+        n for n, p in compose["services"].items() if "pin_private_key" in p.get("secrets", ())
+    }
+    assert holders == {"redemption-worker"}
+    private, public = (
+        decode_key((secrets_folder / f"pin_{kind}_key").read_text())
+        for kind in ("private", "public")
+    )
+    assert public == public_key_of(private)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_service_has_a_migration_an_api_and_a_worker_of_one_image(
     compose: dict[str, Any], service: str
@@ -106,7 +121,7 @@ def test_the_settings_are_settings_that_the_services_know(compose: dict[str, Any
 def test_keys_have_the_form_that_services_read(secrets_folder: Path):
     keys = [path for path in secrets_folder.iterdir() if path.name.endswith("_key")]
     keys = [path for path in keys if path.name != "site_certificate_key"]
-    assert len(keys) == 11
+    assert len(keys) == 13
     assert len({decode_key(path.read_text()) for path in keys}) == len(keys)
 
 

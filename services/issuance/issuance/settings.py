@@ -15,6 +15,8 @@ class Settings(ServiceSettings):
     signing_master_key: Key | None = None
     # Where status lists are found; it is printed into every card and must stay true for years.
     status_list_url: str = ""
+    # To which PINs are sealed: only redemption's worker can open them.
+    pin_public_key: Key | None = None
     card_valid_years: int = Field(default=5, ge=1, le=10)
 
     @property

@@ -3,12 +3,13 @@
 from common.worker import Handlers, main
 from redemption.cards import handlers as cards
 from redemption.entitlements import handlers as entitlements
+from redemption.pins import handlers as pins
 from redemption.settings import Settings
 
 
 def handlers(settings: Settings) -> Handlers:
     """Return what this service does about each event."""
-    return {**cards.handlers(settings), **entitlements.HANDLERS}
+    return {**cards.handlers(settings), **entitlements.HANDLERS, **pins.handlers(settings)}
 
 
 if __name__ == "__main__":

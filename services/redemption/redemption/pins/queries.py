@@ -1,0 +1,30 @@
+"""Every SQL statement about PINs."""
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from redemption.pins.tables import card_pins
+
+_new = insert(card_pins)
+SET_PIN = _new.on_conflict_do_update(
+    index_elements=["card_id"],
+    set_={
+        name: _new.excluded[name]
+        for name in (
+            "household_id",
+            "sealed_hash",
+            "set_at",
+            "sequence",
+            "attempts_left",
+            "locked_at",
+        )
+    },
+    where=card_pins.c.sequence < _new.excluded.sequence,
+)
+# Held until the answer is written: two attempts at once are two attempts.
+LOCK_PIN = select(card_pins).where(card_pins.c.card_id == bindparam("id")).with_for_update()
+COUNT = (
+    update(card_pins)
+    .where(card_pins.c.card_id == bindparam("id"))
+    .values(attempts_left=bindparam("left"), locked_at=bindparam("at"))
+)

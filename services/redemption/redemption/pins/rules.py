@@ -1,0 +1,37 @@
+"""What counts as a right PIN, how often one may be wrong, and the form of what is kept."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+ATTEMPTS = 5
+# argon2id of at most this cost: a message that claims more would keep a counter from working.
+MEMORY_KIB_MAX, PASSES_MAX, LANES_MAX = 65_536, 4, 4
+KEPT_FORM = re.compile(
+    r"\$argon2id\$v=19\$m=(\d{4,6}),t=(\d{1,2}),p=(\d{1,2})\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PinAnswer:
+    """What a typed PIN came to. `attempts_left` after this one; 0 is locked."""
+
+    word: Literal["ok", "wrong", "locked", "none_set"]
+    attempts_left: int = 0
+
+
+def is_kept_form(text: str) -> bool:
+    """Tell whether a text is an argon2id hash of a cost that a counter can bear."""
+    found = KEPT_FORM.fullmatch(text)
+    if found is None:
+        return False
+    memory, passes, lanes = (int(part) for part in found.groups())
+    return memory <= MEMORY_KIB_MAX and passes <= PASSES_MAX and lanes <= LANES_MAX
+
+
+def after_attempt(is_right: bool, attempts_left: int) -> PinAnswer:
+    """Return the answer to an attempt at a card that is not locked."""
+    if is_right:
+        return PinAnswer("ok", ATTEMPTS)
+    left = attempts_left - 1
+    return PinAnswer("wrong", left) if left else PinAnswer("locked", 0)
