@@ -36,6 +36,8 @@ async def test_each_reason_to_refuse_is_said_in_both_languages_with_what_to_do(
     await world.status(suspended, "suspended", 5)
     revoked, revoked_list = await world.a_family()
     await world.status(revoked, "revoked", 5)
+    waiting = Card(world.issuer, household_id=family.household_id)
+    await world.waiting_cards(waiting)
     stranger = Card(Issuer())
     unheard = Card(world.issuer)
     mistyped = ("A" if family.number[0] != "A" else "B") + family.number[1:]
@@ -46,6 +48,7 @@ async def test_each_reason_to_refuse_is_said_in_both_languages_with_what_to_do(
         "not_entitled": body_of(family, early_list),
         "cycle_not_open": body_of(early, early_list),
         "cycle_closed": body_of(late, late_list),
+        "card_not_active": body_of(waiting, approved),
         "card_suspended": body_of(suspended, suspended_list),
         "card_revoked": body_of(revoked, revoked_list),
         "card_key_unknown": body_of(stranger, approved),

@@ -185,9 +185,21 @@ class World:
         return await deliver(self.engine, handlers(self.settings), body)
 
     async def cards(self, *cards: Card) -> None:
+        """Cards that their families hold: issued, and since handed over."""
+        await self.waiting_cards(*cards)
+        for card in cards:
+            await self.status(card, "valid", 1)
+
+    async def waiting_cards(self, *cards: Card, counts_at_once: bool = False) -> None:
+        """Cards that were signed and nothing more; before the rule they counted from then on."""
         sealer = Sealer(self.settings.event_sealing_key.get_secret_value())
-        issued = tuple(card.issued(sealer) for card in cards)
-        await self.tell(events.CardsIssuedV1(batch_id=new_id(), cards=issued))
+        await self.tell(
+            events.CardsIssuedV1(
+                batch_id=new_id(),
+                cards=tuple(card.issued(sealer) for card in cards),
+                counts_at_once=counts_at_once,
+            )
+        )
 
     async def a_family(
         self, *benefits: events.Benefit, cycle: events.Cycle | None = None, **card: Any

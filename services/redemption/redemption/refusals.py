@@ -78,6 +78,15 @@ CARDS = {
         "Check the number. A new card is known some minutes after issue; "
         "if it is refused again, call the card desk.",
     ),
+    "card_not_active": RefusalText(
+        409,
+        "Kartu ini belum diserahkan kepada keluarga",
+        "This card has not been handed to its family yet",
+        "Jangan serahkan bantuan. Jika keluarga memang sudah menerimanya, catatan penyerahannya "
+        "belum terkirim: minta pendamping desa mengirimnya, atau hubungi loket kartu.",
+        "Give nothing. If the family does have it, the note of its hand-over was not sent yet: "
+        "ask the village companion to send it, or call the card desk.",
+    ),
     "card_suspended": RefusalText(
         409,
         "Kartu ini sedang ditangguhkan",

@@ -37,8 +37,13 @@ def handlers(settings: Settings) -> Handlers:
     async def on_cards_issued(
         tx: AsyncConnection, event: CardsIssuedV1, _envelope: Envelope
     ) -> None:
-        if event.cards:
-            await queries.add_cards(tx, [row_of(card) for card in event.cards])
+        """Know the cards; those of today wait until they were handed over."""
+        if not event.cards:
+            return
+        rows = [row_of(card) for card in event.cards]
+        await queries.add_cards(tx, rows)
+        if not event.counts_at_once:
+            await queries.add_waiting(tx, rows)
 
     return {
         SigningKeyPublishedV1: on_signing_key_published,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, exists, func, select, text
+from sqlalchemy import ColumnElement, RowMapping, bindparam, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,8 +33,23 @@ _new_status = insert(card_statuses)
 SET_STATUS = _new_status.on_conflict_do_update(
     index_elements=["card_id"],
     set_={name: _new_status.excluded[name] for name in ("status", "sequence", "changed_at")},
-    where=card_statuses.c.sequence < _new_status.excluded.sequence,
+    # Cards of before the rule that a card counts once it was handed over were told of as valid, and
+    # are told of again, at the same point of their life, as not active.
+    where=(card_statuses.c.sequence < _new_status.excluded.sequence)
+    | (
+        (card_statuses.c.sequence == _new_status.excluded.sequence)
+        & (card_statuses.c.status == "valid")
+        & (_new_status.excluded.status == "not_active")
+    ),
 )
+# Whatever was heard of a card meanwhile is newer than that it was signed.
+ADD_WAITING = text("""
+    INSERT INTO card_statuses (card_id, status, sequence, changed_at)
+    SELECT card_id, 'not_active', 0, issued_at
+    FROM unnest(CAST(:card_ids AS text[]), CAST(:issued_at AS timestamptz[]))
+        AS issued (card_id, issued_at)
+    ON CONFLICT (card_id) DO NOTHING
+""")
 _new_key = insert(signing_keys)
 SET_KEY = _new_key.on_conflict_do_update(
     index_elements=["kid", "public_key"],
@@ -60,6 +75,11 @@ FOLLOW_MOVES = text("""
     WHERE c.household_id = ANY(CAST(:household_ids AS uuid[])) AND r.household_id = c.household_id
       AND c.issued_at <= r.changed_at AND c.region_code <> r.region_code
 """)
+
+
+def still_counts(card_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that nothing was said against a card by the time of the statement."""
+    return ~exists().where(card_statuses.c.card_id == card_id, card_statuses.c.status != "valid")
 
 
 def card_of(row: RowMapping) -> Card | None:
@@ -88,6 +108,17 @@ async def add_cards(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None
     await tx.execute(SHARE_MOVES)
     await tx.execute(ADD_CARD, rows)
     await tx.execute(FOLLOW_MOVES, {"household_ids": [row["household_id"] for row in rows]})
+
+
+async def add_waiting(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Note that issued cards wait to be handed over, where nothing newer is known of them."""
+    await tx.execute(
+        ADD_WAITING,
+        {
+            "card_ids": [row["card_id"] for row in rows],
+            "issued_at": [row["issued_at"] for row in rows],
+        },
+    )
 
 
 async def set_region(tx: AsyncConnection, row: dict[str, Any]) -> None:

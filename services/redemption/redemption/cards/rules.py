@@ -24,7 +24,8 @@ class Card:
     household_id: UUID
     region_code: str
     expires_at: datetime
-    # valid, suspended or revoked; a card whose status nobody has told yet is valid.
+    # valid, not_active, suspended or revoked; a card of before the rule that a card waits to be
+    # handed over, and of which nobody has said anything since, is valid.
     status: str
     is_key_compromised: bool
 

@@ -39,7 +39,7 @@ card_statuses = Table(
     Column("status", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("status IN ('valid', 'suspended', 'revoked')", name="status"),
+    CheckConstraint("status IN ('not_active', 'valid', 'suspended', 'revoked')", name="status"),
 )
 
 # Where a family lives since it moved: its older cards name the place they were made for.

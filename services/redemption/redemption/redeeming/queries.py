@@ -65,9 +65,10 @@ FIND = (
     .where(redemptions.c.id == bindparam("redemption_id"))
 )
 # One statement takes from the entitlement and writes the line, or does neither when the id is
-# there already: then the attempt is a repeat.
+# there already (then the attempt is a repeat) or the card has ceased to count since it was judged.
 _id_is_new = ~exists().where(redemptions.c.id == bindparam("new_id"))
-_taken = entitlements.TAKE.where(_id_is_new).returning(entitlements.VERSION).cte("taken")
+_counts = cards.still_counts(bindparam("new_card_id"))
+_taken = entitlements.TAKE.where(_id_is_new, _counts).returning(entitlements.VERSION).cte("taken")
 RECORD = (
     insert(redemptions)
     .from_select(
@@ -122,7 +123,7 @@ async def lock_situation(tx: AsyncConnection, attempt: Attempt) -> Situation:
 async def record(tx: AsyncConnection, redemption: Redemption) -> int | None:
     """Take from the entitlement and write the line; return the entitlement's new version.
 
-    Returns None, with nothing written, when a line has that id already.
+    Returns None, with nothing written, when a line has that id already or the card counts no more.
     """
     row = {f"new_{name}": getattr(redemption, name) for name in STORED}
     row |= entitlements.key_of(redemption.household_id, redemption.cycle_id, redemption.benefit_id)

@@ -10,6 +10,7 @@ from common.auth.principal import Principal
 from common.events import RedemptionRecordedV1
 from common.problems import Refused
 from redemption.cards.identify import Presented, TrustedKeys, identify, identify_again
+from redemption.cards.rules import why_not_usable
 from redemption.redeeming import line_queries, queries
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.rules import Attempt, Situation, Wanted, decide, is_answered_by
@@ -46,7 +47,8 @@ async def redeem(
         return await _earlier_or_refuse(tx, attempt, situation, refusal)
     version = await queries.record(tx, redemption)
     if version is None:
-        return await _earlier_or_refuse(tx, attempt, situation, Refused("id_reused"))
+        since = why_not_usable((await queries.lock_situation(tx, attempt)).card, now)
+        return await _earlier_or_refuse(tx, attempt, situation, Refused(since or "id_reused"))
     subject = str(redemption.entitlement_id)
     await outbox.publish(tx, recorded(redemption), source=SOURCE, subject=subject, sequence=version)
     return redemption
