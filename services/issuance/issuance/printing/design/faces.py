@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from issuance.printing.design.canvas import (
     BLACK,
     BLEED,
+    DOT,
     GREEN,
     HEIGHT,
     INK,
@@ -19,33 +20,42 @@ from issuance.printing.design.canvas import (
     Canvas,
     Matrix,
     Shapes,
+    Writing,
 )
+from issuance.printing.design.codes import SIDE
+from issuance.printing.design.lettering import settle
 from issuance.printing.design.longhouse import Strip, draw_band, draw_longhouse
-from issuance.printing.design.typeface import Face, fit, width_of, wrap
+from issuance.printing.design.typeface import Face, width_of, wrap
 
-DOT = 25.4 / 300
-# Five dots of a 300 dpi printer a module: what qr.md's measurements of reading ask for.
+# Five dots of a 300 dpi printer a module: what the measurements of reading ask for.
 MODULE = 5 * DOT
-MODULES = 61
 QUIET_ZONE = 4 * MODULE
-CODE_SIDE = MODULES * MODULE + 2 * QUIET_ZONE
+CODE_SIDE = SIDE * MODULE + 2 * QUIET_ZONE
 MARGIN = 5.0
 # Whole dots from the card's corner, so that modules fall on the printer's grid.
-CODE_LEFT = round((WIDTH - MARGIN - CODE_SIDE) / DOT) * DOT
-CODE_TOP = round(11.6 / DOT) * DOT
+CODE_LEFT = round((WIDTH - MARGIN + QUIET_ZONE - CODE_SIDE) / DOT) * DOT
+CODE_TOP = round(9.3 / DOT) * DOT
 
+PROGRAMME = "Kartu Huma Betang Sejahtera"
+TITLE = Face("Bold", 12.4)
+SUBTITLE = Face("Regular", 8.5)
 LABEL = Face("Regular", 6.5)
-NAME = Face("Bold", 13.5)
-NAME_SMALLEST = 9.0
-WORDS = Face("Regular", 7.8)
-PLACE = Face("Regular", 8.5)
 NUMBER = Face("Bold", 12.0, tracking=0.18)
-BANNER_HEIGHT = 12.6
+UNTIL = Face("Regular", 7.5)
+DATE = Face("Bold", 8.5)
+BANNER_HEIGHT, BACK_BANNER_HEIGHT = 12.6, 5.6
 BAND_HEIGHT = 2.2
-BACK_BANNER_HEIGHT = 5.6
 FOOT_HEIGHT = 2.9
 EMBLEM_WIDTH, HOUSE_WIDTH = 15.5, 33.6
-TEXT_WIDTH = WIDTH - 2 * MARGIN
+# The corner that is marked, and may be cut, so that eye and finger find which way the card lies.
+CUT_CORNER = 5.0
+PHOTO_WIDTH, PHOTO_HEIGHT = 19.6, 25.48
+PHOTO_LEFT, PHOTO_TOP = WIDTH - MARGIN - PHOTO_WIDTH, 16.6
+PHOTO_FRAME = 0.25
+# The family's words: below their label, above the house or the number, beside the photo.
+WORDS_LABEL_BASE = BANNER_HEIGHT + BAND_HEIGHT + 3.7
+WORDS_WIDTH, WORDS_BOTTOM = WIDTH - 2 * MARGIN, 35.0
+WORDS_WIDTH_BY_PHOTO, WORDS_BOTTOM_BY_PHOTO = PHOTO_LEFT - 2.6 - MARGIN, 42.0
 WIB = timezone(timedelta(hours=7))
 
 
@@ -64,46 +74,71 @@ class CardFace:
 
 
 def draw_front(canvas: Canvas, card: CardFace) -> None:
-    """Draw the side with the name."""
-    canvas.stencil(_front_shapes)
-    left = MARGIN + EMBLEM_WIDTH + 3.2
-    canvas.text(left, 6.4, "Kartu Huma Betang Sejahtera", Face("Bold", 12.0), PAPER)
-    canvas.text(left, 10.3, "Provinsi Kalimantan Tengah", Face("Regular", 8.5), PALE_OCHRE)
-    top = BANNER_HEIGHT + BAND_HEIGHT
-    canvas.text(MARGIN, top + 4.0, "Nama", LABEL, QUIET)
-    name_bottom = _name(canvas, card.name, top + 4.0)
-    _place(canvas, card.places, name_bottom)
-    canvas.text(MARGIN, HEIGHT - 14.2, "Nomor kartu", LABEL, QUIET)
-    canvas.text(MARGIN, HEIGHT - 9.5, card.number, NUMBER, INK)
-    until = f"Berlaku sampai {card.expires_at.astimezone(WIB):%d-%m-%Y}"
-    canvas.text(MARGIN, HEIGHT - 5.6, until, Face("Regular", 7.5), INK)
+    """Draw the side with the name; raises UnprintableLetters, TooMuchText, UnreadablePhoto."""
+    if card.photo is None:
+        canvas.stencil(_front_art)
+        _family(canvas, card, WORDS_WIDTH, WORDS_BOTTOM)
+        canvas.text(MARGIN, HEIGHT - 9.7, card.number, NUMBER, INK)
+        canvas.text(MARGIN, HEIGHT - 5.7, f"Berlaku sampai {_day(card.expires_at)}", UNTIL, INK)
+        return
+    canvas.stencil(_front_art_with_photo)
+    _family(canvas, card, WORDS_WIDTH_BY_PHOTO, WORDS_BOTTOM_BY_PHOTO)
+    canvas.text(MARGIN, HEIGHT - 4.8, card.number, NUMBER, INK)
+    canvas.photo(PHOTO_LEFT, PHOTO_TOP, PHOTO_WIDTH, PHOTO_HEIGHT, card.photo)
+    canvas.text(PHOTO_LEFT, HEIGHT - 4.8, _day(card.expires_at), DATE, INK)
 
 
-def _front_shapes(shapes: Shapes) -> None:
-    _ground(shapes)
+def _family(canvas: Canvas, card: CardFace, width: float, bottom: float) -> None:
+    for line in settle(card.name, card.places, width, bottom - WORDS_LABEL_BASE):
+        canvas.text(MARGIN, WORDS_LABEL_BASE + line.depth, line.text, line.face, INK)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(WIB):%d-%m-%Y}"
+
+
+def _front_art(art: Writing) -> None:
+    _ground(art)
     # The house stands on the ochre line, clear of whatever is written.
     top = HEIGHT - FOOT_HEIGHT - HOUSE_WIDTH * 0.47
-    draw_longhouse(shapes, 47.4, top, HOUSE_WIDTH, colour=TINT, opening=PAPER)
-    _foot(shapes)
-    shapes.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BANNER_HEIGHT + BLEED, RED)
-    draw_longhouse(shapes, MARGIN, 3.1, EMBLEM_WIDTH, colour=OCHRE, opening=RED)
-    _band(shapes, BANNER_HEIGHT)
+    draw_longhouse(art, 47.0, top, HOUSE_WIDTH, colour=TINT, opening=PAPER)
+    _front_frame(art)
+    art.text(MARGIN, HEIGHT - 14.4, "Nomor kartu", LABEL, QUIET)
 
 
-def _back_shapes(shapes: Shapes) -> None:
-    _ground(shapes)
-    _foot(shapes)
-    shapes.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BACK_BANNER_HEIGHT + BLEED, RED)
-    _band(shapes, BACK_BANNER_HEIGHT)
+def _front_art_with_photo(art: Writing) -> None:
+    _ground(art)
+    _front_frame(art)
+    art.text(MARGIN, HEIGHT - 9.2, "Nomor kartu", LABEL, QUIET)
+    art.text(PHOTO_LEFT, HEIGHT - 9.2, "Berlaku sampai", LABEL, QUIET)
+    edge = PHOTO_FRAME
+    width, height = PHOTO_WIDTH + 2 * edge, PHOTO_HEIGHT + 2 * edge
+    art.rect(PHOTO_LEFT - edge, PHOTO_TOP - edge, width, height, OCHRE)
+
+
+def _front_frame(art: Writing) -> None:
+    _foot(art, WIDTH)
+    art.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BANNER_HEIGHT + BLEED, RED)
+    draw_longhouse(art, MARGIN, 2.9, EMBLEM_WIDTH, colour=OCHRE, opening=RED)
+    _band(art, BANNER_HEIGHT)
+    left = MARGIN + EMBLEM_WIDTH + 3.2
+    art.text(left, 6.3, PROGRAMME, TITLE, PAPER)
+    art.text(left, 10.2, "Provinsi Kalimantan Tengah", SUBTITLE, PALE_OCHRE)
+    art.text(MARGIN, WORDS_LABEL_BASE, "Kepala keluarga", LABEL, QUIET)
 
 
 def _ground(shapes: Shapes) -> None:
     shapes.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, HEIGHT + 2 * BLEED, PAPER)
 
 
-def _foot(shapes: Shapes) -> None:
+def _foot(shapes: Shapes, corner: float) -> None:
+    """Draw the foot, with the marked corner at the card's left (0) or right edge (WIDTH)."""
     shapes.rect(-BLEED, HEIGHT - FOOT_HEIGHT, WIDTH + 2 * BLEED, FOOT_HEIGHT + BLEED, RED)
     shapes.rect(-BLEED, HEIGHT - FOOT_HEIGHT, WIDTH + 2 * BLEED, 0.7, OCHRE)
+    out, inward = (BLEED, -1) if corner else (-BLEED, 1)
+    edge, bottom, reach = corner + out, HEIGHT + BLEED, CUT_CORNER + 2 * BLEED
+    triangle = [(edge, bottom), (edge + inward * reach, bottom), (edge, bottom - reach)]
+    shapes.polygon(triangle, OCHRE)
 
 
 def _band(shapes: Shapes, top: float) -> None:
@@ -111,70 +146,72 @@ def _band(shapes: Shapes, top: float) -> None:
     draw_band(shapes, Strip(-BLEED, top, WIDTH + 2 * BLEED, BAND_HEIGHT), colours)
 
 
-def _name(canvas: Canvas, name: str, label_base: float) -> float:
-    """Write the name on one line, smaller if need be, else on two; return the last baseline."""
-    face = fit(name, NAME, width=TEXT_WIDTH, smallest=NAME_SMALLEST)
-    if width_of(name, face) <= TEXT_WIDTH:
-        canvas.text(MARGIN, label_base + 5.1, name, face, INK)
-        return label_base + 5.1
-    first, second = _two_lines(name)
-    face = min(
-        (fit(line, NAME.sized(10.5), width=TEXT_WIDTH, smallest=6.5) for line in (first, second)),
-        key=lambda one: one.points,
-    )
-    canvas.text(MARGIN, label_base + 4.2, first, face, INK)
-    canvas.text(MARGIN, label_base + 8.1, second, face, INK)
-    return label_base + 8.1
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do, in the words of most readers and, shorter, of visitors."""
+
+    heading: str
+    words: str
+    english: str
 
 
-def _two_lines(name: str) -> tuple[str, str]:
-    """Break a name where its halves are most alike; a single word is cut in the middle."""
-    words = name.split()
-    if len(words) == 1:
-        return f"{name[: len(name) // 2]}-", name[len(name) // 2 :]
-    breaks = ((" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words)))
-    return min(breaks, key=lambda halves: max(width_of(half, NAME) for half in halves))
-
-
-def _place(canvas: Canvas, places: tuple[str, str, str], above: float) -> None:
-    village, district, regency = places
-    canvas.text(
-        MARGIN,
-        above + 4.5,
-        village,
-        fit(village, Face("Semibold", 9.5), width=TEXT_WIDTH, smallest=7),
-        INK,
-    )
-    around = f"{district}, {regency}"
-    canvas.text(MARGIN, above + 8.2, around, fit(around, PLACE, width=TEXT_WIDTH, smallest=7), INK)
-
-
-FOUND = (
-    "Jika kartu ini ditemukan",
-    "Serahkan ke kantor desa atau kelurahan terdekat. Terima kasih.",
+ADVICE = (
+    Advice(
+        "Menemukan kartu ini?",
+        "Serahkan ke kantor desa atau kelurahan terdekat. Terima kasih.",
+        "If found, please hand it in at any village office.",
+    ),
+    Advice(
+        "Kartu Anda hilang?",
+        "Segera lapor ke kantor desa atau loket kartu. Kartu lama diblokir, yang baru gratis.",
+        "If lost, report it at once. A new card is free.",
+    ),
 )
-LOST = (
-    "Jika kartu Anda hilang",
-    "Segera lapor ke kantor desa atau loket kartu. Kartu lama diblokir; penggantinya gratis.",
-)
-CARE = (
-    "Jagalah kartu Anda",
-    "Jangan pinjamkan kartu atau membagikan fotonya.",
-)
+CARE = "Jangan pinjamkan kartu ini, jangan beri tahu PIN, jangan bagikan fotonya."
+TYPE_IT = ("Bila kode tak terbaca,", "ketik nomor ini.")
+HEADING = Face("Bold", 8.5)
+WORDS = Face("Regular", 7.5)
+ENGLISH = Face("Regular", 6.5)
+BACK_TITLE = Face("Semibold", 7.5)
+BACK_NUMBER = Face("Bold", 9.0, tracking=0.06)
+BACK_WORDS_WIDTH = CODE_LEFT - MARGIN - 1.5
 
 
 def draw_back(canvas: Canvas, card: CardFace) -> None:
     """Draw the side with the code and the words for who finds or loses it."""
-    canvas.stencil(_back_shapes)
-    canvas.text(MARGIN, 3.9, "Kartu Huma Betang Sejahtera", Face("Semibold", 7.5), PAPER)
+    canvas.stencil(_back_art)
     canvas.code(CODE_LEFT + QUIET_ZONE, CODE_TOP + QUIET_ZONE, MODULE, card.matrix)
-    number = Face("Bold", 9.0, tracking=0.06)
-    left = CODE_LEFT + (CODE_SIDE - width_of(card.number, number)) / 2
-    canvas.text(left, CODE_TOP + CODE_SIDE + 3.6, card.number, number, INK)
-    y = 14.2
-    for heading, words in (FOUND, LOST, CARE):
-        canvas.text(MARGIN, y, heading, Face("Bold", 8.5), RED)
-        for line in wrap(words, WORDS, CODE_LEFT - MARGIN - 2.0):
-            y += 3.3
-            canvas.text(MARGIN, y, line, WORDS, INK)
-        y += 4.9
+    left = _centred(card.number, BACK_NUMBER)
+    canvas.text(left, CODE_TOP + CODE_SIDE + 2.8, card.number, BACK_NUMBER, INK)
+
+
+def _centred(text: str, face: Face) -> float:
+    return CODE_LEFT + (CODE_SIDE - width_of(text, face) + face.tracking) / 2
+
+
+def _back_art(art: Writing) -> None:
+    _ground(art)
+    _foot(art, 0.0)
+    art.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BACK_BANNER_HEIGHT + BLEED, RED)
+    _band(art, BACK_BANNER_HEIGHT)
+    art.text(MARGIN, 3.7, PROGRAMME, BACK_TITLE, PAPER)
+    base = CODE_TOP + CODE_SIDE + 6.2
+    for step, line in enumerate(TYPE_IT):
+        art.text(_centred(line, LABEL), base + 2.7 * step, line, LABEL, QUIET)
+    _back_words(art)
+
+
+def _back_words(art: Writing) -> None:
+    y = CODE_TOP + QUIET_ZONE + 2.0
+    for advice in ADVICE:
+        art.text(MARGIN, y, advice.heading, HEADING, RED)
+        for line in wrap(advice.words, WORDS, BACK_WORDS_WIDTH):
+            y += 3.15
+            art.text(MARGIN, y, line, WORDS, INK)
+        for line in wrap(advice.english, ENGLISH, BACK_WORDS_WIDTH):
+            y += 3.0
+            art.text(MARGIN, y, line, ENGLISH, QUIET)
+        y += 5.1
+    for line in wrap(CARE, WORDS, BACK_WORDS_WIDTH):
+        art.text(MARGIN, y, line, WORDS, INK)
+        y += 3.15

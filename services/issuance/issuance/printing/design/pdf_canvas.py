@@ -1,105 +1,156 @@
-"""A face of the card on a page of a PDF file, for the printer."""
+"""Faces of cards as operators of a PDF page (ISO 32000-1 §8 and §9), in millimetres."""
 
+import struct
+import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
-from fpdf import FPDF
-from PIL import Image
-
-from issuance.printing.design.canvas import Matrix, Point, Shapes
-from issuance.printing.design.typeface import Face, Weight, font_file
+from issuance.printing.design.canvas import BLEED, HEIGHT, WIDTH, Matrix, Point, Writing
+from issuance.printing.design.pdf_file import COMPRESSION, PdfFile
+from issuance.printing.design.pdf_fonts import embed_fonts, font_name, spelled
+from issuance.printing.design.typeface import MM_PER_POINT, Face
 
 DOTS_PER_MODULE = 5
-POINTS_PER_MM = 72 / 25.4
-WEIGHTS: tuple[Weight, ...] = ("Regular", "Semibold", "Bold")
+# Eight modules become forty dots.
+_DOTS = [
+    int("".join(bit * DOTS_PER_MODULE for bit in f"{byte:08b}"), 2).to_bytes(DOTS_PER_MODULE)
+    for byte in range(256)
+]
+# Markers of the JPEG frames that a PDF reader must know: baseline, extended, progressive.
+_JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 
 
-def new_document() -> FPDF:
-    """Return an empty A4 file with the cards' fonts in it."""
-    pdf = FPDF(orientation="portrait", unit="mm", format="A4")
-    pdf.set_auto_page_break(False)
-    pdf.set_margin(0)
-    for weight in WEIGHTS:
-        pdf.add_font(weight, fname=font_file(weight))
-    return pdf
+class UnreadablePhoto(ValueError):
+    """The bytes are not a JPEG picture in grey or colour."""
 
 
-class _Operators:
-    """Shapes as PDF path operators (ISO 32000-1 §8.5), from the card's top left corner, y down."""
+class PdfWriting:
+    """Shapes and words as operators, from the card's top left corner; y grows downwards here."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
+        self.parts: list[str] = []
 
     def polygon(self, points: Sequence[Point], colour: str) -> None:
         """Fill a closed shape."""
         path = " ".join(
-            f"{x * POINTS_PER_MM:.3f} {-y * POINTS_PER_MM:.3f} {'l' if at else 'm'}"
-            for at, (x, y) in enumerate(points)
+            f"{x:.3f} {-y:.3f} {'l' if at else 'm'}" for at, (x, y) in enumerate(points)
         )
-        self._parts.append(f"{_fill(colour)} {path} h f")
+        self.parts.append(f"{_fill(colour)} {path} h f")
 
     def rect(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """Fill a rectangle."""
-        sides = (x, -(y + height), width, height)
-        numbers = " ".join(f"{side * POINTS_PER_MM:.3f}" for side in sides)
-        self._parts.append(f"{_fill(colour)} {numbers} re f")
+        self.parts.append(
+            f"{_fill(colour)} {x:.3f} {-y - height:.3f} {width:.3f} {height:.3f} re f"
+        )
 
-    def content(self) -> str:
-        """Return the operators."""
-        return "\n".join(self._parts)
+    def text(self, x: float, y: float, text: str, face: Face, colour: str) -> None:
+        """Write on a baseline that starts at (x, y)."""
+        self.parts.append(
+            f"BT {_fill(colour)} /{font_name(face.weight)} {face.points * MM_PER_POINT:.4f} Tf "
+            f"{face.tracking:.3f} Tc {x:.3f} {-y:.3f} Td {spelled(text, face.weight)} TJ ET"
+        )
+
+
+@dataclass
+class PdfBook:
+    """A file, and what its pages share: fonts, and what is the same on every card."""
+
+    file: PdfFile = field(default_factory=PdfFile)
+
+    def __post_init__(self) -> None:
+        self.fonts = embed_fonts(self.file)
+        self._forms: dict[Callable[[Writing], None], int] = {}
+
+    def form(self, draw: Callable[[Writing], None]) -> int:
+        """Return the number of a drawing that many cards use, written at its first use."""
+        if draw not in self._forms:
+            box = f"{-BLEED} {-HEIGHT - BLEED} {WIDTH + BLEED} {BLEED}"
+            entries = (
+                f"/Type /XObject /Subtype /Form /BBox [{box}] /Filter /FlateDecode "
+                f"/Resources << {self.fonts.decode()} >>"
+            )
+            self._forms[draw] = self.file.stream(entries.encode(), _form_content(draw))
+        return self._forms[draw]
+
+
+@cache
+def _form_content(draw: Callable[[Writing], None]) -> bytes:
+    writing = PdfWriting()
+    draw(writing)
+    return zlib.compress("\n".join(writing.parts).encode(), COMPRESSION)
+
+
+class PdfCanvas(PdfWriting):
+    """Draws one card; `parts` are its operators and `uses` the objects that they name."""
+
+    def __init__(self, book: PdfBook) -> None:
+        super().__init__()
+        self._book = book
+        self.uses: set[int] = set()
+
+    def stencil(self, draw: Callable[[Writing], None]) -> None:
+        """Draw what is the same on every card, by its name."""
+        self._use(self._book.form(draw))
+
+    def code(self, x: float, y: float, module: float, matrix: Matrix) -> None:
+        """Draw a QR symbol as one pixel a printer's dot, so that no software has to round."""
+        side = matrix.side * DOTS_PER_MODULE
+        entries = (
+            b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
+            b"/BitsPerComponent 1 /Decode [1 0]" % (side, side)
+        )
+        size = module * matrix.side
+        self._place(self._book.file.packed_stream(entries, _dots(matrix)), x, y, (size, size))
+
+    def photo(self, x: float, y: float, width: float, height: float, jpeg: bytes) -> None:
+        """Draw a picture from its own bytes; raises UnreadablePhoto."""
+        columns, rows, colours = jpeg_size(jpeg)
+        space = "DeviceGray" if colours == 1 else "DeviceRGB"
+        entries = (
+            f"/Type /XObject /Subtype /Image /Width {columns} /Height {rows} "
+            f"/ColorSpace /{space} /BitsPerComponent 8 /Filter /DCTDecode"
+        )
+        number = self._book.file.stream(entries.encode(), jpeg)
+        self._place(number, x, y, (width, height))
+
+    def _place(self, number: int, x: float, y: float, size: tuple[float, float]) -> None:
+        width, height = size
+        self.parts.append(f"q {width:.4f} 0 0 {height:.4f} {x:.4f} {-y - height:.4f} cm")
+        self._use(number)
+        self.parts.append("Q")
+
+    def _use(self, number: int) -> None:
+        self.uses.add(number)
+        self.parts.append(f"/X{number} Do")
 
 
 def _fill(colour: str) -> str:
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    if red == green == blue:
+        return f"{red:.4f} g"
     return f"{red:.4f} {green:.4f} {blue:.4f} rg"
 
 
-@cache
-def _stencil(draw: Callable[[Shapes], None]) -> str:
-    shapes = _Operators()
-    draw(shapes)
-    return shapes.content()
+def _dots(matrix: Matrix) -> bytes:
+    """Return a symbol with five by five dots a module, rows in whole bytes."""
+    wanted = -(-matrix.side * DOTS_PER_MODULE // 8)
+    step = matrix.row_bytes
+    return b"".join(
+        b"".join([_DOTS[byte] for byte in matrix.bits[at : at + step]])[:wanted] * DOTS_PER_MODULE
+        for at in range(0, step * matrix.side, step)
+    )
 
 
-class PdfCanvas:
-    """Draws one card with its top left corner at a place on the file's current page."""
-
-    def __init__(self, pdf: FPDF, left: float, top: float) -> None:
-        self._pdf, self._left, self._top = pdf, left, top
-
-    def polygon(self, points: Sequence[Point], colour: str) -> None:
-        """Fill a closed shape."""
-        shapes = _Operators()
-        shapes.polygon(points, colour)
-        self._put(shapes.content())
-
-    def rect(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        """Fill a rectangle."""
-        shapes = _Operators()
-        shapes.rect(x, y, width, height, colour)
-        self._put(shapes.content())
-
-    def stencil(self, draw: Callable[[Shapes], None]) -> None:
-        """Draw what is the same on every card, from operators that were worked out once."""
-        self._put(_stencil(draw))
-
-    def _put(self, operators: str) -> None:
-        # The file's writer has no public way to place ready operators, and drawing the house anew
-        # for each card costs five times all the rest.
-        left, top = self._left * POINTS_PER_MM, (self._pdf.h - self._top) * POINTS_PER_MM
-        self._pdf._out(f"q 1 0 0 1 {left:.3f} {top:.3f} cm {operators} Q")
-
-    def text(self, x: float, y: float, text: str, face: Face, colour: str) -> None:
-        """Write on a baseline that starts at (x, y)."""
-        self._pdf.set_font(face.weight, size=face.points)
-        self._pdf.set_char_spacing(face.tracking * 72 / 25.4)
-        self._pdf.set_text_color(colour)
-        self._pdf.text(self._left + x, self._top + y, text)
-
-    def code(self, x: float, y: float, module: float, matrix: Matrix) -> None:
-        """Draw a QR symbol as one pixel a printer's dot, so that no software has to round."""
-        side = len(matrix)
-        image = Image.new("1", (side, side), 1)
-        image.putdata([0 if dark else 1 for line in matrix for dark in line])
-        dots = image.resize((side * DOTS_PER_MODULE,) * 2, Image.Resampling.NEAREST)
-        self._pdf.image(dots, self._left + x, self._top + y, w=module * side, h=module * side)
+def jpeg_size(jpeg: bytes) -> tuple[int, int, int]:
+    """Return a picture's width, height and number of colours; raises UnreadablePhoto."""
+    at = 2
+    while jpeg.startswith(b"\xff\xd8") and at + 10 <= len(jpeg) and jpeg[at] == 0xFF:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker in _JPEG_FRAMES:
+            depth, rows, columns, colours = struct.unpack_from(">BHHB", jpeg, at + 4)
+            if depth == 8 and rows and columns and colours in (1, 3):
+                return columns, rows, colours
+            break
+        at += 2 + length
+    raise UnreadablePhoto("not a JPEG picture in grey or colour")

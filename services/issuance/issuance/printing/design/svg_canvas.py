@@ -1,8 +1,9 @@
 """A face of the card as an SVG picture, for screens."""
 
+import base64
 from collections.abc import Callable, Sequence
 
-from issuance.printing.design.canvas import CORNER, HEIGHT, WIDTH, Matrix, Point, Shapes
+from issuance.printing.design.canvas import CORNER, HEIGHT, WIDTH, Matrix, Point, Writing
 from issuance.printing.design.typeface import Face, outline
 
 
@@ -24,7 +25,7 @@ class SvgCanvas:
             f'fill="{colour}"/>'
         )
 
-    def stencil(self, draw: Callable[[Shapes], None]) -> None:
+    def stencil(self, draw: Callable[[Writing], None]) -> None:
         """Draw what is the same on every card."""
         draw(self)
 
@@ -42,6 +43,14 @@ class SvgCanvas:
         self._parts.append(
             f'<path transform="translate({x:.4f} {y:.4f}) scale({module:.5f})" d="{runs}" '
             'shape-rendering="crispEdges" fill="#000"/>'
+        )
+
+    def photo(self, x: float, y: float, width: float, height: float, jpeg: bytes) -> None:
+        """Draw a picture; it is stretched to the size."""
+        self._parts.append(
+            f'<image x="{x:.3f}" y="{y:.3f}" width="{width:.3f}" height="{height:.3f}" '
+            'preserveAspectRatio="none" '
+            f'href="data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"/>'
         )
 
     def document(self) -> str:
