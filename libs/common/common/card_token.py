@@ -83,6 +83,16 @@ MOMENT_MAX = 0xFFFF_FFFF
 _HEADER_KEYS = {1, 4}
 # In the order of deterministic encoding: another order is another text for the same card.
 _CLAIM_KEYS = [4, 6, 7, 169, 65535]
+# The claims as our signers write them: nearly every card, read in a tenth of the general decoder's
+# time. Whatever does not match goes through that one, which alone says why something is refused.
+_USUAL_CLAIMS = re.compile(
+    rb"\xa5\x04\x1a([^\x00]...)\x06\x1a([^\x00]...)\x07\x48(.{8})"
+    rb"\x18\xa9\xa2\x01\x6d([A-Z2-7]{13})\x04([\x61-\x77].{1,23}|\x78[\x18-\x28].{24,40})"
+    rb"\x19\xff\xff\xa1\x6bstatus_list\xa2\x63idx(\x19[^\x00].|\x1a(?:\x00[^\x00]|[^\x00].)..)"
+    rb"\x63uri([\x60-\x77].{0,23}|\x78[\x18-\x2f].{24,47})",
+    re.DOTALL,
+)
+_SHORT_TEXT, _LONG_TEXT = 0x60, 0x78
 _PREFIX = re.compile(r"[A-Z]{2,3}[0-9]:")
 _TAGGED = range(0xC0, 0xDC)
 
@@ -171,7 +181,7 @@ def _check_times(token: CardToken, key: VerifyKey, now: datetime) -> None:
     if key.state == "compromised":
         raise CardRefused("key_compromised")
     in_its_time = key.not_before <= token.issued_at <= key.sign_until
-    if not in_its_time or now > key.verify_until:
+    if not in_its_time or now > key.verify_until or key.state == "retired":
         raise CardRefused("key_out_of_validity")
     if token.issued_at > now + CLOCK_LEEWAY:
         raise CardRefused("not_yet_valid")
@@ -180,6 +190,36 @@ def _check_times(token: CardToken, key: VerifyKey, now: datetime) -> None:
 
 
 def _claims(unverified: UnverifiedToken) -> CardToken:
+    usual = _USUAL_CLAIMS.fullmatch(unverified.message.payload)
+    if usual is None:
+        return _unusual_claims(unverified)
+    expires, issued, card_id, pseudonym, name, index, uri = usual.groups()
+    try:
+        return CardToken(
+            card_id.hex(),
+            pseudonym.decode(),
+            _text(name),
+            _moment(int.from_bytes(issued)),
+            _moment(int.from_bytes(expires)),
+            StatusReference(int.from_bytes(index[1:]), _text(uri)),
+            unverified.kid,
+        )
+    except ValueError:
+        return _unusual_claims(unverified)
+
+
+def _text(encoded: bytes) -> str:
+    """Return a text string, head and all; raises ValueError when the head tells another length."""
+    if encoded[0] == _LONG_TEXT:
+        length, text = encoded[1], encoded[2:]
+    else:
+        length, text = encoded[0] - _SHORT_TEXT, encoded[1:]
+    if length != len(text):
+        raise ValueError("another length than the head says")
+    return text.decode()
+
+
+def _unusual_claims(unverified: UnverifiedToken) -> CardToken:
     try:
         claims = cbor2.loads(unverified.message.payload)
         if list(claims) != _CLAIM_KEYS:

@@ -1,4 +1,4 @@
-"""COSE_Sign1 (RFC 9052 §4.2) for cards and status lists: read it strictly, check its signature.
+"""COSE_Sign1 (RFC 9052 §4.2) for all that we publish: whose signature is it, and does it count.
 
 Nothing here can sign. The algorithm belongs to the key and is never chosen by the message: a
 header that names another one is refused, whatever its signature is worth.
@@ -8,9 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import cbor2
 from cryptography.exceptions import InvalidSignature
@@ -24,6 +22,42 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from common.sign1 import (
+    SIGN1_TAG,
+    NotSign1,
+    Sign1,
+    assemble,
+    decode_canonical,
+    parse_sign1,
+    to_be_signed,
+)
+
+__all__ = [
+    "COORDINATE_BYTES",
+    "IDENTIFIERS",
+    "KID_BYTES",
+    "SIGN1_TAG",
+    "SIGNATURE_BYTES",
+    "Algorithm",
+    "KeyState",
+    "NotSign1",
+    "NotTrusted",
+    "Sign1",
+    "TrustCode",
+    "VerifyKey",
+    "assemble",
+    "cose_key",
+    "decode_canonical",
+    "is_signed_by",
+    "key_ring",
+    "parse_sign1",
+    "signer_of",
+    "thumbprint",
+    "to_be_signed",
+    "verifies",
+    "verify_key",
+]
+
 Algorithm = Literal["Ed25519", "ES256"]
 KeyState = Literal["planned", "active", "verify_only", "retired", "compromised"]
 
@@ -32,26 +66,26 @@ IDENTIFIERS: dict[Algorithm, frozenset[int]] = {
     "Ed25519": frozenset({-8, -19}),
     "ES256": frozenset({-7}),
 }
-SIGN1_TAG = b"\xd2"
-_SIGNED_HEAD = b"\x84\x6aSignature1"
 KID_BYTES = 4
 SIGNATURE_BYTES = 64
 COORDINATE_BYTES = 32
 
 
-class NotSign1(ValueError):
-    """The bytes are not one COSE_Sign1 in deterministic CBOR under tag 18."""
+TrustCode = Literal[
+    "unknown_key",
+    "wrong_algorithm",
+    "bad_signature",
+    "key_compromised",
+    "key_out_of_validity",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
-    """A message whose form is right and whose signature nobody has checked yet."""
+class NotTrusted(Exception):
+    """No key that we trust made this message; `code` says how far it came."""
 
-    protected: bytes
-    header: Mapping[Any, Any]
-    unprotected: Mapping[Any, Any]
-    payload: bytes
-    signature: bytes
+    def __init__(self, code: TrustCode) -> None:
+        super().__init__(code)
+        self.code: TrustCode = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +104,13 @@ class VerifyKey:
     sign_until: datetime
     verify_until: datetime
     state: KeyState = "active"
+
+    def vouches_for(self, issued_at: datetime) -> None:
+        """Raise NotTrusted when what this key signed at that moment is not its owner's word."""
+        if self.state == "compromised":
+            raise NotTrusted("key_compromised")
+        if self.state == "retired" or not self.not_before <= issued_at <= self.sign_until:
+            raise NotTrusted("key_out_of_validity")
 
 
 def verify_key(
@@ -123,90 +164,40 @@ def thumbprint(algorithm: Algorithm, public_key: bytes) -> bytes:
     return hashlib.sha256(cbor2.dumps(cose_key(algorithm, public_key), canonical=True)).digest()
 
 
-def decode_canonical(data: bytes) -> Any:
-    """Return the value of deterministic CBOR (RFC 8949 §4.2); raises NotSign1 for any other."""
-    try:
-        value = cbor2.loads(data)
-        again = cbor2.dumps(value, canonical=True)
-    except Exception as error:  # The decoder's failures on hostile bytes are many.
-        raise NotSign1("not CBOR") from error
-    if again != data:
-        raise NotSign1("not in deterministic form, or followed by something")
-    return value
-
-
-def parse_sign1(data: bytes) -> Sign1:
-    """Take a message apart; raises NotSign1. The signature is not checked here."""
-    if data[:1] != SIGN1_TAG:
-        raise NotSign1("not tagged as COSE_Sign1")
-    try:
-        parts = cbor2.loads(data)
-        protected, unprotected, payload, signature = parts.value
-    except Exception as error:  # The decoder's failures on hostile bytes are many.
-        raise NotSign1("not four parts of CBOR") from error
-    if not (
-        type(protected) is bytes
-        and type(unprotected) is dict
-        and type(payload) is bytes
-        and type(signature) is bytes
-    ):
-        raise NotSign1("a part has the wrong type")
-    if unprotected:
-        decode_canonical(data[1:])
-    elif assemble(protected, payload, signature) != data:
-        raise NotSign1("not in deterministic form, or followed by something")
-    return Sign1(protected, _header(protected), unprotected, payload, signature)
-
-
-@lru_cache(maxsize=256)
-def _header(protected: bytes) -> Mapping[Any, Any]:
-    # Every card of a key has the same header, so this is read once.
-    header = decode_canonical(protected) if protected else {}
-    if type(header) is not dict:
-        raise NotSign1("the header is not a map")
-    return MappingProxyType(header)
-
-
-def to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Return the Sig_structure over which the signature is made (RFC 9052 §4.4)."""
-    return _SIGNED_HEAD + _byte_string(protected) + b"\x40" + _byte_string(payload)
-
-
-def assemble(protected: bytes, payload: bytes, signature: bytes) -> bytes:
-    """Return the message with its signature in place."""
-    return (
-        b"\xd2\x84"
-        + _byte_string(protected)
-        + b"\xa0"
-        + _byte_string(payload)
-        + _byte_string(signature)
-    )
-
-
-def _byte_string(data: bytes) -> bytes:
-    # A verifier does this thrice a card; the general encoder costs as much as a tenth of the
-    # signature check.
-    if len(data) < 24:
-        return bytes((0x40 + len(data),)) + data
-    if len(data) < 256:
-        return bytes((0x58, len(data))) + data
-    return cbor2.dumps(data)
-
-
 def is_signed_by(message: Sign1, key: VerifyKey) -> bool:
     """Tell whether this key made the signature; says nothing of dates."""
     if message.header.get(1) not in IDENTIFIERS[key.algorithm]:
         return False
-    if len(message.signature) != SIGNATURE_BYTES:
+    return verifies(key, message.signature, to_be_signed(message.protected, message.payload))
+
+
+def verifies(key: VerifyKey, signature: bytes, signed: bytes) -> bool:
+    """Tell whether this key made this 64-byte signature (RFC 9053 §2) over these bytes."""
+    if len(signature) != SIGNATURE_BYTES:
         return False
-    signed = to_be_signed(message.protected, message.payload)
     try:
         if isinstance(key.public_key, Ed25519PublicKey):
-            key.public_key.verify(message.signature, signed)
+            key.public_key.verify(signature, signed)
         else:
-            r = int.from_bytes(message.signature[:COORDINATE_BYTES])
-            s = int.from_bytes(message.signature[COORDINATE_BYTES:])
+            r = int.from_bytes(signature[:COORDINATE_BYTES])
+            s = int.from_bytes(signature[COORDINATE_BYTES:])
             key.public_key.verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
     except InvalidSignature:
         return False
     return True
+
+
+def signer_of(message: Sign1, keys: Mapping[bytes, tuple[VerifyKey, ...]]) -> VerifyKey:
+    """Return the key that made a message; raises NotTrusted. Says nothing of its dates."""
+    kid = message.header.get(4)
+    candidates = keys.get(kid) if type(kid) is bytes else None
+    if not candidates:
+        raise NotTrusted("unknown_key")
+    algorithm = message.header.get(1)
+    fitting = [key for key in candidates if algorithm in IDENTIFIERS[key.algorithm]]
+    if not fitting:
+        raise NotTrusted("wrong_algorithm")
+    for key in fitting:
+        if is_signed_by(message, key):
+            return key
+    raise NotTrusted("bad_signature")

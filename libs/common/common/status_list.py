@@ -1,14 +1,14 @@
 """Token Status Lists in CWT form (draft-ietf-oauth-status-list-20): read, check, and build.
 
     found = verify_status_list(data, keys, now, uri=token.status.uri)   # raises StatusListRefused
-    found.status(token.status.index)                     # "valid", "suspended", "revoked"
+    found.status(token.status.index)     # "valid", "suspended", "revoked", "not_active"
 
 Past its `expires_at` a list says nothing any more: whoever holds an old one says "status unknown
 since", never "valid". Nothing here can sign.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -16,14 +16,14 @@ from typing import Any, Literal
 import cbor2
 
 from common.cose import (
-    IDENTIFIERS,
     Algorithm,
     NotSign1,
+    NotTrusted,
     Sign1,
     VerifyKey,
     assemble,
-    is_signed_by,
     parse_sign1,
+    signer_of,
 )
 
 MEDIA_TYPE = "application/statuslist+cwt"
@@ -40,12 +40,13 @@ RefusalCode = Literal[
     "wrong_algorithm",
     "bad_signature",
     "key_compromised",
+    "key_out_of_validity",
     "wrong_list",
     "expired",
     "not_yet_valid",
 ]
-# Draft §7.1; other values are for applications and count as not valid here.
-NAMES = {0: "valid", 1: "revoked", 2: "suspended"}
+# Draft §7.1. Value 3 is for the application: signed and not yet handed over, worth nothing yet.
+NAMES = {0: "valid", 1: "revoked", 2: "suspended", 3: "not_active"}
 
 
 class StatusListRefused(Exception):
@@ -76,7 +77,7 @@ class StatusList:
         return byte >> (index % per_byte) * self.bits & (1 << self.bits) - 1
 
     def status(self, index: int) -> str:
-        """Return "valid", "suspended" or "revoked"; what is not on the list is not valid."""
+        """Return a word of NAMES; what is not on the list, or has another value, is not valid."""
         try:
             return NAMES.get(self.code(index), "revoked")
         except IndexError:
@@ -87,26 +88,34 @@ def verify_status_list(
     data: bytes, keys: Mapping[bytes, tuple[VerifyKey, ...]], now: datetime, *, uri: str
 ) -> StatusList:
     """Return a list that one of our keys signed for this very address; raises StatusListRefused."""
+    found = open_status_list(data, keys)
+    check_standing(found, now, uri=uri)
+    return found
+
+
+def open_status_list(data: bytes, keys: Mapping[bytes, tuple[VerifyKey, ...]]) -> StatusList:
+    """Return a list that one of our keys signed, however old; raises StatusListRefused.
+
+    For who keeps lists: an old one says nothing valid any more, but still since when.
+    """
     message = _parse(data)
-    candidates = keys.get(message.header[4]) if type(message.header[4]) is bytes else None
-    if not candidates:
-        raise StatusListRefused("unknown_key")
-    fitting = [key for key in candidates if message.header[1] in IDENTIFIERS[key.algorithm]]
-    if not fitting:
-        raise StatusListRefused("wrong_algorithm")
-    signer = next((key for key in fitting if is_signed_by(message, key)), None)
-    if signer is None:
-        raise StatusListRefused("bad_signature")
-    if signer.state == "compromised":
-        raise StatusListRefused("key_compromised")
-    found = read_status_list(message.payload)
+    try:
+        signer = signer_of(message, keys)
+        found = read_status_list(message.payload)
+        signer.vouches_for(found.issued_at)
+    except NotTrusted as error:
+        raise StatusListRefused(error.code) from None
+    return found
+
+
+def check_standing(found: StatusList, now: datetime, *, uri: str) -> None:
+    """Refuse a list made for another address, or whose time is not now."""
     if found.uri != uri:
         raise StatusListRefused("wrong_list")
     if found.issued_at > now + CLOCK_LEEWAY:
         raise StatusListRefused("not_yet_valid")
     if now >= found.expires_at:
         raise StatusListRefused("expired")
-    return found
 
 
 def _parse(data: bytes) -> Sign1:
@@ -129,13 +138,13 @@ def read_status_list(payload: bytes) -> StatusList:
     try:
         # In any order: the signature is over these very bytes, and other issuers sort otherwise.
         claims = cbor2.loads(payload)
-        packed = _unpacked(claims[LIST]["lst"])
+        packed = unpacked(claims[LIST]["lst"])
         found = StatusList(
             claims[SUBJECT],
             claims[LIST]["bits"],
             packed,
-            _moment(claims[ISSUED]),
-            _moment(claims[EXPIRES]),
+            moment(claims[ISSUED]),
+            moment(claims[EXPIRES]),
             timedelta(seconds=claims.get(TTL, 0)),
         )
     except Exception as error:  # What hostile claims can do wrong is not to be listed.
@@ -145,7 +154,8 @@ def read_status_list(payload: bytes) -> StatusList:
     return found
 
 
-def _unpacked(compressed: Any) -> bytes:
+def unpacked(compressed: Any) -> bytes:
+    """Return the entries of a compressed list; raises ValueError, zlib.error, TypeError."""
     unfolding = zlib.decompressobj()
     packed = unfolding.decompress(compressed, UNPACKED_BYTES_MAX)
     if not unfolding.eof or unfolding.unused_data:
@@ -153,7 +163,8 @@ def _unpacked(compressed: Any) -> bytes:
     return packed
 
 
-def _moment(seconds: Any) -> datetime:
+def moment(seconds: Any) -> datetime:
+    """Return a NumericDate of whole seconds; raises ValueError for anything else."""
     if type(seconds) is not int or seconds < 0:
         raise ValueError("not a moment")
     return datetime.fromtimestamp(seconds, UTC)
@@ -161,30 +172,44 @@ def _moment(seconds: Any) -> datetime:
 
 def pack(statuses: Mapping[int, int], *, size: int, bits: int) -> bytes:
     """Return a list of `size` entries, least significant bits first; what is not given is 0."""
+    groups: dict[int, list[int]] = {}
+    for index, status in statuses.items():
+        groups.setdefault(status, []).append(index)
+    return pack_groups(groups, size=size, bits=bits)
+
+
+def pack_groups(groups: Mapping[int, Iterable[int]], *, size: int, bits: int) -> bytes:
+    """Return a list in which each status stands at its indices; each index is given once."""
     per_byte = 8 // bits
     packed = bytearray(-(-size // per_byte))
-    for index, status in statuses.items():
-        packed[index // per_byte] |= status << (index % per_byte) * bits
+    for status, indices in groups.items():
+        shifted = [status << place * bits for place in range(per_byte)]
+        for index in indices:
+            packed[index // per_byte] |= shifted[index % per_byte]
     return bytes(packed)
 
 
+def compress(packed: bytes) -> bytes:
+    """Return the form in which both kinds of token carry a list."""
+    return zlib.compress(packed, 9)
+
+
 def encode_status_list(
-    statuses: Mapping[int, int],
+    compressed: bytes,
     *,
-    size: int,
     bits: int,
     uri: str,
     issued_at: datetime,
     expires_at: datetime,
     ttl: timedelta,
 ) -> bytes:
-    """Return the claims of a list as they are signed."""
+    """Return the claims of a compressed list as they are signed."""
     claims = {
         SUBJECT: uri,
         ISSUED: int(issued_at.timestamp()),
         EXPIRES: int(expires_at.timestamp()),
         TTL: int(ttl.total_seconds()),
-        LIST: {"bits": bits, "lst": zlib.compress(pack(statuses, size=size, bits=bits), 9)},
+        LIST: {"bits": bits, "lst": compressed},
     }
     return cbor2.dumps(claims, canonical=True)
 

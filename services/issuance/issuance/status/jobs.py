@@ -1,4 +1,4 @@
-"""The worker's loop that keeps the published status lists true."""
+"""The signer's loop that keeps what is published of the cards' status true."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -11,23 +11,21 @@ from common import clock
 from common.database import in_transaction, is_database_away
 from issuance.settings import Settings
 from issuance.signing.open_signer import KeyRoom, NoSigningKey
-from issuance.status.publish import publish_lists
+from issuance.status.publish import publish
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 1.0
 
 log = structlog.get_logger()
 
 
 def publish_status_lists(settings: Settings) -> Callable[[AsyncEngine], Coroutine[Any, Any, None]]:
-    """Return the loop that publishes a list within seconds of a change."""
+    """Return the loop that tells of a change, in a delta or a whole list, within two seconds."""
     keys, address = KeyRoom(settings), settings.status_list_address
 
     async def forever(engine: AsyncEngine) -> None:
         while True:
             try:
-                await in_transaction(
-                    engine, lambda tx: publish_lists(tx, keys, address, clock.utc_now())
-                )
+                await in_transaction(engine, lambda tx: publish(tx, keys, address, clock.utc_now()))
             except NoSigningKey as error:
                 log.warning("status lists wait for a key", reason=str(error))
             except Exception as error:

@@ -1,12 +1,26 @@
 """Which index a card gets in a status list, and what a list says of it."""
 
 import hashlib
+from datetime import timedelta
 from typing import Literal
 
-Status = Literal["valid", "suspended", "revoked"]
-# Token Status List draft §7.1: 0 VALID, 1 INVALID, 2 SUSPENDED.
-CODES: dict[str, int] = {"valid": 0, "revoked": 1, "suspended": 2}
+Status = Literal["valid", "suspended", "revoked", "not_active"]
+# Token Status List draft §7.1: 0 VALID, 1 INVALID, 2 SUSPENDED; 3 is for the application, and says
+# here that a card was signed and not yet handed over.
+CODES: dict[str, int] = {"valid": 0, "revoked": 1, "suspended": 2, "not_active": 3}
 BITS = 2
+# A terminal that has a list may rely on it this long without asking again, and never past EXPIRES.
+TTL = timedelta(hours=12)
+EXPIRES = timedelta(days=7)
+RENEW_AFTER = timedelta(hours=6)
+DELTA_EXPIRES = timedelta(hours=24)
+DELTA_RENEW_AFTER = timedelta(hours=6)
+# 16 KB; with more to say, a whole list is the shorter way to say it.
+DELTA_ENTRIES_MAX = 2_000
+# Cards just signed wait for a whole list; while many are signed there is one list a minute.
+NEW_CARDS_WAIT = timedelta(minutes=1)
+DELTA_NAME = "delta.cbor"
+DELTA_PATH = f"/s/{DELTA_NAME}"
 LIST_SIZE = 1 << 20
 _HALF_BITS = 10
 _HALF = (1 << _HALF_BITS) - 1
@@ -25,3 +39,8 @@ def index_at(position: int, secret: bytes) -> int:
         mixed = hashlib.blake2s(message, key=secret, digest_size=2).digest()
         left, right = right, left ^ (int.from_bytes(mixed) & _HALF)
     return left << _HALF_BITS | right
+
+
+def list_path(number: int, form: Literal["cwt", "jwt"]) -> str:
+    """Return where a whole list is published."""
+    return f"/s/{number}.{form}"
