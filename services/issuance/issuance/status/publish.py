@@ -1,6 +1,7 @@
 """Publish the status of all cards: whole signed lists, and between them the signed delta."""
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -113,7 +114,7 @@ async def _publish_list(tx: AsyncConnection, signer: Signer, issue: Issue, row: 
         await publish_file(tx, file)
 
 
-def _integers(big_endian: bytes) -> array[int]:
+def _integers(big_endian: bytes) -> Iterable[int]:
     numbers = array("i", big_endian)
     numbers.byteswap()
     return numbers
