@@ -53,8 +53,10 @@ SELECT_LISTS = text("""
 """)
 # What a publication with this snapshot does not tell: changed by transactions it did not see.
 _IS_NEWS = text("""
-    changed_in >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))::text::bigint
-    AND NOT pg_visible_in_snapshot(changed_in::text::xid8, CAST(:snapshot AS pg_snapshot))
+    changed_in >= pg_snapshot_xmin(CAST(:snapshot AS text)::pg_snapshot)::text::bigint
+    AND NOT pg_visible_in_snapshot(
+        changed_in::text::xid8, CAST(:snapshot AS text)::pg_snapshot
+    )
 """)
 _OF_LIST = _entries.c.list_number == bindparam("list_number")
 SELECT_URGENT_NEWS = (
