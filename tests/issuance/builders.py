@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from tests.clients import key_text, settings_values
 
 from common import clock, events
+from common.auth.principal import Principal
 from common.database import in_transaction
 from common.ids import new_id
 from common.sealed import Sealer
 from common.worker import deliver
 from issuance.cards.handlers import handlers
 from issuance.cards.jobs import card_signer
+from issuance.cards.move_many import move_many
+from issuance.cards.rules import ON_ITS_WAY
 from issuance.cards.sign import sign_batch
 from issuance.settings import Settings
 from issuance.signing.create_key import create_first_key
 
 VILLAGE = "62.01.01.2001"
 OTHER_VILLAGE = "62.02.01.2001"
+WAY = (*ON_ITS_WAY, "active")
 
 
 def settings_for(database_url: str, **others: Any) -> Settings:
@@ -138,12 +143,27 @@ class Desk:
         )
         return found[0] if found else None
 
-    async def a_card(self, name: str = "SITI AMINAH", *, region_code: str = VILLAGE) -> Any:
-        """Return a signed card of a new household."""
+    async def a_card(
+        self, name: str = "SITI AMINAH", *, region_code: str = VILLAGE, state: str = "signed"
+    ) -> Any:
+        """Return a card of a new household, brought step by step to this state of its way."""
         enrolment = an_enrolment(name, region_code=region_code)
         assert await self.hear(an_approval([enrolment]))
         await self.sign()
-        return await self.card_of(enrolment.household_id)
+        card = await self.card_of(enrolment.household_id)
+        return card if state == "signed" else await self.bring(card, state)
+
+    async def bring(self, card: Any, state: str) -> Any:
+        """Bring a card along its way to this state, without the desk, and return it."""
+        await self.do(lambda tx: bring(tx, card.card_id, card.state, state))
+        return (await self.rows("SELECT * FROM cards WHERE card_id = :id", id=card.card_id))[0]
+
+
+async def bring(tx: AsyncConnection, card_id: str, state: str, wanted: str) -> None:
+    by = Principal("carrier", "Carrier", frozenset(), frozenset(), regions=("62",))
+    for old, new in pairwise(WAY[WAY.index(state) : WAY.index(wanted) + 1]):
+        moved = await move_many(tx, by, [card_id], old=old, new=new, reason="test", place="62")
+        assert moved == [card_id]
 
 
 async def a_desk(database_url: str, **settings: Any) -> Desk:

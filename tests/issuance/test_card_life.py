@@ -11,7 +11,6 @@ from tests.issuance.builders import OTHER_VILLAGE
 from common.card_number import card_number
 from common.events import Envelope
 from common.ids import new_id
-from issuance.cards.mark_printed import mark_printed
 from issuance.cards.rules import printed_name
 
 CLERK = bearer("card_desk", subject="clerk-1")
@@ -23,23 +22,53 @@ async def change(client, card_id, act, reason, *, who=CLERK, change_id=None):
     return await client.post(f"/v1/cards/{card_id}/status-changes", json=body, headers=who)
 
 
-async def print_it(desk, card):
-    await desk.do(lambda tx: mark_printed(tx, [card.card_id], actor="p", actor_name="P"))
-
-
 async def told_of(desk, card_id):
     rows = await desk.rows(
         "SELECT envelope FROM outbox WHERE subject = :s ORDER BY position", s=f"card:{card_id}"
     )
     envelopes = [Envelope.model_validate_json(row.envelope) for row in rows]
-    return [(one.sequence, one.data["status"]) for one in envelopes]
+    return [(one.sequence, one.data["status"]) for one in envelopes if "status" in one.data]
 
 
-async def test_a_card_is_handed_over_blocked_and_unblocked_by_another(desk, client):
-    card = await desk.a_card()
-    await print_it(desk, card)
-    given = (await change(client, card.card_id, "hand_over", "head")).json()
-    assert (given["state"], given["status"], given["version"]) == ("active", "valid", 5)
+async def way_of(desk, card_id):
+    """The steps that others heard of, oldest first."""
+    rows = await desk.rows(
+        "SELECT envelope FROM outbox WHERE event_type = 'cards.state_changed.v1' ORDER BY position"
+    )
+    steps = [
+        step
+        for row in rows
+        for step in Envelope.model_validate_json(row.envelope).event().steps
+        if step.card_id == card_id
+    ]
+    return [(step.version, step.state) for step in steps]
+
+
+async def status_entry(desk, card):
+    found = await desk.rows(
+        "SELECT status FROM status_entries WHERE list_number = :l AND index = :i",
+        l=card.list_number,
+        i=card.status_index,
+    )
+    return found[0].status if found else None
+
+
+async def test_a_card_counts_once_it_is_active_and_each_step_is_told(desk):
+    card = await desk.a_card(state="active")
+    assert await way_of(desk, card.card_id) == [
+        (1, "ordered"),
+        (3, "in_print"),
+        (4, "printed"),
+        (5, "at_desk"),
+        (6, "handed_over"),
+        (7, "active"),
+    ]
+    assert await told_of(desk, card.card_id) == [(7, "valid")]
+    assert await status_entry(desk, card) == 0
+
+
+async def test_an_active_card_is_blocked_and_unblocked_by_another(desk, client):
+    card = await desk.a_card(state="active")
     blocked = (await change(client, card.card_id, "block", "lost")).json()
     assert (blocked["state"], blocked["status"]) == ("blocked", "suspended")
 
@@ -47,11 +76,21 @@ async def test_a_card_is_handed_over_blocked_and_unblocked_by_another(desk, clie
     assert (same.status_code, same.json()["code"]) == (403, "unblock_needs_another")
     freed = (await change(client, card.card_id, "unblock", "found", who=COLLEAGUE)).json()
     assert (freed["state"], freed["status"]) == ("active", "valid")
-    assert await told_of(desk, card.card_id) == [(5, "valid"), (6, "suspended"), (7, "valid")]
+    assert await told_of(desk, card.card_id) == [(7, "valid"), (8, "suspended"), (9, "valid")]
 
 
-async def test_unblocking_brings_a_card_back_to_where_it_was(desk, client):
-    card = await desk.a_card()
+@pytest.mark.parametrize("state", ["signed", "printed", "at_desk", "handed_over"])
+async def test_unblocking_brings_a_card_back_to_where_it_was(desk, client, state):
+    card = await desk.a_card(state=state)
+    await change(client, card.card_id, "block", "stolen")
+    freed = (await change(client, card.card_id, "unblock", "cleared", who=COLLEAGUE)).json()
+    assert (freed["state"], freed["status"]) == (state, "not_active")
+    assert (await told_of(desk, card.card_id))[-1] == (freed["version"], "not_active")
+    assert await status_entry(desk, card) == 3
+
+
+async def test_a_card_that_is_blocked_in_print_leaves_its_batch_first(desk, client):
+    card = await desk.a_card(state="in_print")
     await change(client, card.card_id, "block", "stolen")
     freed = (await change(client, card.card_id, "unblock", "cleared", who=COLLEAGUE)).json()
     assert freed["state"] == "signed"
@@ -65,37 +104,76 @@ async def test_the_database_itself_refuses_to_let_the_same_person_unblock(desk, 
             lambda tx: tx.execute(
                 text(
                     "INSERT INTO card_changes (card_id, version, state, old_state, actor,"
-                    " actor_name) VALUES (:id, 4, 'signed', 'blocked', 'clerk-1', '')"
+                    " actor_name, place) VALUES (:id, 4, 'signed', 'blocked', 'clerk-1', '', '62')"
                 ),
                 {"id": card.card_id},
             )
         )
 
 
+LINE = (
+    "INSERT INTO card_changes"
+    " (card_id, version, state, old_state, actor, actor_name, reason, place)"
+    " VALUES (:id, 3, {new}, {old}, 'x', 'x', {reason}, {place})"
+)
+
+
+def a_line(new, old="'signed'", reason="'why'", place="'62'"):
+    return LINE.format(new=new, old=old, reason=reason, place=place)
+
+
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "why"),
     [
-        # A jump that the life of a card does not have.
-        "INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name)"
-        " VALUES (:id, 3, 'active', 'signed', 'x', 'x')",
+        # Jumps that the life of a card does not have; nothing is active that was not handed over.
+        (a_line("'active'"), "ck_card_changes_transition"),
+        (a_line("'printed'"), "ck_card_changes_transition"),
+        (a_line("'at_desk'"), "ck_card_changes_transition"),
+        (a_line("'handed_over'"), "ck_card_changes_transition"),
+        (a_line("'lost'"), "ck_card_changes_(state|transition)"),
         # A line that does not follow the one before it.
-        "INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name)"
-        " VALUES (:id, 3, 'handed_over', 'printed', 'x', 'x')",
-        # A state without a line of history.
-        "UPDATE cards SET state = 'printed', version = 3 WHERE card_id = :id",
+        (a_line("'active'", "'handed_over'"), "fk_card_changes_follows"),
+        (a_line("'printed'", "'in_print'"), "fk_card_changes_follows"),
+        # An end, or a block, without a reason; a change that happened nowhere.
+        (a_line("'revoked'", reason="''"), "ck_card_changes_has_reason"),
+        (a_line("'expired'", reason="''"), "ck_card_changes_has_reason"),
+        (a_line("'blocked'", reason="''"), "ck_card_changes_has_reason"),
+        (a_line("'in_print'", place="NULL"), "place"),
+        (a_line("'in_print'", place="'di kantor'"), "ck_card_changes_place"),
+        # A state without a line of history, and a line of history without its state.
+        (
+            "UPDATE cards SET state = 'in_print', version = 3 WHERE card_id = :id",
+            "fk_cards_last_change",
+        ),
         # History is never rewritten.
-        "UPDATE card_changes SET actor = 'x' WHERE card_id = :id",
-        "DELETE FROM card_changes WHERE card_id = :id",
+        ("UPDATE card_changes SET actor = 'x' WHERE card_id = :id", "append-only|append only"),
+        ("DELETE FROM card_changes WHERE card_id = :id", "append-only|append only"),
         # A second valid card of the household.
-        "INSERT INTO cards (card_id, household_id, region_code, state, version, ordered_at)"
-        " SELECT 'ffffffffffffffff', household_id, region_code, 'ordered', 1, now() FROM cards"
-        " WHERE card_id = :id",
+        (
+            "INSERT INTO cards (card_id, household_id, region_code, state, version, ordered_at)"
+            " SELECT 'ffffffffffffffff', household_id, region_code, 'ordered', 1, now() FROM cards"
+            " WHERE card_id = :id",
+            "uq_cards_one_valid_per_household",
+        ),
     ],
 )
-async def test_impossible_changes_are_impossible_in_the_database(desk, statement):
+async def test_impossible_changes_are_impossible_in_the_database(desk, statement, why):
     card = await desk.a_card()
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DBAPIError, match=why):
         await desk.do(lambda tx: tx.execute(text(statement), {"id": card.card_id}))
+
+
+@pytest.mark.parametrize("elsewhere", ["signed", "in_print", "at_desk", "handed_over", "active"])
+async def test_the_database_lets_a_blocked_card_come_back_only_to_where_it_was(
+    desk, client, elsewhere
+):
+    card = await desk.a_card(state="printed")
+    await change(client, card.card_id, "block", "lost")
+    line = LINE.replace(":id, 3", ":id, 6").format(
+        new=f"'{elsewhere}'", old="'blocked'", reason="'found'", place="'62'"
+    )
+    with pytest.raises(DBAPIError, match="comes back to where it was"):
+        await desk.do(lambda tx: tx.execute(text(line), {"id": card.card_id}))
 
 
 async def test_a_lost_card_is_replaced_and_only_the_new_one_counts(desk, client):
@@ -108,6 +186,8 @@ async def test_a_lost_card_is_replaced_and_only_the_new_one_counts(desk, client)
     assert again["card_id"] == new["card_id"]
     assert await desk.sign() == 1
     assert await told_of(desk, card.card_id) == [(3, "revoked")]
+    assert await way_of(desk, card.card_id) == [(1, "ordered"), (3, "replaced")]
+    assert await way_of(desk, new["card_id"]) == [(1, "ordered")]
     states = await desk.rows(
         "SELECT state FROM cards WHERE household_id = :id ORDER BY ordered_at", id=card.household_id
     )

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
 from tests.issuance.builders import an_approval, an_enrolment
 
 from common import clock
 from issuance.cards.expire import expire_some
 
 
-async def a_card_that_is_over(desk, name="SITI AMINAH"):
-    """A signed card whose last moment was a minute ago."""
-    card = await desk.a_card(name)
+async def a_card_that_is_over(desk, name="SITI AMINAH", *, state="signed"):
+    """A card whose last moment was a minute ago."""
+    card = await desk.a_card(name, state=state)
     await desk.rows(
         "UPDATE cards SET expires_at = :at WHERE card_id = :id RETURNING 1",
         at=clock.utc_now() - timedelta(minutes=1),
@@ -26,13 +27,22 @@ async def changes_of(desk, card_id):
     )
 
 
-async def messages(desk):
-    return (await desk.rows("SELECT count(*) FROM outbox"))[0][0]
+async def statuses_told(desk):
+    kind = "card.status_changed.v1"
+    return (await desk.rows("SELECT count(*) FROM outbox WHERE event_type = :k", k=kind))[0][0]
 
 
-async def test_a_card_that_is_over_is_ended_once_with_a_line_of_history_and_no_event(desk):
+async def last_step(desk):
+    (row,) = await desk.rows(
+        "SELECT envelope::jsonb #> '{data,steps,0}' AS step FROM outbox"
+        " WHERE event_type = 'cards.state_changed.v1' ORDER BY position DESC LIMIT 1"
+    )
+    return row.step
+
+
+async def test_a_card_that_is_over_is_ended_once_and_verifiers_are_not_told(desk):
     over, valid = await a_card_that_is_over(desk), await desk.a_card()
-    told = await messages(desk)
+    told = await statuses_told(desk)
     assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 1
     assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 0
 
@@ -40,7 +50,9 @@ async def test_a_card_that_is_over_is_ended_once_with_a_line_of_history_and_no_e
     assert (await desk.card_of(valid.household_id)).state == "signed"
     last = (await changes_of(desk, over.card_id))[-1]
     assert (last.state, last.old_state, last.actor) == ("expired", "signed", "expiry")
-    assert await messages(desk) == told
+    assert await statuses_told(desk) == told
+    step = await last_step(desk)
+    assert (step["card_id"], step["state"], step["version"]) == (over.card_id, "expired", 3)
 
 
 async def test_a_family_whose_card_is_over_gets_a_new_one_with_its_next_enrolment(desk):
@@ -55,11 +67,20 @@ async def test_a_family_whose_card_is_over_gets_a_new_one_with_its_next_enrolmen
     assert (await changes_of(desk, old.card_id))[-1].state == "expired"
 
 
+@pytest.mark.parametrize("state", ["in_print", "printed", "at_desk", "handed_over", "active"])
+async def test_a_card_that_is_over_on_its_way_ends_too(desk, state):
+    card = await a_card_that_is_over(desk, state=state)
+    assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 1
+    last = (await changes_of(desk, card.card_id))[-1]
+    assert (last.state, last.old_state) == ("expired", state)
+
+
 async def test_a_blocked_card_ends_as_any_other(desk):
     card = await a_card_that_is_over(desk)
     await desk.rows(
         "WITH line AS (INSERT INTO card_changes (card_id, version, state, old_state, actor,"
-        " actor_name) VALUES (:id, 3, 'blocked', 'signed', 'a', 'A') RETURNING card_id)"
+        " actor_name, reason, place)"
+        " VALUES (:id, 3, 'blocked', 'signed', 'a', 'A', 'lost', '62') RETURNING card_id)"
         " UPDATE cards SET state = 'blocked', version = 3 FROM line"
         " WHERE cards.card_id = line.card_id RETURNING 1",
         id=card.card_id,

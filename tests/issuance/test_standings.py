@@ -1,7 +1,6 @@
 """Cards follow enrolments and families' lives; what the desk did itself stays as it is."""
 
 from datetime import timedelta
-from functools import partial
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -90,28 +89,12 @@ async def told(desk: Desk, event: events.Event, sequence: int) -> None:
     assert await deliver(desk.engine, handlers(desk.settings), body)
 
 
-async def a_family(desk: Desk, *, in_hand: bool = True) -> tuple[events.EnrolledHousehold, Any]:
+async def a_family(desk: Desk, *, state: str = "active") -> tuple[events.EnrolledHousehold, Any]:
     enrolment = an_enrolment()
     assert await desk.hear(an_approval([enrolment]))
     await desk.sign()
-    if in_hand:
-        for old, new in (("signed", "printed"), ("printed", "handed_over")):
-            step = partial(_step, household_id=enrolment.household_id, old=old, new=new)
-            await desk.do(step)
-    return enrolment, await desk.card_of(enrolment.household_id)
-
-
-async def _step(tx: Any, household_id: UUID, old: str, new: str) -> None:
-    moved = text(
-        "UPDATE cards SET state = :new, version = version + 1 WHERE household_id = :h "
-        "AND state = :old RETURNING card_id, version"
-    )
-    row = (await tx.execute(moved, {"h": household_id, "old": old, "new": new})).one()
-    line = text(
-        "INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name) "
-        "VALUES (:c, :v, :new, :old, 'x', 'x')"
-    )
-    await tx.execute(line, {"c": row.card_id, "v": row.version, "new": new, "old": old})
+    card = await desk.card_of(enrolment.household_id)
+    return enrolment, await desk.bring(card, state)
 
 
 async def state_of(desk: Desk, household_id: UUID) -> str:
@@ -131,7 +114,7 @@ async def test_a_card_is_suspended_while_all_that_its_family_has_waits(desk: Des
     other = an_enrolment(household_id=enrolment.household_id)
     await desk.hear(an_approval([other]))
     await desk.hear(suspended(enrolment))
-    assert await state_of(desk, enrolment.household_id) == "handed_over"
+    assert await state_of(desk, enrolment.household_id) == "active"
     await desk.hear(suspended(other))
     assert await state_of(desk, enrolment.household_id) == "blocked"
     (entry,) = await desk.rows(
@@ -141,7 +124,7 @@ async def test_a_card_is_suspended_while_all_that_its_family_has_waits(desk: Des
     )
     assert entry.status == 2
     await desk.hear(resumed(other))
-    assert await state_of(desk, enrolment.household_id) == "handed_over"
+    assert await state_of(desk, enrolment.household_id) == "active"
 
 
 async def test_what_the_desk_has_blocked_stays_blocked_when_the_registry_resumes(
@@ -188,7 +171,7 @@ async def test_in_any_order_and_twice_an_ended_enrolment_has_no_card(desk: Desk)
 async def test_a_card_goes_on_until_the_grace_is_over_and_while_another_list_runs(desk: Desk):
     enrolment, _ = await a_family(desk)
     await desk.hear(ended(enrolment, grace_days=30))
-    assert await state_of(desk, enrolment.household_id) == "handed_over"
+    assert await state_of(desk, enrolment.household_id) == "active"
     await desk.do(lambda tx: settle_some(tx, clock.utc_now() + timedelta(days=31)))
     assert await state_of(desk, enrolment.household_id) == "revoked"
     other = an_enrolment(household_id=enrolment.household_id)
@@ -199,14 +182,14 @@ async def test_a_card_goes_on_until_the_grace_is_over_and_while_another_list_run
 async def test_a_new_head_s_card_is_made_at_once_only_if_nobody_holds_the_old_one(
     desk: Desk, client: httpx.AsyncClient
 ):
-    enrolment, card = await a_family(desk, in_hand=False)
+    enrolment, card = await a_family(desk, state="at_desk")
     await told(desk, changed(enrolment.household_id, "person_died", "reissue"), 1)
     await desk.sign()
     new = await desk.card_of(enrolment.household_id)
     assert new.replaces_card_id == card.card_id
     held, old = await a_family(desk)
     await told(desk, changed(held.household_id, "person_died", "reissue"), 1)
-    assert await state_of(desk, held.household_id) == "handed_over"
+    assert await state_of(desk, held.household_id) == "active"
     page = await client.get(f"/cards/families/{held.household_id}", headers=bearer("card_desk"))
     assert "Ganti kartu: kepala keluarga sudah berganti" in page.text
     assert "IBU SITI" in page.text
@@ -250,10 +233,11 @@ async def test_a_signature_never_lifts_the_block_of_the_person_who_made_it(desk:
 
 async def _block_and_lift(tx: Any, card: Any) -> None:
     line = text(
-        "INSERT INTO card_changes (card_id, version, state, old_state, actor, actor_name, reason) "
-        "VALUES (:c, :v, :new, :old, 'registry', 'x', :why)"
+        "INSERT INTO card_changes "
+        "(card_id, version, state, old_state, actor, actor_name, reason, place) "
+        "VALUES (:c, :v, :new, :old, 'registry', 'x', :why, '62')"
     )
-    told = {"c": card.card_id, "v": card.version + 1, "new": "blocked", "old": "handed_over"}
+    told = {"c": card.card_id, "v": card.version + 1, "new": "blocked", "old": "active"}
     await tx.execute(line, {**told, "why": "lost"})
-    told = {"c": card.card_id, "v": card.version + 2, "new": "handed_over", "old": "blocked"}
+    told = {"c": card.card_id, "v": card.version + 2, "new": "active", "old": "blocked"}
     await tx.execute(line, {**told, "why": "enrolment_resumed"})

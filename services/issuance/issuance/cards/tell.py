@@ -12,7 +12,7 @@ from common.events import BATCH_MAX, CardsStateChangedV1, CardStatusChangedV1, C
 from common.ids import new_id
 from issuance.cards.rules import status_of
 from issuance.status.rules import Status
-from issuance.status.set_status import set_status
+from issuance.status.set_status import set_many
 
 SOURCE = "issuance"
 
@@ -59,8 +59,8 @@ async def _tell_status(tx: AsyncConnection, cards: Sequence[RowMapping], change:
     if not news:
         return
     status = news[0][1]
-    for card, _ in news:
-        await set_status(tx, card["list_number"], card["status_index"], status)
+    places = [(card["list_number"], card["status_index"]) for card, _ in news]
+    await set_many(tx, places, status)
     told = [
         (
             CardStatusChangedV1(
