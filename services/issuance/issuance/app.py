@@ -3,8 +3,10 @@
 from fastapi import FastAPI
 
 from common.api import build_app
+from common.sealed_to import SealedTo
 from issuance.cards import routes as cards
 from issuance.desk.pages import views as card_pages
+from issuance.handing_over import routes as handing_over
 from issuance.printing import routes as printing
 from issuance.printing.pages import views as print_pages
 from issuance.refusals import REFUSALS
@@ -21,6 +23,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Kartu Huma Betang Sejahtera: issuance",
         routers=[
             cards.router,
+            handing_over.router,
             printing.router,
             signing.router,
             status.router,
@@ -38,4 +41,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "signing": "issuance.signing.pages",
             "trust": "issuance.trust.pages",
         },
+        prepare=prepare,
     )
+
+
+def prepare(app: FastAPI) -> None:
+    """Give the app what lives as long as its process."""
+    key = app.state.settings.pin_public_key
+    app.state.pin_receiver = SealedTo(key.get_secret_value()) if key else None

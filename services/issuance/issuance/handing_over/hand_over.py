@@ -110,11 +110,12 @@ async def hand_over(
     held = await _hold_reason(tx, card, collector_index, limits)
     row = await _insert(tx, caller, sealer, card, _values(wish, index, held))
     await note_flags(tx, row, card["issued_at"], limits)
-    given = await apply(
-        tx, caller, card, "handed_over", reason=wish.collector, change_id=wish.handover_id
-    )
+    # In a village the place is the village; at a desk it is where the desk is.
+    where = str(card["region_code"]) if wish.round_id else ""
+    told = {"reason": wish.collector, "place": where}
+    given = await apply(tx, caller, card, "handed_over", change_id=wish.handover_id, **told)
     if held is None:
-        await apply(tx, caller, given, "active", reason=wish.collector, change_id=None)
+        await apply(tx, caller, given, "active", change_id=None, **told)
     return row
 
 

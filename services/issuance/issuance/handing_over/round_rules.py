@@ -17,7 +17,8 @@ RETURN_REASONS = (
 )
 # The desk has to find out: the family's data or its card must change.
 DESK_REASONS = frozenset({"moved", "died", "not_known", "wrong_name"})
-LINE_STATES = ("accepted", "refused")
+# `already`: the same companion had told of this card from another phone.
+LINE_STATES = ("accepted", "already", "refused")
 QUARANTINE_REASONS = ("gap", "chain_broken", "sequence_repeated", "changed_after", "unreadable")
 
 # A card is given or back in the office within a week: longer, and a bag of other people's cards

@@ -148,6 +148,8 @@ journal_lines = Table(
     Column("state", Text, nullable=False),
     # The refusal's word, or empty.
     Column("refusal", Text, nullable=False),
+    # What a refused line said, without any NIK; context "journal_lines.line:<line_id>".
+    Column("sealed_line", LargeBinary),
     # A refused line is a conflict until somebody says where the card is.
     Column("settled_as", Text),
     Column("settled_at", DateTime(timezone=True)),
@@ -161,7 +163,7 @@ journal_lines = Table(
     CheckConstraint(
         "num_nonnulls(settled_as, settled_at, settled_by_name) IN (0, 3)", name="settled_whole"
     ),
-    Index("uq_journal_lines_place", "journal_id", "sequence", unique=True),
+    Index("ix_journal_lines_journal_id", "journal_id", "sequence"),
 )
 
 # Batches whose chain does not hold: kept whole and sealed, shown, and released by another person.

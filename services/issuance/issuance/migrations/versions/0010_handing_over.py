@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("sealed_line", sa.LargeBinary(), nullable=True),
         sa.Column("settled_as", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by_name", sa.Text(), nullable=True),
@@ -273,7 +274,9 @@ def upgrade() -> None:
             "settled_as IN ('returned', 'with_family') AND state = 'refused'",
             name=op.f("ck_journal_lines_settled"),
         ),
-        sa.CheckConstraint("state IN ('accepted', 'refused')", name=op.f("ck_journal_lines_state")),
+        sa.CheckConstraint(
+            "state IN ('accepted', 'already', 'refused')", name=op.f("ck_journal_lines_state")
+        ),
         sa.CheckConstraint(
             "num_nonnulls(settled_as, settled_at, settled_by_name) IN (0, 3)",
             name=op.f("ck_journal_lines_settled_whole"),
@@ -286,7 +289,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line_id", name=op.f("pk_journal_lines")),
     )
     op.create_index(
-        "uq_journal_lines_place", "journal_lines", ["journal_id", "sequence"], unique=True
+        "ix_journal_lines_journal_id", "journal_lines", ["journal_id", "sequence"], unique=False
     )
     op.create_table(
         "quarantines",

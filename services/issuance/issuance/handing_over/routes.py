@@ -1,0 +1,83 @@
+"""The JSON interface of the phone: who is signed in, a round to take along, and its journal."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from common import clock
+from common.api import new_router
+from common.auth.principal import Principal, require
+from common.database import Transaction
+from issuance.handing_over.apply_line import Tools
+from issuance.handing_over.declare import find_declaration
+from issuance.handing_over.journal import Answer, Batch, receive
+from issuance.handing_over.journal_rules import Sent
+from issuance.handing_over.read_round import for_phone, list_rounds, read_families, read_round
+from issuance.handing_over.rounds import demand_carrier
+from issuance.handing_over.schemas import JournalIn, JournalOut, LineOut, MeOut, Words
+
+router = new_router(prefix="/v1/handovers", tags=["handovers"])
+
+Giver = Annotated[Principal, Depends(require("handovers.record"))]
+
+
+@router.get("/me")
+async def get_me(request: Request, response: Response, tx: Transaction, caller: Giver) -> MeOut:
+    """Return who is signed in, with the rounds that this person carries now."""
+    response.headers["cache-control"] = "no-store"
+    carried = [
+        {
+            "round_id": str(one["round_id"]),
+            "region_code": one["region_code"],
+            "planned_on": one["planned_on"].isoformat(),
+            "state": one["state"],
+            "taken": one["taken"],
+        }
+        for one in await list_rounds(tx, caller)
+        if one["companion"] == caller.subject and one["state"] in {"out", "back"}
+    ]
+    return MeOut(
+        subject=caller.subject,
+        name=caller.name,
+        csrf_token=getattr(request.state, "csrf_token", "") or "",
+        has_declared=await find_declaration(tx, caller) is not None,
+        rounds=carried,
+    )
+
+
+@router.get("/rounds/{round_id}")
+async def get_round(
+    request: Request, response: Response, tx: Transaction, caller: Giver, round_id: UUID
+) -> dict[str, Any]:
+    """Return the families of a round that the caller carries; a closed one has none."""
+    response.headers["cache-control"] = "no-store"
+    one = await read_round(tx, caller, round_id)
+    if one["state"] == "closed":
+        return for_phone(request.app.state.sealer, one, [])
+    await demand_carrier(tx, caller, round_id)
+    families = await read_families(tx, caller, request.app.state.sealer, one)
+    return for_phone(request.app.state.sealer, one, families)
+
+
+@router.post("/journal")
+async def post_journal(
+    request: Request, tx: Transaction, caller: Giver, journal: JournalIn
+) -> JournalOut:
+    """Take in lines of a phone's journal; each is done once, however often it is sent."""
+    tools = Tools(request.app.state.sealer, request.app.state.blind_index)
+    sent = tuple(Sent(line.text, line.hash) for line in journal.lines)
+    batch = Batch(journal.journal_id, journal.round_id, sent)
+    answers = await receive(tx, caller, tools, batch)
+    return JournalOut(lines=[_line(request, one) for one in answers], at=clock.utc_now())
+
+
+def _line(request: Request, answer: Answer) -> LineOut:
+    text = request.app.state.refusals.get(answer.refusal)
+    messages = {}
+    if text is not None:
+        messages = {
+            "id": Words(title=text.title_id, action=text.action_id),
+            "en": Words(title=text.title_en, action=text.action_en),
+        }
+    return LineOut(hash=answer.hash, state=answer.state, refusal=answer.refusal, messages=messages)
