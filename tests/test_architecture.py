@@ -40,6 +40,8 @@ PRIVATE_KEY_HOLDERS = (
     "issuance.signing",
     "registry.accounts.token_keys",
     "common.audit_checkpoint",
+    # Opens what was sealed to a service; its keys sign nothing.
+    "common.sealed_to",
     # Messages to other agencies' systems; these keys sign nothing else.
     "registry.dci.message_keys",
 )

@@ -5,7 +5,10 @@ from fastapi import FastAPI
 from common.api import build_app
 from common.sealed_to import SealedTo
 from issuance.cards import routes as cards
+from issuance.desk import refusals as desk_refusals
 from issuance.desk.pages import views as card_pages
+from issuance.photos import refusals as photo_refusals
+from issuance.pins import refusals as pin_refusals
 from issuance.handing_over import routes as handing_over
 from issuance.printing import routes as printing
 from issuance.printing.pages import views as print_pages
@@ -31,7 +34,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             print_pages.router,
             key_pages.router,
         ],
-        refusals=REFUSALS,
+        refusals={
+            **REFUSALS,
+            **desk_refusals.REFUSALS,
+            **photo_refusals.REFUSALS,
+            **pin_refusals.REFUSALS,
+        },
         template_packages={
             "desk": "issuance.desk.pages",
             "handing_over": "issuance.handing_over.pages",

@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.auth.principal import Principal
 from common.card_number import WrongCardNumber, card_number, parse_card_number
+from common.card_token import CardRefused
 from common.problems import Refused
 from common.sealed import Sealer
 from issuance.cards import queries
 from issuance.cards.order import head_name_context
+from issuance.cards.read import card_id_in, open_token
 
 MATCHES_MAX = 50
 VILLAGE_LEVEL = 3
@@ -80,6 +82,49 @@ async def find_by_number(
     row = rows.mappings().one_or_none()
     if row is None:
         raise Refused("card_unknown")
+    return await _seen(tx, principal, sealer, row)
+
+
+async def find_by_kk(
+    tx: AsyncConnection, principal: Principal, sealer: Sealer, *, kk_index: bytes
+) -> Found:
+    """Return the family with this KK number; raises Refused: kk_unknown, outside_your_regions.
+
+    Two families had the same number only while the registry was correcting it: the one of whom
+    it spoke last is meant.
+    """
+    rows = await tx.execute(queries.SELECT_BY_KK, {"kk_index": kk_index})
+    row = rows.mappings().first()
+    if row is None:
+        raise Refused("kk_unknown")
+    return await _seen(tx, principal, sealer, row)
+
+
+async def find_by_token(
+    tx: AsyncConnection, principal: Principal, sealer: Sealer, text: str
+) -> Found:
+    """Return the family of a scanned card; raises Refused: card_text_damaged, card_forged,
+    card_unknown, outside_your_regions.
+
+    The text is compared with the very one that was printed, so that nothing has to be verified.
+    """
+    try:
+        card_id = card_id_in(text)
+    except CardRefused:
+        raise Refused("card_text_damaged") from None
+    rows = await tx.execute(queries.SELECT_CARD_WITH_HOUSEHOLD, {"id": card_id})
+    row = rows.mappings().one_or_none()
+    if row is None or row["sealed_token"] is None:
+        raise Refused("card_unknown")
+    if open_token(sealer, row) != text:
+        raise Refused("card_forged")
+    return await _seen(tx, principal, sealer, row)
+
+
+async def _seen(
+    tx: AsyncConnection, principal: Principal, sealer: Sealer, row: RowMapping
+) -> Found:
+    """Return a line of an answer that this person may see, and note that it was seen."""
     principal.demand_region(row["region_code"])
     one = _found(row, sealer)
     await audit.record(

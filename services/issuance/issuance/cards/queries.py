@@ -149,6 +149,7 @@ _NEWEST = """
         ORDER BY ordered_at DESC, card_id LIMIT 1) c ON true
 """
 SELECT_VILLAGE = text(f"{_NEWEST} WHERE h.region_code = :region_code LIMIT {VILLAGE_ROWS_MAX}")
+SELECT_BY_KK = text(f"{_NEWEST} WHERE h.kk_index = :kk_index ORDER BY h.told_at DESC LIMIT 5")
 SELECT_CARD_WITH_HOUSEHOLD = (
     select(cards, card_households.c.sealed_head_name)
     .select_from(cards.join(card_households))

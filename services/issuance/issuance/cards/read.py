@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
 from common.auth.principal import Principal
-from common.card_token import parse
+from common.card_token import CardRefused, parse
 from common.problems import Refused
 from common.sealed import Sealer
 from issuance.cards import queries, standing_queries
@@ -75,6 +75,16 @@ async def _replace_asked_at(tx: AsyncConnection, household_id: UUID) -> datetime
     return last["replace_asked_at"] if last else None
 
 
+async def region_of(tx: AsyncConnection, principal: Principal, household_id: UUID) -> str:
+    """Return where a family lives; raises Refused: not_found, outside_your_regions."""
+    found = await tx.execute(queries.SELECT_HOUSEHOLD, {"household_id": household_id})
+    home = found.mappings().one_or_none()
+    if home is None:
+        raise Refused("not_found")
+    principal.demand_region(home["region_code"])
+    return str(home["region_code"])
+
+
 async def read_card(tx: AsyncConnection, principal: Principal, card_id: str) -> RowMapping:
     """Return one card without its family's name; raises Refused: card_unknown,
     outside_your_regions."""
@@ -90,6 +100,19 @@ async def read_card(tx: AsyncConnection, principal: Principal, card_id: str) -> 
 def open_token(sealer: Sealer, card: RowMapping) -> str:
     """Return the text of a signed card's QR."""
     return sealer.open_text(card["sealed_token"], token_context(card["card_id"]))
+
+
+def card_id_in(text: str) -> str:
+    """Return the id in a scanned text; for finding the card, not for trusting it.
+
+    Raises CardRefused for what has not the form of a card.
+    """
+    try:
+        return bytes(cbor2.loads(parse(text).message.payload)[7]).hex()
+    except CardRefused:
+        raise
+    except Exception as error:  # The decoder's failures are many.
+        raise CardRefused("malformed") from error
 
 
 def name_in(text: str) -> str:

@@ -4,12 +4,13 @@ WIDTH, HEIGHT = 240, 312
 JPEG_BYTES_MAX = 12 * 1024
 # Version, key id, nonce and tag around the JPEG.
 SEALED_BYTES_MAX = JPEG_BYTES_MAX + 64
-# A phone's camera makes some 4 MB; the body limit of the API is above the upload's own.
-UPLOAD_BYTES_MAX = 900 * 1024
-# A picture that unpacks to more than this is refused before it is unpacked.
-PIXELS_MAX = 60_000_000
+# A phone's camera makes some 4 MB; the page makes it smaller first where it can.
+UPLOAD_BYTES_MAX = 12 * 1024 * 1024
+# A picture of more than this is refused before it is unpacked: a JPEG is unpacked at a fraction
+# of its size, the others whole.
+PIXELS_MAX = {"JPEG": 60_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 SMALLEST_SIDE = 120
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = tuple(PIXELS_MAX)
 SOURCES = ("camera", "upload")
 CONSENT_BY = ("head", "family_member", "representative")
 
