@@ -7,9 +7,9 @@ from common.sealed_to import SealedTo
 from issuance.cards import routes as cards
 from issuance.desk import refusals as desk_refusals
 from issuance.desk.pages import views as card_pages
+from issuance.handing_over import routes as handing_over
 from issuance.photos import refusals as photo_refusals
 from issuance.pins import refusals as pin_refusals
-from issuance.handing_over import routes as handing_over
 from issuance.printing import routes as printing
 from issuance.printing.pages import views as print_pages
 from issuance.refusals import REFUSALS
