@@ -42,6 +42,7 @@ __all__ = [
     "KeyState",
     "NotSign1",
     "NotTrusted",
+    "PublicKey",
     "Sign1",
     "TrustCode",
     "VerifyKey",
@@ -50,6 +51,7 @@ __all__ = [
     "decode_canonical",
     "is_signed_by",
     "key_ring",
+    "load_public_key",
     "parse_sign1",
     "signer_of",
     "thumbprint",
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 Algorithm = Literal["Ed25519", "ES256"]
+PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 KeyState = Literal["planned", "active", "verify_only", "retired", "compromised"]
 
 # -19 is RFC 9864's name for what -8 has meant until now; readers of today know -8 only.
@@ -99,7 +102,7 @@ class VerifyKey:
 
     kid: bytes
     algorithm: Algorithm
-    public_key: Ed25519PublicKey | EllipticCurvePublicKey
+    public_key: PublicKey
     not_before: datetime
     sign_until: datetime
     verify_until: datetime
@@ -126,20 +129,22 @@ def verify_key(
 
     Raises ValueError for bytes that are no such key.
     """
-    loaded: Ed25519PublicKey | EllipticCurvePublicKey
-    if algorithm == "Ed25519":
-        loaded = Ed25519PublicKey.from_public_bytes(public_key)
-    else:
-        loaded = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key)
     return VerifyKey(
         thumbprint(algorithm, public_key)[:KID_BYTES],
         algorithm,
-        loaded,
+        load_public_key(algorithm, public_key),
         not_before,
         sign_until,
         verify_until,
         state,
     )
+
+
+def load_public_key(algorithm: Algorithm, public_key: bytes) -> PublicKey:
+    """Return a key from its raw form; raises ValueError for bytes that are no such key."""
+    if algorithm == "Ed25519":
+        return Ed25519PublicKey.from_public_bytes(public_key)
+    return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key)
 
 
 def key_ring(keys: Iterable[VerifyKey]) -> dict[bytes, tuple[VerifyKey, ...]]:
@@ -168,20 +173,21 @@ def is_signed_by(message: Sign1, key: VerifyKey) -> bool:
     """Tell whether this key made the signature; says nothing of dates."""
     if message.header.get(1) not in IDENTIFIERS[key.algorithm]:
         return False
-    return verifies(key, message.signature, to_be_signed(message.protected, message.payload))
+    signed = to_be_signed(message.protected, message.payload)
+    return verifies(key.public_key, message.signature, signed)
 
 
-def verifies(key: VerifyKey, signature: bytes, signed: bytes) -> bool:
+def verifies(public_key: PublicKey, signature: bytes, signed: bytes) -> bool:
     """Tell whether this key made this 64-byte signature (RFC 9053 §2) over these bytes."""
     if len(signature) != SIGNATURE_BYTES:
         return False
     try:
-        if isinstance(key.public_key, Ed25519PublicKey):
-            key.public_key.verify(signature, signed)
+        if isinstance(public_key, Ed25519PublicKey):
+            public_key.verify(signature, signed)
         else:
             r = int.from_bytes(signature[:COORDINATE_BYTES])
             s = int.from_bytes(signature[COORDINATE_BYTES:])
-            key.public_key.verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
+            public_key.verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
     except InvalidSignature:
         return False
     return True

@@ -64,7 +64,7 @@ def _signer(
     if not fitting:
         raise StatusListRefused("wrong_algorithm")
     for key in fitting:
-        if verifies(key, signature, signed):
+        if verifies(key.public_key, signature, signed):
             return key
     raise StatusListRefused("bad_signature")
 
