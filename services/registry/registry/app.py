@@ -6,6 +6,7 @@ from common.api import build_app
 from registry.accounts import refusals as account_refusals
 from registry.accounts.issuer import add_issuer
 from registry.accounts.pages.routers import ROUTERS as ACCOUNT_ROUTERS
+from registry.cards.pages import views as card_pages
 from registry.changes import refusals as change_refusals
 from registry.changes.pages import views as change_pages
 from registry.changes.routes import router as changes_router
@@ -58,6 +59,7 @@ from registry.settings import Settings
 
 # What a family's page shows beside its own: in this order.
 HOUSEHOLD_PANELS: list[MakePanel] = [
+    card_pages.household_panel,
     flags_pages.household_panel,
     matching_pages.household_panel,
     eligibility_pages.household_panel,
@@ -124,6 +126,7 @@ CAPABILITY_REFUSALS = {
 }
 TEMPLATE_PACKAGES = {
     "people": "registry.people.pages",
+    "cards": "registry.cards.pages",
     "intake": "registry.intake.pages",
     "eligibility": "registry.eligibility.pages",
     "enrolment": "registry.enrolment.pages",

@@ -4,18 +4,21 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.database import BULK_STATEMENT_TIMEOUT_S, new_engine
 from common.events import (
     CardsIssuedV1,
+    CardsStateChangedV1,
     CardStatusChangedV1,
+    Envelope,
     RedemptionRecordedV1,
     RedemptionReversedV1,
 )
 from common.sealed import Sealer
 from common.worker import Handlers, every, main
 from registry.accounts.tidy import TIDY_EVERY_S, tidy
+from registry.cards import handlers as cards
 from registry.changes.resume_due import resume_suspended
 from registry.dci.work import exchange_loops
 from registry.eligibility.ask import EVALUATE_JOB
@@ -51,11 +54,18 @@ Works = Mapping[str, Work]
 def handlers() -> Handlers:
     """Return what this service does about each event."""
     return {
-        CardsIssuedV1: people.on_cards_issued,
+        CardsIssuedV1: on_cards_issued,
+        CardsStateChangedV1: cards.on_cards_state_changed,
         CardStatusChangedV1: people.on_card_status_changed,
         RedemptionRecordedV1: people.on_redemption_recorded,
         RedemptionReversedV1: people.on_redemption_reversed,
     }
+
+
+async def on_cards_issued(tx: AsyncConnection, event: CardsIssuedV1, envelope: Envelope) -> None:
+    """Note the family's cards, and that they are on their way."""
+    await people.on_cards_issued(tx, event, envelope)
+    await cards.on_cards_issued(tx, event, envelope)
 
 
 def import_works(settings: Settings) -> Works:

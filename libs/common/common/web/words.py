@@ -33,6 +33,7 @@ STATES: dict[str, tuple[str, str]] = {
     "locked": (N_("Terkunci"), "bad"),
     "needs_review": (N_("Perlu diperiksa"), "wait"),
     "new": (N_("Baru"), "plain"),
+    "not_active": (N_("Belum diserahkan"), "wait"),
     "open": (N_("Terbuka"), "wait"),
     "ordered": (N_("Dipesan"), "wait"),
     "paid": (N_("Dibayar"), "good"),
