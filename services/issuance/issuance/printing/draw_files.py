@@ -157,4 +157,5 @@ async def _drawing_pool(processes: int) -> AsyncIterator[ProcessPoolExecutor]:
     try:
         yield pool
     finally:
-        await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+        # Not waited for: a process that hangs must not hold up who was told that it does.
+        pool.shutdown(wait=False, cancel_futures=True)

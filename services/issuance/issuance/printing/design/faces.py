@@ -25,7 +25,7 @@ from issuance.printing.design.canvas import (
 from issuance.printing.design.codes import SIDE
 from issuance.printing.design.lettering import settle
 from issuance.printing.design.longhouse import Strip, draw_band, draw_longhouse
-from issuance.printing.design.typeface import Face, width_of, wrap
+from issuance.printing.design.typeface import Face, fit, width_of, wrap
 
 # Five dots of a 300 dpi printer a module: what the measurements of reading ask for.
 MODULE = 5 * DOT
@@ -37,10 +37,14 @@ CODE_LEFT = round((WIDTH - MARGIN + QUIET_ZONE - CODE_SIDE) / DOT) * DOT
 CODE_TOP = round(9.3 / DOT) * DOT
 
 PROGRAMME = "Kartu Huma Betang Sejahtera"
-TITLE = Face("Bold", 12.4)
+TITLE = Face("Bold", 12.3)
 SUBTITLE = Face("Regular", 8.5)
 LABEL = Face("Regular", 6.5)
 NUMBER = Face("Bold", 12.0, tracking=0.18)
+NUMBER_SMALLEST = 6.5
+# Ends before the house begins.
+HOUSE_LEFT = 47.0
+NUMBER_WIDTH = HOUSE_LEFT - MARGIN
 UNTIL = Face("Regular", 7.5)
 DATE = Face("Bold", 8.5)
 BANNER_HEIGHT, BACK_BANNER_HEIGHT = 12.6, 5.6
@@ -78,14 +82,20 @@ def draw_front(canvas: Canvas, card: CardFace) -> None:
     if card.photo is None:
         canvas.stencil(_front_art)
         _family(canvas, card, WORDS_WIDTH, WORDS_BOTTOM)
-        canvas.text(MARGIN, HEIGHT - 9.7, card.number, NUMBER, INK)
+        _number(canvas, card.number, HEIGHT - 9.7)
         canvas.text(MARGIN, HEIGHT - 5.7, f"Berlaku sampai {_day(card.expires_at)}", UNTIL, INK)
         return
     canvas.stencil(_front_art_with_photo)
     _family(canvas, card, WORDS_WIDTH_BY_PHOTO, WORDS_BOTTOM_BY_PHOTO)
-    canvas.text(MARGIN, HEIGHT - 4.8, card.number, NUMBER, INK)
+    _number(canvas, card.number, HEIGHT - 4.8)
     canvas.photo(PHOTO_LEFT, PHOTO_TOP, PHOTO_WIDTH, PHOTO_HEIGHT, card.photo)
     canvas.text(PHOTO_LEFT, HEIGHT - 4.8, _day(card.expires_at), DATE, INK)
+
+
+def _number(canvas: Canvas, number: str, base: float) -> None:
+    """Write the card number; some letters are twice as wide as others."""
+    face = fit(number, NUMBER, width=NUMBER_WIDTH, smallest=NUMBER_SMALLEST)
+    canvas.text(MARGIN, base, number, face, INK)
 
 
 def _family(canvas: Canvas, card: CardFace, width: float, bottom: float) -> None:
@@ -101,7 +111,7 @@ def _front_art(art: Writing) -> None:
     _ground(art)
     # The house stands on the ochre line, clear of whatever is written.
     top = HEIGHT - FOOT_HEIGHT - HOUSE_WIDTH * 0.47
-    draw_longhouse(art, 47.0, top, HOUSE_WIDTH, colour=TINT, opening=PAPER)
+    draw_longhouse(art, HOUSE_LEFT, top, HOUSE_WIDTH, colour=TINT, opening=PAPER)
     _front_frame(art)
     art.text(MARGIN, HEIGHT - 14.4, "Nomor kartu", LABEL, QUIET)
 
@@ -173,7 +183,7 @@ HEADING = Face("Bold", 8.5)
 WORDS = Face("Regular", 7.5)
 ENGLISH = Face("Regular", 6.5)
 BACK_TITLE = Face("Semibold", 7.5)
-BACK_NUMBER = Face("Bold", 9.0, tracking=0.06)
+BACK_NUMBER = Face("Bold", 8.5, tracking=0.06)
 BACK_WORDS_WIDTH = CODE_LEFT - MARGIN - 1.5
 
 
@@ -181,8 +191,8 @@ def draw_back(canvas: Canvas, card: CardFace) -> None:
     """Draw the side with the code and the words for who finds or loses it."""
     canvas.stencil(_back_art)
     canvas.code(CODE_LEFT + QUIET_ZONE, CODE_TOP + QUIET_ZONE, MODULE, card.matrix)
-    left = _centred(card.number, BACK_NUMBER)
-    canvas.text(left, CODE_TOP + CODE_SIDE + 2.8, card.number, BACK_NUMBER, INK)
+    number = fit(card.number, BACK_NUMBER, width=CODE_SIDE, smallest=NUMBER_SMALLEST)
+    canvas.text(_centred(card.number, number), CODE_TOP + CODE_SIDE + 2.8, card.number, number, INK)
 
 
 def _centred(text: str, face: Face) -> float:

@@ -35,7 +35,7 @@ class Face:
 
     def sized(self, points: float) -> "Face":
         """Return the same face in another size."""
-        return replace(self, points=points)
+        return replace(self, points=points, tracking=self.tracking * points / self.points)
 
 
 class UnprintableLetters(ValueError):
