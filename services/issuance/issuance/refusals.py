@@ -89,20 +89,6 @@ REFUSALS: dict[str, RefusalText] = {
         "Jangan mencetak. Laporkan nomor permintaan ini kepada pengelola sistem.",
         "Do not print. Report this request number to those who run the system.",
     ),
-    "key_unknown": RefusalText(
-        404,
-        "Kunci ini tidak ada",
-        "There is no such key",
-        "Lihat daftar kunci.",
-        "Look at the list of keys.",
-    ),
-    "key_state_impossible": RefusalText(
-        409,
-        "Keadaan kunci tidak dapat diubah seperti itu",
-        "A key cannot change in that way",
-        "Kunci kini “{old}”; dari situ tidak bisa menjadi “{new}”.",
-        "The key is “{old}”; it cannot become “{new}” from there.",
-    ),
     "already_handed_over": RefusalText(
         409,
         "Kartu ini sudah diserahkan",
@@ -295,5 +281,26 @@ REFUSALS: dict[str, RefusalText] = {
         "The words are missing",
         "Tulis dengan beberapa kata apa yang terjadi atau bagaimana diperiksa.",
         "Write in a few words what happened, or how it was checked.",
+    ),
+    "trust_bundle_refused": RefusalText(
+        422,
+        "Daftar kepercayaan ini tidak dapat dipakai: {reason}",
+        "This trust bundle cannot be used: {reason}",
+        "Bandingkan dengan bundel yang berlaku (trust show), lalu tanda tangani permintaan baru.",
+        "Compare it with the bundle in force (trust show), then sign a new request.",
+    ),
+    "trust_bundle_outdated": RefusalText(
+        409,
+        "Kunci atau daftar sudah berubah sejak versi {version} diminta",
+        "Keys or lists have changed since version {version} was asked for",
+        "Buat permintaan baru (trust request), dan tanda tangani lagi.",
+        "Make a new request (trust request) and sign again.",
+    ),
+    "trust_root_unconfirmed": RefusalText(
+        422,
+        "Bundel pertama memerlukan sidik jari kunci akarnya",
+        "The first bundle needs the fingerprint of its root",
+        "Bacakan sidik jari dari kertas, dan berikan dengan --fingerprint.",
+        "Read the fingerprint from the paper and give it with --fingerprint.",
     ),
 }

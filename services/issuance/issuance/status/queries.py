@@ -16,6 +16,7 @@ SELECT_OPEN_LIST = (
     .limit(1)
     .with_for_update()
 )
+SELECT_NUMBERS = select(_lists.c.number).order_by(_lists.c.number)
 SELECT_LAST_NUMBER = text("SELECT coalesce(max(number), -1) FROM status_lists")
 INSERT_LIST = insert(_lists).on_conflict_do_nothing()
 UPDATE_USED = (
@@ -91,3 +92,8 @@ SELECT_LAST_ISSUED = text("SELECT max(issued_at) FROM publications WHERE path LI
 async def file_at(tx: AsyncConnection, path: str) -> RowMapping | None:
     """Return what is published at this path."""
     return (await tx.execute(SELECT_FILE, {"file_path": path})).mappings().one_or_none()
+
+
+async def list_numbers(tx: AsyncConnection) -> list[int]:
+    """Return the number of every list that was opened."""
+    return list((await tx.scalars(SELECT_NUMBERS)).all())
