@@ -158,7 +158,8 @@ journal_lines = Table(
     CheckConstraint("act IN ('hand_over', 'return')", name="act"),
     CheckConstraint("(state = 'refused') = (refusal <> '')", name="refused_says_why"),
     CheckConstraint(
-        "settled_as IN ('returned', 'with_family') AND state = 'refused'", name="settled"
+        "settled_as IS NULL OR (settled_as IN ('returned', 'with_family') AND state = 'refused')",
+        name="settled",
     ),
     CheckConstraint(
         "num_nonnulls(settled_as, settled_at, settled_by_name) IN (0, 3)", name="settled_whole"

@@ -271,7 +271,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("act IN ('hand_over', 'return')", name=op.f("ck_journal_lines_act")),
         sa.CheckConstraint(
-            "settled_as IN ('returned', 'with_family') AND state = 'refused'",
+            "settled_as IS NULL OR (settled_as IN ('returned', 'with_family') AND state = "
+            "'refused')",
             name=op.f("ck_journal_lines_settled"),
         ),
         sa.CheckConstraint(
