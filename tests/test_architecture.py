@@ -38,6 +38,8 @@ UNHEARD: dict[str, str] = {}
 # their own.
 PRIVATE_KEY_HOLDERS = (
     "issuance.signing",
+    # The off-line root, which signs trust bundles by a command and is in no process.
+    "issuance.trust.root_key",
     "registry.accounts.token_keys",
     "common.audit_checkpoint",
     # Opens what was sealed to a service; its keys sign nothing.

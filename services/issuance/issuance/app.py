@@ -14,6 +14,7 @@ from issuance.printing import routes as printing
 from issuance.printing.pages import views as print_pages
 from issuance.refusals import REFUSALS
 from issuance.settings import Settings
+from issuance.signing import refusals as key_refusals
 from issuance.signing import routes as signing
 from issuance.signing.pages import views as key_pages
 from issuance.status import routes as status
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         refusals={
             **REFUSALS,
             **desk_refusals.REFUSALS,
+            **key_refusals.REFUSALS,
             **photo_refusals.REFUSALS,
             **pin_refusals.REFUSALS,
         },

@@ -145,6 +145,14 @@ cards = Table(
     Index("ix_cards_to_sign", "ordered_at", postgresql_where=text("state = 'ordered'")),
     Index("ix_cards_household_id", "household_id"),
     Index("ix_cards_region_state", "region_code", "state"),
+    # What a stolen key leaves to replace; asked for ever, and nothing once all is done.
+    Index(
+        "ix_cards_living_of_key",
+        "kid",
+        postgresql_where=text(
+            "kid IS NOT NULL AND state NOT IN ('replaced', 'revoked', 'expired')"
+        ),
+    ),
 )
 
 # Append-only. Each line follows the one before it, by a constraint; that who unblocks is not who

@@ -1,64 +1,86 @@
-"""Make a signing key and tell everyone who verifies."""
+"""Make a signing key; nobody is told of it before it is published."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common.auth.principal import Principal
 from common.cose import Algorithm
 from common.ids import new_id
+from common.problems import Refused
+from common.regions import PROVINCE, all_regions
 from common.sealed import Sealer
 from issuance.signing import private_keys, queries
-from issuance.signing.publish_key import publish_key
-from issuance.signing.rules import dates_of_new_key
+from issuance.signing.change_key import note
+from issuance.signing.private_keys import NewKey
+from issuance.signing.rules import FIRST_KEY, PREPARE, dates_of_new_key
+from issuance.signing.tell import tell
 
-# Two operators who prepare at once must not make two first keys.
-PREPARE_LOCK = 620_010
+
+@dataclass(frozen=True, slots=True)
+class KeyPlan:
+    """What a new key is for."""
+
+    starts_at: datetime
+    card_valid_years: int
+    region_code: str = PROVINCE
+    algorithm: Algorithm = "Ed25519"
 
 
-async def create_key(
-    tx: AsyncConnection,
-    master: Sealer,
-    *,
-    starts_at: datetime,
-    card_valid_years: int,
-    actor: str,
-    algorithm: Algorithm = "Ed25519",
-    state: str = "planned",
-) -> str:
-    """Make a key that signs for a year from `starts_at`, publish it and return its key id."""
-    made = private_keys.generate(algorithm, master)
-    dates = dates_of_new_key(starts_at, card_valid_years)
+async def create_key(tx: AsyncConnection, plan: KeyPlan, made: NewKey, who: Principal) -> str:
+    """Note a pair that was just made as a planned key and return its key id.
+
+    Raises Refused region_unknown.
+    """
+    key = await _insert(tx, plan, made, who)
+    return str(key["kid"])
+
+
+async def _insert(
+    tx: AsyncConnection, plan: KeyPlan, made: NewKey, who: Principal
+) -> dict[str, Any]:
+    if plan.region_code not in all_regions():
+        raise Refused("region_unknown", region=plan.region_code)
+    dates = dates_of_new_key(plan.starts_at, plan.card_valid_years)
     key = {
         "id": new_id(),
         "kid": made.kid,
-        "algorithm": algorithm,
+        "algorithm": plan.algorithm,
         "public_key": made.public_key,
+        "region_code": plan.region_code,
+        "custody": "sealed" if made.device_uri is None else "pkcs11",
         "sealed_private_key": made.sealed_private_key,
-        "state": state,
+        "device_uri": made.device_uri,
+        "state": "planned",
         "not_before": dates.not_before,
         "sign_until": dates.sign_until,
         "verify_until": dates.verify_until,
+        "created_by": who.name,
     }
     await tx.execute(queries.INSERT_KEY, key)
-    change = {"id": new_id(), "key_id": key["id"], "new_state": state, "actor": actor}
-    await tx.execute(queries.INSERT_CHANGE, change)
-    await publish_key(tx, key)
-    return made.kid
+    await note(tx, key, who, "created", new_state="planned")
+    return key
 
 
 async def create_first_key(
     tx: AsyncConnection, master: Sealer, *, now: datetime, card_valid_years: int
 ) -> str | None:
-    """Make one active key when there is none that is or will be active; return its id if made."""
-    await tx.execute(text(f"SELECT pg_advisory_xact_lock({PREPARE_LOCK})"))
+    """Make one active key when there is none that is or will be active; return its id if made.
+
+    A site that begins has no terminals that would have to learn the key first.
+    """
+    # Two operators who prepare at once must not make two first keys.
+    await tx.execute(queries.HOLD_KEYS_TO_CHANGE)
     if await tx.scalar(queries.COUNT_LIVING):
         return None
-    return await create_key(
-        tx,
-        master,
-        starts_at=now,
-        card_valid_years=card_valid_years,
-        actor="prepare",
-        state="active",
-    )
+    who = Principal(PREPARE, PREPARE, frozenset(), frozenset(), (PROVINCE,))
+    plan = KeyPlan(now, card_valid_years)
+    key = await _insert(tx, plan, private_keys.generate(plan.algorithm, master), who)
+    await tx.execute(queries.UPDATE_PUBLISHED, {"key_id": key["id"], "published_at": now})
+    activated = {"activated_at": now, "activated_by": PREPARE, "early_reason": FIRST_KEY}
+    await tx.execute(queries.UPDATE_ACTIVATED, {"key_id": key["id"], **activated})
+    await note(tx, key, who, "activated", new_state="active", reason=FIRST_KEY)
+    await tell(tx, {**key, "state": "active"})
+    return str(key["kid"])

@@ -1,7 +1,7 @@
 """Private keys: made, sealed, opened and used here and nowhere else in the system.
 
 The interface that the rest of the service sees is `Signer`: a key id, an algorithm and `sign`.
-A key in a device (PKCS#11, a cloud's key service) is another class with these three.
+A key in a device is another class with these three (`pkcs11_keys`), and so would a cloud's be.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from common.cose import COORDINATE_BYTES, KID_BYTES, Algorithm, thumbprint
 from common.sealed import Sealer
+
+
+class NoSigningKey(Exception):
+    """No key may sign now: none is active, or this process cannot reach its private side."""
 
 
 class Signer(Protocol):
@@ -64,9 +68,12 @@ class ES256Signer:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
+    """A pair that was just made; its private side is sealed, or in a device and never seen."""
+
     kid: str
     public_key: bytes
-    sealed_private_key: bytes
+    sealed_private_key: bytes | None
+    device_uri: str | None = None
 
 
 def generate(algorithm: Algorithm, master: Sealer) -> NewKey:
@@ -78,8 +85,18 @@ def generate(algorithm: Algorithm, master: Sealer) -> NewKey:
         p256 = generate_private_key(SECP256R1())
         raw = p256.private_numbers().private_value.to_bytes(COORDINATE_BYTES)
         public = p256.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    kid = thumbprint(algorithm, public)[:KID_BYTES].hex()
+    kid = kid_of(algorithm, public)
     return NewKey(kid, public, master.seal(raw, _context(kid)))
+
+
+def kid_of(algorithm: Algorithm, public_key: bytes) -> str:
+    """Return the key id of a public key."""
+    return thumbprint(algorithm, public_key)[:KID_BYTES].hex()
+
+
+def rewrap(kid: str, sealed: bytes, old: Sealer, new: Sealer) -> bytes:
+    """Return a sealed private key sealed under another master key; raises SealBroken."""
+    return new.seal(old.open(sealed, _context(kid)), _context(kid))
 
 
 def open_signer(algorithm: Algorithm, kid: str, sealed: bytes, master: Sealer) -> Signer:

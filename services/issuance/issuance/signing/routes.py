@@ -38,7 +38,7 @@ async def get_keys(tx: Transaction) -> list[KeyOut]:
             public_key=row["public_key"].hex(),
             **{name: row[name] for name in KeyOut.model_fields if name != "public_key"},
         )
-        for row in await queries.all_keys(tx)
+        for row in await queries.published_keys(tx)
     ]
 
 
@@ -46,7 +46,9 @@ async def get_keys(tx: Transaction) -> list[KeyOut]:
 async def get_jwks(tx: Transaction) -> dict[str, Any]:
     """Return the keys under which a card may count now or soon, as a JWK Set (RFC 7517)."""
     trusted = ("planned", "active", "verify_only")
-    return {"keys": [as_jwk(row) for row in await queries.all_keys(tx) if row["state"] in trusted]}
+    return {
+        "keys": [as_jwk(row) for row in await queries.published_keys(tx) if row["state"] in trusted]
+    }
 
 
 def as_jwk(row: RowMapping) -> dict[str, Any]:
