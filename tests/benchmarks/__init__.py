@@ -64,6 +64,18 @@ def _link_pairs(report: Report) -> None:
     measure(report)
 
 
+def _cards_pdf(report: Report) -> None:
+    from tests.benchmarks.cards_pdf import measure
+
+    measure(report)
+
+
+def _degradation(report: Report) -> None:
+    from tests.benchmarks.degradation import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
@@ -72,6 +84,8 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),
     "desk_search": (_desk_search, ("desk_search", "desk_search_http")),
     "evaluate_vs_count": (_evaluate_vs_count, ("evaluate_vs_count", "what_if_province_s")),
+    "cards_pdf": (_cards_pdf, ("cards_pdf_per_s", "cards_pdf_vs_qrcode", "cards_pdf_peak_mb")),
+    "degradation": (_degradation, ("scan_worn_share", "scan_worn_vs_reference")),
     "link_pairs": (
         _link_pairs,
         ("link_precision", "link_recall", "link_minutes", "link_peak_mb"),
