@@ -1,5 +1,7 @@
 """Sign what was ordered: a batch of cards in one transaction, with the event that tells of it."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +14,18 @@ from common.card_token import StatusReference
 from common.events import BATCH_MAX, CardsIssuedV1, IssuedCard
 from common.ids import new_id
 from common.sealed import Sealer
-from issuance.cards import queries
+from issuance.cards import sign_queries as queries
 from issuance.cards.order import head_name_context
 from issuance.cards.rules import expiry, printed_name
-from issuance.signing.open_signer import KeyRoom
+from issuance.signing.open_signer import KeyRoom, NoSigningKey, Signers
 from issuance.signing.private_keys import Signer
 from issuance.status.allocate import allocate
+from issuance.status.set_status import Place, set_many
 
 ACTOR = "signing"
+# So many cards are made before others of this process get their turn: while PostgreSQL stores one
+# batch, the next is made, and what PostgreSQL answers must not wait for all of it.
+MADE_IN_A_ROW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Term:
 class SignedCard:
     """A card as it is stored, and as others are told of it."""
 
-    list_number: int
+    place: Place
     sealed_token: bytes
     told: IssuedCard
 
@@ -57,29 +63,65 @@ class CardSigner:
 
 
 async def sign_batch(
-    tx: AsyncConnection, tools: CardSigner, now: datetime, *, limit: int = BATCH_MAX
+    tx: AsyncConnection,
+    tools: CardSigner,
+    now: datetime,
+    *,
+    limit: int = BATCH_MAX,
+    stock: list[Place] | None = None,
 ) -> int:
     """Sign up to `limit` ordered cards and say so; return how many.
 
     Everything or nothing: a process that dies in the middle leaves the orders as they were.
-    Raises NoSigningKey.
+    Places in the status lists come from `stock`, which then limits the batch, or are taken in this
+    transaction; those of a transaction that failed are lost, never given to two cards.
+    Cards of places for which no key is active wait. Raises NoSigningKey when there is none at all.
     """
-    orders = (await tx.execute(queries.SELECT_ORDERS_TO_SIGN, {"limit": limit})).mappings().all()
+    if stock is not None:
+        limit = min(limit, len(stock))
+    signers = await tools.keys.signers(tx, now)
+    if not signers.regions:
+        raise NoSigningKey("no active key: python -m issuance.cli keys list")
+    asked = {"regions": signers.regions, "limit": limit}
+    orders = (await tx.execute(queries.SELECT_ORDERS, asked)).mappings().all()
     if not orders:
         return 0
-    signer = await tools.keys.signer(tx, now)
-    issued_at = now.replace(microsecond=0)
-    places = await allocate(tx, len(orders))
-    term = Term(issued_at, expiry(issued_at, tools.card_valid_years))
-    made = [
-        _make(tools, signer, order, place=place, term=term)
-        for order, place in zip(orders, places, strict=True)
-    ]
+    places = await allocate(tx, len(orders)) if stock is None else _taken(stock, len(orders))
+    made = await _make_all(tools, signers, orders, places, now.replace(microsecond=0))
     await _store(tx, made)
+    await set_many(tx, [card.place for card in made], "not_active")
     batch_id = new_id()
-    event = CardsIssuedV1(batch_id=batch_id, cards=tuple(card.told for card in made))
+    event = CardsIssuedV1(
+        batch_id=batch_id, cards=tuple(card.told for card in made), counts_at_once=False
+    )
     await outbox.publish(tx, event, source="issuance", subject=f"cards:{batch_id}")
     return len(orders)
+
+
+async def _make_all(
+    tools: CardSigner,
+    signers: Signers,
+    orders: Sequence[RowMapping],
+    places: Sequence[Place],
+    issued_at: datetime,
+) -> list[SignedCard]:
+    term = Term(issued_at, expiry(issued_at, tools.card_valid_years))
+    by_region: dict[str, Signer] = {}
+    made = []
+    for number, (order, place) in enumerate(zip(orders, places, strict=True), 1):
+        region_code = order["region_code"]
+        if region_code not in by_region:
+            by_region[region_code] = await signers.of_place(region_code)
+        made.append(_make(tools, by_region[region_code], order, place=place, term=term))
+        if number % MADE_IN_A_ROW == 0:
+            await asyncio.sleep(0)
+    return made
+
+
+def _taken(stock: list[Place], count: int) -> list[Place]:
+    taken = stock[-count:]
+    del stock[-count:]
+    return taken
 
 
 def _make(
@@ -87,7 +129,7 @@ def _make(
     signer: Signer,
     order: RowMapping,
     *,
-    place: tuple[int, int],
+    place: Place,
     term: Term,
 ) -> SignedCard:
     card_id = order["card_id"]
@@ -115,29 +157,24 @@ def _make(
         expires_at=term.expires_at,
         sealed=tools.event_sealer.seal_json({"printed_name": name}, f"card:{card_id}"),
     )
-    return SignedCard(place[0], tools.sealer.seal_text(token, token_context(card_id)), event)
+    return SignedCard(place, tools.sealer.seal_text(token, token_context(card_id)), event)
 
 
 async def _store(tx: AsyncConnection, made: list[SignedCard]) -> None:
-    first, card_ids = made[0].told, [card.told.card_id for card in made]
-    signed = {
-        "kid": first.kid,
-        "issued_at": first.issued_at,
-        "expires_at": first.expires_at,
-        "card_ids": card_ids,
-        "list_numbers": [card.list_number for card in made],
-        "status_indices": [card.told.status_index for card in made],
-        "sealed_tokens": [card.sealed_token for card in made],
-    }
-    changes = {
-        "card_ids": card_ids,
-        "old_state": "ordered",
-        "actor": ACTOR,
-        "actor_name": ACTOR,
-        "reason": "",
-    }
-    await tx.execute(queries.UPDATE_SIGNED, signed)
-    await tx.execute(queries.INSERT_CHANGES_OF_MANY, changes)
+    told = [card.told for card in made]
+    await tx.execute(
+        queries.STORE_SIGNED,
+        {
+            "issued_at": told[0].issued_at,
+            "expires_at": told[0].expires_at,
+            "card_ids": [card.card_id for card in told],
+            "kids": [card.kid for card in told],
+            "list_numbers": [card.place[0] for card in made],
+            "status_indices": [card.place[1] for card in made],
+            "sealed_tokens": [card.sealed_token for card in made],
+            "actor": ACTOR,
+        },
+    )
 
 
 def token_context(card_id: str) -> str:
