@@ -1,4 +1,4 @@
-"""What a service needs to run here: its surroundings, its commands, its two processes."""
+"""What a service needs to run here: its surroundings, its commands, its processes."""
 
 import os
 import sys
@@ -13,6 +13,7 @@ SERVICES = ("registry", "issuance", "redemption")
 ISSUER = "registry"
 CLIENTS_OF_THE_ISSUER = ("issuance", "redemption")
 """The built-in accounts know the secrets of the services that send people there to sign in."""
+NOT_FOR_SIGNERS = ("OIDC_CLIENT_SECRET", "DEMO_PASSWORD", "DEMO_TOTP_SECRET")
 KEYS_OF_EACH = ("sealing_key", "blind_index_key", "session_key")
 """Every service has its own of these; only the key of sealed events is the same in all."""
 HANDED_ON = (
@@ -26,6 +27,8 @@ HANDED_ON = (
 )
 """Settings that are taken over from the surroundings of `make up`."""
 FROM_THE_SYSTEM = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+SIGNERS = ("issuance",)
+"""The services that have a signer: a process of its own, the only one with the signing keys."""
 DEPLOY = Path(__file__).resolve().parent.parent
 
 
@@ -80,7 +83,7 @@ class ServiceSetup:
         return Program(
             f"{service}-{arguments[1] if arguments[0] != 'common.migrate' else 'migrate'}",
             (sys.executable, "-m", *arguments),
-            self.environment(service, signs=service == "issuance"),
+            self.environment(service, signs=service in SIGNERS),
             folder=self.folder.path,
         )
 
@@ -102,8 +105,17 @@ class ServiceSetup:
         return Program(
             f"{service}-worker",
             (sys.executable, "-m", f"{service}.worker"),
-            self.environment(service, signs=service == "issuance")
-            | (pins if service == "redemption" else {}),
+            self.environment(service) | (pins if service == "redemption" else {}),
+            folder=self.folder.path,
+        )
+
+    def signer(self, service: str) -> Program:
+        """The process that holds the signing keys: it has no address and speaks to no broker."""
+        environment = self.environment(service, signs=True) | {"AMQP_URL": ""}
+        return Program(
+            f"{service}-signer",
+            (sys.executable, "-m", f"{service}.signer"),
+            {name: value for name, value in environment.items() if name not in NOT_FOR_SIGNERS},
             folder=self.folder.path,
         )
 

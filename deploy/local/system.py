@@ -17,7 +17,7 @@ from local.processes import ProcessIdentity
 from local.rabbitmq import RabbitMQNode
 from local.readiness import is_ready
 from local.run_folder import RunFolder, write_private
-from local.services import SERVICES, ServiceSetup, population_program
+from local.services import SERVICES, SIGNERS, ServiceSetup, population_program
 from local.state import logins, processes, services
 from local.supervisor import (
     FAILURES_WHILE_STARTING_MAX,
@@ -159,6 +159,8 @@ class System:
         for name in self.request.parts:
             api = self._add(Child(self.setup.api(name), self._log, self.write_state))
             self._add(Child(self.setup.worker(name), self._log, self.write_state))
+            if name in SIGNERS:
+                self._add(Child(self.setup.signer(name), self._log, self.write_state))
             starts.append(self._until_service_is_ready(api, name))
         await _all_of(*starts)
 

@@ -17,7 +17,7 @@ from tests import servers
 from tests.common import scenes
 from tests.common.scenes import HANDLERS, an_envelope, effects_of, until
 
-from common import audit, delivery, worker
+from common import audit, delivery, process, worker
 from common.broker import Broker
 from common.broker_errors import BrokerUnavailable
 from common.database import new_engine
@@ -247,7 +247,7 @@ async def test_a_worker_whose_loop_dies_ends_with_an_error_so_that_it_is_started
 
     for loop in (cancelled_from_inside(), returns()):
         with pytest.raises(RuntimeError, match="relay"):
-            await asyncio.create_task(worker._for_ever("relay", loop))
+            await asyncio.create_task(process.for_ever("relay", loop))
 
 
 async def test_housekeeping_waits_for_a_database_that_is_away():

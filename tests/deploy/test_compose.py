@@ -17,7 +17,7 @@ from tests import servers
 from common.auth.permissions import ROLES
 from common.sealed_to import public_key_of
 from common.settings import ServiceSettings, decode_key
-from local.services import SERVICES
+from local.services import SERVICES, SIGNERS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Path(__file__).parent / "compose-spec" / "compose-spec.json"
@@ -72,7 +72,11 @@ def test_every_secret_file_that_a_process_is_told_of_is_mounted_there(compose: d
 
 def test_only_the_processes_that_sign_get_the_key_of_the_signing_keys(compose: dict[str, Any]):
     holders = {n for n, p in compose["services"].items() if SIGNING_KEY in p.get("secrets", ())}
-    assert holders == {"issuance-migrate", "issuance-worker"}
+    assert holders == {"issuance-migrate", "issuance-signer"}
+    for name in holders:
+        secrets = compose["services"][name]["secrets"]
+        assert not [one for one in secrets if "amqp" in one or "oidc" in one]
+        assert compose["services"][name]["networks"] == ["inside"]
 
 
 def test_only_one_process_gets_the_key_that_opens_pins(
@@ -110,7 +114,8 @@ def test_each_service_has_a_migration_an_api_and_a_worker_of_one_image(
 def test_the_settings_are_settings_that_the_services_know(compose: dict[str, Any], service: str):
     settings = importlib.import_module(f"{service}.settings").Settings
     known = {name.upper() for name in settings.model_fields}
-    for role in ("migrate", "api", "worker"):
+    roles = ("migrate", "api", "worker", *(("signer",) if service in SIGNERS else ()))
+    for role in roles:
         told = compose["services"][f"{service}-{role}"]["environment"]
         names = {name.removesuffix("_FILE") for name in told}
         assert names <= known

@@ -87,6 +87,7 @@ def test_everything_is_ready_when_up_returns(stack: Stack):
     assert set(stack.state["processes"]) == {
         "supervisor", "postgres", "rabbitmq", "epmd",
         *(f"{name}-{part}" for name in SERVICES for part in ("api", "worker")),
+        "issuance-signer",
     }  # fmt: skip
 
 
@@ -139,16 +140,21 @@ def test_secrets_and_addresses_are_readable_by_their_owner_only(stack: Stack):
     assert (folder / "secrets").stat().st_mode & 0o777 == 0o700
 
 
-def test_only_the_worker_of_issuance_is_told_where_the_signing_key_is(stack: Stack):
+def test_only_the_signer_is_told_where_the_signing_key_is(stack: Stack):
     told = {
         name
         for name in stack.state["processes"]
         if "SIGNING_MASTER_KEY_FILE" in psutil.Process(stack.pid(name)).environ()
     }
-    assert told == {"issuance-worker"}
+    assert told == {"issuance-signer"}
+    signer = psutil.Process(stack.pid("issuance-signer"))
+    assert not signer.environ()["AMQP_URL"]
+    assert listening_addresses([signer]) == set()
 
 
-@pytest.mark.parametrize("name", ["postgres", "rabbitmq", "epmd", "redemption-api"])
+@pytest.mark.parametrize(
+    "name", ["postgres", "rabbitmq", "epmd", "redemption-api", "issuance-signer"]
+)
 def test_what_is_killed_runs_again_by_itself(stack: Stack, name: str):
     before = stack.pid(name)
     os.kill(before, signal.SIGKILL)

@@ -1,62 +1,44 @@
-"""The worker as it is run: one process hears, signs, tells, publishes and prints."""
+"""The processes as they are run: one hears, tells and prints, the other signs and publishes."""
 
 import asyncio
-import os
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.clients import bearer, key_text, serving
+from tests.clients import bearer, serving
+from tests.issuance import processes
 from tests.issuance.builders import Desk, a_message, an_approval, an_enrolment, settings_for
+from tests.issuance.processes import until
 
 from common.broker import Broker
 from common.events import EnrolmentsApprovedV1
 from common.ids import new_id
 from issuance.app import create_app
 
-WITHIN_S = 60.0
-
-
-async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not await holds():
-        assert time.monotonic() < deadline, f"not within {WITHIN_S} s: {what}"
-        await asyncio.sleep(0.1)
-
 
 @pytest_asyncio.fixture(scope="module")
 async def running(new_database, amqp_url) -> AsyncIterator[Desk]:
     url = new_database("issuance")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "AMQP_URL": amqp_url,
-        "PUBLIC_URL": "http://testserver",
-        "SEALING_KEY": key_text(1),
-        "BLIND_INDEX_KEY": key_text(2),
-        "EVENT_SEALING_KEY": key_text(3),
-        "SESSION_KEY": key_text(4),
-        "SIGNING_MASTER_KEY": key_text(9),
-        "LOG_LEVEL": "WARNING",
-    }
+    keyless = processes.environment(url, amqp_url)
+    with_keys = processes.signer_environment(url)
     prepare = [sys.executable, "-m", "issuance.cli", "prepare"]
-    await asyncio.to_thread(subprocess.run, prepare, env=environment, check=True)
-    worker = subprocess.Popen([sys.executable, "-m", "issuance.worker"], env=environment)  # noqa: ASYNC220
+    await asyncio.to_thread(subprocess.run, prepare, env=with_keys, check=True)
+    worker = processes.start("issuance.worker", keyless)
+    signer = processes.start("issuance.signer", with_keys)
     desk = Desk(settings_for(url), create_async_engine(url))
     try:
         yield desk
     finally:
-        worker.terminate()
-        assert await asyncio.to_thread(worker.wait, 20) == 0
+        codes = [await processes.ended(one) for one in (worker, signer)]
+        assert codes == [0, 0]
         await desk.engine.dispose()
 
 
-async def test_one_process_does_it_all(running, amqp_url):
+async def test_the_worker_hears_and_prints_and_the_signer_signs(running, amqp_url):
     async def is_listening() -> bool:
-        return bool(await running.rows("SELECT 1 FROM worker_heartbeats"))
+        return bool(await running.rows("SELECT 1 FROM worker_heartbeats WHERE worker = 'events'"))
 
     await until(is_listening, "the worker listens")
     enrolment = an_enrolment("SITI AMINAH", region_code="62.05.01.2001")

@@ -1,16 +1,13 @@
 """The event process of a service: relay, consumers, heartbeat and housekeeping together."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
-import uvloop
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from common import audit, audit_checkpoint, clock, dead_letters, logs, outbox, tables
+from common import audit, audit_checkpoint, clock, dead_letters, outbox
 from common.broker import Broker, dead_queue_of
 from common.broker_errors import BrokerUnavailable
 from common.database import (
@@ -23,10 +20,10 @@ from common.database import (
     new_engine,
 )
 from common.delivery import Handlers, deliver, in_short, receive
+from common.process import BEAT, HEARTBEAT_EVERY_S, Job, for_ever, run_until_told
 from common.sealed import Sealer
 from common.settings import ServiceSettings
 
-HEARTBEAT_EVERY_S = 2.0
 # So many silent rounds in a row (each waits for its own timeout) before the connection is doubted.
 SILENT_ROUNDS_MAX = 4
 HOUSEKEEPING_EVERY_S = 600.0
@@ -37,18 +34,6 @@ EVENTS_POOL_SIZE = 6
 __all__ = ["Handlers", "Job", "deliver", "main", "run"]
 
 log = structlog.get_logger()
-
-Job = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
-
-
-BEAT = insert(tables.worker_heartbeats)
-BEAT = BEAT.on_conflict_do_update(
-    index_elements=["worker"],
-    set_={
-        "beat_at": BEAT.excluded.beat_at,
-        "broker_round_trip_at": BEAT.excluded.broker_round_trip_at,
-    },
-)
 
 
 class StuckConnection(Exception):
@@ -149,7 +134,7 @@ async def run(settings: ServiceSettings, handlers: Handlers, jobs: Sequence[Job]
             await declare_when_possible(broker, [kind.event_type for kind in handlers])
             async with asyncio.TaskGroup() as group:
                 for step, loop in _loops(settings, engine, broker, handlers).items():
-                    group.create_task(_for_ever(step, loop))
+                    group.create_task(for_ever(step, loop))
                 for job in jobs:
                     group.create_task(job(bulk_engine))
                 log.info("worker ready")
@@ -183,41 +168,6 @@ def _loops(
     }
 
 
-async def _for_ever(step: str, loop: Coroutine[Any, Any, None]) -> None:
-    """Run a loop that must not end; a task group would not notice one cancelled from inside."""
-    try:
-        await loop
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise RuntimeError(f"{step}: cancelled from inside") from None
-    raise RuntimeError(f"{step}: ended")
-
-
 def main(settings: ServiceSettings, handlers: Handlers, jobs: Sequence[Job] = ()) -> None:
     """Run the worker until SIGTERM or Ctrl-C, then close everything in order."""
-    logs.configure(settings.service, settings.log_level)
-
-    async def until_told() -> bool:
-        task = asyncio.ensure_future(run(settings, handlers, jobs))
-        told = asyncio.Event()
-
-        def stop() -> None:
-            told.set()
-            task.cancel()
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        try:
-            await task
-        except asyncio.CancelledError:
-            return told.is_set()
-        except Exception:
-            # Logged here, because Python's own last words would show the texts of the errors.
-            log.exception("worker ended")
-        return told.is_set()
-
-    if not uvloop.run(until_told()):
-        raise SystemExit(1)
+    run_until_told(settings, lambda: run(settings, handlers, jobs))

@@ -59,3 +59,5 @@ def prepare(app: FastAPI) -> None:
     """Give the app what lives as long as its process."""
     key = app.state.settings.pin_public_key
     app.state.pin_receiver = SealedTo(key.get_secret_value()) if key else None
+    # What /readyz asks for besides the worker.
+    app.state.processes = ("signer",)

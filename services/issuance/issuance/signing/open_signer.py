@@ -39,6 +39,14 @@ class Signers:
             raise NoSigningKey(f"no active key for {region_code}: issuance.cli keys list")
         return await self._room.opened(key)
 
+    async def of_place_or_any(self, region_code: str) -> Signer:
+        """Return the signer of a message about a place; raises NoSigningKey, SealBroken.
+
+        Messages are checked by those who know all keys, so that one of another part will do.
+        """
+        key = key_of_place(self._keys, region_code)
+        return await (self._room.opened(key) if key is not None else self.of_all())
+
     async def of_all(self) -> Signer:
         """Return the signer of what belongs to no village; raises NoSigningKey, SealBroken."""
         key = key_of_all(self._keys)

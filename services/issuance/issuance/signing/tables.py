@@ -81,8 +81,7 @@ signing_keys = Table(
         name="activated_whole",
     ),
     CheckConstraint(
-        "coalesce(early_reason <> '', false)"
-        " OR activated_at >= published_at + interval '30 days'",
+        "coalesce(early_reason <> '', false) OR activated_at >= published_at + interval '30 days'",
         name="waited",
     ),
     CheckConstraint(
