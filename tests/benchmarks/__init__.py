@@ -76,6 +76,18 @@ def _degradation(report: Report) -> None:
     measure(report)
 
 
+def _sign_vs_raw(report: Report) -> None:
+    from tests.benchmarks.sign_vs_raw import measure
+
+    measure(report)
+
+
+def _verify_vs_raw(report: Report) -> None:
+    from tests.benchmarks.verify_vs_raw import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
@@ -90,4 +102,6 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
         _link_pairs,
         ("link_precision", "link_recall", "link_minutes", "link_peak_mb"),
     ),
+    "sign_vs_raw": (_sign_vs_raw, ("sign_vs_raw", "sign_cards_per_s", "sign_peak_mb")),
+    "verify_vs_raw": (_verify_vs_raw, ("verify_vs_raw",)),
 }
