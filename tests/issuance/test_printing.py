@@ -1,130 +1,62 @@
-"""From signed cards to sheets that scan, with the file's hash on record."""
+"""From signed cards to files with their hashes on record: nothing printed twice, nothing lost."""
 
+import asyncio
 import hashlib
+import os
+import subprocess
+import sys
 
-import cbor2
-import cwt
-import numpy
 import pypdfium2
 import pytest
-import zxingcpp
-from tests.clients import bearer
-from tests.issuance.builders import an_approval, an_enrolment
+from sqlalchemy.exc import DBAPIError
+from tests.clients import bearer, key_text
+from tests.issuance.prints import (
+    BATCHES,
+    CLERK,
+    PRINTER,
+    a_made_batch,
+    a_village_of_cards,
+    ask,
+    batch_of,
+    sealer_of,
+    states,
+    take,
+)
 
-from common.base45 import decode_base45
-from common.card_number import card_number
-from common.cose import cose_key
 from common.ids import new_id
-from common.sealed import Sealer
 from issuance.cards.order import head_name_context
-from issuance.printing.design.canvas import HEIGHT, WIDTH
-from issuance.printing.design.codes import TextTooLong, batch_matrix, single_matrix
-from issuance.printing.design.faces import NAME_SMALLEST
-from issuance.printing.design.sheets import PAGE_WIDTH, PER_SHEET, corner
-from issuance.printing.design.typeface import Face, fit, width_of
-from issuance.printing.make_file import draw, make_next_file
-from issuance.printing.queries import SELECT_BATCH, SELECT_BATCH_CARDS
-from issuance.signing.queries import all_keys
-
-PRINTER = bearer("print_shop")
+from issuance.printing import request_batch, take_part
+from issuance.printing.draw_files import draw_part
+from issuance.printing.make_sheets import make_all_files, make_next_file, order_of
+from issuance.printing.release import bring_back_strays
+from issuance.printing.rules import TRIES_MAX, batch_state, plan_parts
+from issuance.printing.take_part import store_file
+from issuance.printing.take_part import take_part as take_next
 
 
-async def a_village_of_cards(desk, village, names):
-    enrolments = [an_enrolment(name, region_code=village) for name in names]
-    assert await desk.hear(an_approval(enrolments))
-    await desk.sign()
-    return [await desk.card_of(one.household_id) for one in enrolments]
-
-
-async def ask(client, village, *, batch_id=None, who=PRINTER, **others):
-    body = {"batch_id": str(batch_id or new_id()), "region_code": village, **others}
-    return await client.post("/v1/print-batches", json=body, headers=who)
-
-
-def sealer_of(desk):
-    return Sealer(desk.settings.sealing_key.get_secret_value())
-
-
-async def a_printed_file(desk, client, village):
-    batch_id = (await ask(client, village)).json()["batch_id"]
-    assert str(await make_next_file(desk.engine, sealer_of(desk))) == batch_id
-    batch = (await client.get(f"/v1/print-batches/{batch_id}", headers=PRINTER)).json()
-    answer = await client.get(f"/v1/print-batches/{batch_id}/file", headers=PRINTER)
-    return batch, answer
-
-
-def read_codes(page):
-    return zxingcpp.read_barcodes(page.render(scale=300 / 72, grayscale=True).to_numpy())
-
-
-LONG = "MUHAMMAD ABDURRAHMAN ALFARISI SYAHRUDDIN"
-NAMES = [
-    "SITI AMINAH",
-    LONG,
-    "W" * 40,
-    "I",
-    "NYAI UNDANG",
-    "TINGANG",
-    "SUGENG",
-    "MADE",
-    "ÉLI",
-    "AL",
-]
-
-
-async def test_every_card_of_a_sheet_scans_at_300_dpi_and_an_independent_library_verifies_it(
-    desk, client
-):
-    cards = await a_village_of_cards(desk, "62.03.01.2001", NAMES)
-    batch, answer = await a_printed_file(desk, client, "62.03.01.2001")
-    assert answer.headers["content-type"] == "application/pdf"
-    assert hashlib.sha256(answer.content).hexdigest() == batch["sha256"]
-    assert (batch["state"], batch["cards"], batch["file_bytes"]) == (
-        "printed",
-        10,
-        len(answer.content),
-    )
-    file = pypdfium2.PdfDocument(answer.content)
-    assert len(file) == 2
-    codes = read_codes(file[1])
-    (key,) = await desk.do(all_keys)
-    members = {**cose_key("Ed25519", key["public_key"]), 2: bytes.fromhex(key["kid"]), 3: -8}
-    public = cwt.COSEKey.new(members)
-    payloads = [cwt.COSE.new().decode(decode_base45(code.text), public) for code in codes]
-    read = {cbor2.loads(payload)[7].hex() for payload in payloads}
-    assert read == {card.card_id for card in cards}
-    words = file[0].get_textpage().get_text_range() + file[1].get_textpage().get_text_range()
-    for card in cards:
-        assert words.count(card_number(card.card_id)) == 2
-    assert "MUHAMMAD ABDURRAHMAN ALFARISI SYAHRUDDIN" in words
-
-
-async def test_what_is_written_below_the_cards_keeps_clear_of_the_cut_marks(desk, client):
-    await a_village_of_cards(desk, "62.03.01.2011", ["AMIR"])
-    _, answer = await a_printed_file(desk, client, "62.03.01.2011")
-    page = pypdfium2.PdfDocument(answer.content)[0]
-    words = page.get_textpage()
-    per_mm = 72 / 25.4
-    xs = {corner(place, is_back=False)[0] + side for place in (0, 1) for side in (0.0, WIDTH)}
-    below = [box for box in map(words.get_charbox, range(words.count_chars())) if box[1] < 15]
-    assert len(below) > 40
-    for left, _, right, _ in below:
-        assert not [x for x in xs if left / per_mm - 1 < x < right / per_mm + 1]
+async def block(client, card, act="block", reason="lost", who=CLERK):
+    body = {"change_id": str(new_id()), "act": act, "reason": reason}
+    path = f"/v1/cards/{card.card_id}/status-changes"
+    answer = await client.post(path, json=body, headers=who)
+    assert answer.status_code == 200, answer.text
 
 
 async def test_cards_are_printed_once_and_only_when_their_file_exists(desk, client):
     (card,) = await a_village_of_cards(desk, "62.03.01.2002", ["AMIR"])
     first = await ask(client, "62.03.01.2002")
-    assert first.json()["state"] == "queued"
-    assert (await desk.card_of(card.household_id)).state == "signed"
-    early = await client.get(f"/v1/print-batches/{first.json()['batch_id']}/file", headers=PRINTER)
-    assert early.json()["code"] == "print_not_ready"
+    batch_id = first.json()["batch_id"]
+    assert (first.status_code, first.json()["state"]) == (202, "queued")
+    assert await states(desk, [card]) == ["in_print"]
+    assert (await take(client, batch_id)).json()["code"] == "print_not_ready"
     second = await ask(client, "62.03.01.2002")
     assert (second.status_code, second.json()["code"]) == (409, "nothing_to_print")
     await make_next_file(desk.engine, sealer_of(desk))
-    after = await desk.card_of(card.household_id)
-    assert (after.state, after.version) == ("printed", 3)
-    assert (await ask(client, "62.03.01.2002")).json()["code"] == "nothing_to_print"
+    assert await states(desk, [card]) == ["printed"]
+    (part,) = (await batch_of(client, batch_id))["parts"]
+    file = await take(client, batch_id)
+    assert hashlib.sha256(file.content).hexdigest() == part["sha256"]
+    assert (part["cards_in_file"], part["file_bytes"]) == (1, len(file.content))
+    assert len(pypdfium2.PdfDocument(file.content)) == 2
 
 
 async def test_the_same_wish_twice_is_one_batch_and_another_under_its_id_is_refused(desk, client):
@@ -133,135 +65,406 @@ async def test_the_same_wish_twice_is_one_batch_and_another_under_its_id_is_refu
     first = await ask(client, "62.03.01.2003", batch_id=batch_id)
     again = await ask(client, "62.03.01.2003", batch_id=batch_id)
     assert first.json() == again.json()
-    other = await ask(client, "62.03.01.2004", batch_id=batch_id)
-    assert other.json()["code"] == "id_reused"
+    for other in ({"kind": "bureau"}, {"duplex": "short_edge"}, {"card_id": "00" * 8}):
+        answer = await ask(client, "62.03.01.2003", batch_id=batch_id, **other)
+        assert answer.json()["code"] == "id_reused"
     await make_next_file(desk.engine, sealer_of(desk))
 
 
-async def test_the_same_batch_drawn_again_is_the_same_file(desk, client):
-    await a_village_of_cards(desk, "62.03.01.2005", ["AMIR", "BUDI", "CITRA"])
-    batch, answer = await a_printed_file(desk, client, "62.03.01.2005")
-
-    async def draw_again(tx):
-        values = {"id": batch["batch_id"]}
-        row = (await tx.execute(SELECT_BATCH, values)).mappings().one()
-        cards = (await tx.execute(SELECT_BATCH_CARDS, values)).mappings().all()
-        return draw(row, list(cards), sealer_of(desk))
-
-    assert await desk.do(draw_again) == answer.content
-
-
-async def test_the_file_at_rest_is_sealed_and_a_changed_one_is_not_handed_out(desk, client):
-    await a_village_of_cards(desk, "62.03.01.2006", ["AMIR"])
-    batch, answer = await a_printed_file(desk, client, "62.03.01.2006")
-    (row,) = await desk.rows(
-        "SELECT sealed FROM print_files WHERE batch_id = CAST(:id AS uuid)", id=batch["batch_id"]
+async def test_two_who_ask_at_once_never_get_the_same_card(desk, client):
+    cards = await a_village_of_cards(desk, "62.03.02.2001", [f"ORANG {n}" for n in range(12)])
+    answers = await asyncio.gather(*(ask(client, "62.03.02.2001") for _ in range(4)))
+    made = [one.json() for one in answers if one.status_code == 202]
+    refused = [one.json()["code"] for one in answers if one.status_code != 202]
+    assert sum(one["cards"] for one in made) == len(cards)
+    assert set(refused) <= {"nothing_to_print"}
+    twice = await desk.rows(
+        "SELECT card_id FROM print_batch_cards WHERE card_id = ANY(:ids) GROUP BY 1"
+        " HAVING count(*) > 1",
+        ids=[card.card_id for card in cards],
     )
-    assert answer.content[:200] not in row.sealed
-    assert b"%PDF" not in row.sealed
-    await desk.rows(
-        "UPDATE print_batches SET sha256 = repeat('0', 64) WHERE batch_id = CAST(:id AS uuid)"
-        " RETURNING 1",
-        id=batch["batch_id"],
-    )
-    damaged = await client.get(f"/v1/print-batches/{batch['batch_id']}/file", headers=PRINTER)
-    assert damaged.json()["code"] == "print_file_damaged"
+    assert twice == []
+    assert set(await states(desk, cards)) == {"in_print"}
+    await make_all_files(desk.engine, sealer_of(desk))
 
 
-async def test_a_card_blocked_meanwhile_is_not_printed(desk, client):
-    (card,) = await a_village_of_cards(desk, "62.03.01.2007", ["AMIR"])
-    batch_id = (await ask(client, "62.03.01.2007")).json()["batch_id"]
-    body = {"change_id": str(new_id()), "act": "block", "reason": "lost"}
-    await client.post(
-        f"/v1/cards/{card.card_id}/status-changes", json=body, headers=bearer("card_desk")
-    )
-    await make_next_file(desk.engine, sealer_of(desk))
-    batch = (await client.get(f"/v1/print-batches/{batch_id}", headers=PRINTER)).json()
-    assert batch["state"] == "failed"
-    assert (await desk.card_of(card.household_id)).state == "blocked"
-
-
-async def test_a_printer_of_one_regency_gets_no_files_of_another(desk, client):
-    await a_village_of_cards(desk, "62.03.01.2008", ["AMIR"])
-    elsewhere = bearer("print_shop", regions=["62.01"])
-    assert (await ask(client, "62.03.01.2008", who=elsewhere)).json()["code"] == (
-        "outside_your_regions"
-    )
-    batch, _ = await a_printed_file(desk, client, "62.03.01.2008")
-    for path in ("", "/file"):
-        answer = await client.get(f"/v1/print-batches/{batch['batch_id']}{path}", headers=elsewhere)
-        assert answer.json()["code"] == "outside_your_regions"
-
-
-async def test_sheets_are_in_the_order_of_names(desk, client):
-    cards = await a_village_of_cards(desk, "62.03.01.2009", ["ZAINAB", "AMIR", "MADE"])
-    batch, _ = await a_printed_file(desk, client, "62.03.01.2009")
+async def test_a_regency_becomes_files_of_one_district_each_in_order_of_village_and_name(
+    desk, client, monkeypatch
+):
+    monkeypatch.setattr(request_batch, "CARDS_PER_FILE_MAX", 2)
+    for village, names in {
+        "62.04.01.2002": ["ZAINAB", "AMIR", "MADE"],
+        "62.04.01.2001": ["BUDI"],
+        "62.04.02.2001": ["CITRA"],
+    }.items():
+        await a_village_of_cards(desk, village, names)
+    batch = (await ask(client, "62.04")).json()
+    regions = [part["region_code"] for part in batch["parts"]]
+    assert regions == ["62.04.01", "62.04.01.2002", "62.04.02.2001"]
     rows = await desk.rows(
-        "SELECT h.household_id, h.sealed_head_name FROM print_batch_cards p JOIN cards USING"
-        " (card_id) JOIN card_households h USING (household_id)"
-        " WHERE batch_id = CAST(:id AS uuid) ORDER BY position",
+        "SELECT part, h.household_id, h.sealed_head_name FROM print_batch_cards p"
+        " JOIN cards USING (card_id) JOIN card_households h USING (household_id)"
+        " WHERE batch_id = CAST(:id AS uuid) ORDER BY part, position",
         id=batch["batch_id"],
     )
     sealer = sealer_of(desk)
     names = [
-        sealer.open_text(row.sealed_head_name, head_name_context(row.household_id)) for row in rows
+        (row.part, sealer.open_text(row.sealed_head_name, head_name_context(row.household_id)))
+        for row in rows
     ]
-    assert names == ["AMIR", "MADE", "ZAINAB"]
-    assert len(cards) == 3
+    assert names == [(1, "BUDI"), (1, "AMIR"), (2, "MADE"), (2, "ZAINAB"), (3, "CITRA")]
+    # Three wait, so they are drawn in processes of their own.
+    assert await make_all_files(desk.engine, sealer) == 3
+    after = await batch_of(client, batch["batch_id"])
+    assert after["state"] == "printed"
+    assert len({part["sha256"] for part in after["parts"]}) == 3
 
 
-async def test_the_print_pages_queue_show_and_hand_out(desk, client):
-    await a_village_of_cards(desk, "62.03.01.2010", ["AMIR"])
+async def test_the_same_file_drawn_again_is_the_same_bytes_also_after_a_crash_in_between(
+    desk, client
+):
+    await a_village_of_cards(desk, "62.03.01.2005", ["AMIR", "BUDI", "CITRA"])
+    batch_id = (await ask(client, "62.03.01.2005")).json()["batch_id"]
+    sealer = sealer_of(desk)
+    lost = await take_next(desk.engine, "sheets")
+    drawn = draw_part(order_of(lost, sealer)).content
+    # Its worker dies here: nobody else takes the file until its time is over.
+    assert await make_next_file(desk.engine, sealer) is None
+    assert (await batch_of(client, batch_id))["state"] == "queued"
+    await desk.rows("UPDATE print_parts SET taken_until = now() RETURNING 1")
+    assert await make_next_file(desk.engine, sealer) == f"{batch_id}/1"
+    file = await take(client, batch_id)
+    assert file.content == drawn
+    # The one that was thought dead comes late: what is there stays.
+    assert await store_file(desk.engine, sealer, lost, b"something else")
+    assert (await take(client, batch_id, reason="file_lost")).content == drawn
+
+
+def a_worker(desk):
+    environment = {
+        **os.environ,
+        "DATABASE_URL": desk.settings.database_url,
+        "SEALING_KEY": key_text(1),
+    }
+    code = (
+        "import asyncio, os, sys\n"
+        "from sqlalchemy.ext.asyncio import create_async_engine\n"
+        "from common.sealed import Sealer\n"
+        "from common.settings import decode_key\n"
+        "from issuance.printing.make_sheets import make_next_file\n"
+        "async def main():\n"
+        "    engine = create_async_engine(os.environ['DATABASE_URL'])\n"
+        "    sealer = Sealer(decode_key(os.environ['SEALING_KEY']))\n"
+        "    while await make_next_file(engine, sealer):\n"
+        "        print('made', flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+async def test_a_worker_killed_in_the_middle_leaves_whole_files_and_the_next_one_goes_on(
+    desk, client, monkeypatch
+):
+    monkeypatch.setattr(request_batch, "CARDS_PER_FILE_MAX", 3)
+    cards = await a_village_of_cards(desk, "62.03.03.2001", [f"ORANG {n:03}" for n in range(24)])
+    batch_id = (await ask(client, "62.03.03.2001")).json()["batch_id"]
+    with a_worker(desk) as worker:
+        await asyncio.to_thread(worker.stdout.readline)
+        worker.kill()
+    halfway = await batch_of(client, batch_id)
+    made = {part["part"]: part["sha256"] for part in halfway["parts"] if part["sha256"]}
+    assert 1 <= len(made) < 8
+    printed = (await states(desk, cards)).count("printed")
+    assert printed == 3 * len(made)
+    await desk.rows("UPDATE print_parts SET taken_until = now() RETURNING 1")
+    while await make_next_file(desk.engine, sealer_of(desk)):
+        pass
+    after = await batch_of(client, batch_id)
+    assert after["state"] == "printed"
+    assert {part["part"]: part["sha256"] for part in after["parts"]}.items() >= made.items()
+    assert set(await states(desk, cards)) == {"printed"}
+
+
+async def test_a_file_that_cannot_be_drawn_is_shown_tried_again_and_holds_up_nobody(desk, client):
+    bad = (await a_village_of_cards(desk, "62.03.04.2001", ["AMIR"]))[0]
+    batch_id = (await ask(client, "62.03.04.2001")).json()["batch_id"]
+    sealed = (
+        await desk.rows("SELECT sealed_token FROM cards WHERE card_id = :id", id=bad.card_id)
+    )[0].sealed_token
+    spoil = "UPDATE cards SET sealed_token = :token WHERE card_id = :id RETURNING 1"
+    await desk.rows(spoil, token=b"not sealed", id=bad.card_id)
+    other = await a_made_batch_beside(desk, client, "62.03.04.2002")
+    assert (await batch_of(client, other))["state"] == "printed"
+    for _ in range(TRIES_MAX):
+        await make_next_file(desk.engine, sealer_of(desk))
+    failed = await batch_of(client, batch_id)
+    assert (failed["state"], failed["parts"][0]["failure"]) == ("failed", "SealBroken")
+    assert await states(desk, [bad]) == ["in_print"]
+    page = await client.get(f"/prints/{batch_id}", headers={**PRINTER, "accept": "text/html"})
+    assert "Coba lagi" in page.text
+    await desk.rows(spoil, token=sealed, id=bad.card_id)
+    again = await client.post(f"{BATCHES}/{batch_id}/retries", headers=PRINTER)
+    assert again.json()["state"] == "queued"
+    await make_next_file(desk.engine, sealer_of(desk))
+    assert (await batch_of(client, batch_id))["state"] == "printed"
+
+
+async def a_made_batch_beside(desk, client, village):
+    """A batch that is made although an older one cannot be."""
+    await a_village_of_cards(desk, village, ["BUDI"])
+    batch_id = (await ask(client, village)).json()["batch_id"]
+    await make_next_file(desk.engine, sealer_of(desk))
+    return batch_id
+
+
+async def test_a_file_that_stops_its_worker_again_and_again_is_left_for_a_person(desk, client):
+    await a_village_of_cards(desk, "62.03.04.2003", ["AMIR"])
+    batch_id = (await ask(client, "62.03.04.2003")).json()["batch_id"]
+    for _ in range(TRIES_MAX):
+        assert await take_next(desk.engine, "sheets") is not None
+        await desk.rows("UPDATE print_parts SET taken_until = now() RETURNING 1")
+    assert await take_next(desk.engine, "sheets") is None
+    part = (await batch_of(client, batch_id))["parts"][0]
+    assert (part["state"], part["failure"]) == ("failed", take_part.STOPPED)
+    await client.post(f"{BATCHES}/{batch_id}/cancellations", headers=PRINTER)
+
+
+async def test_what_is_not_yet_made_can_be_cancelled_and_its_cards_wait_again(
+    desk, client, monkeypatch
+):
+    monkeypatch.setattr(request_batch, "CARDS_PER_FILE_MAX", 1)
+    cards = await a_village_of_cards(desk, "62.03.05.2001", ["AMIR", "BUDI", "CITRA"])
+    batch_id = (await ask(client, "62.03.05.2001")).json()["batch_id"]
+    await make_next_file(desk.engine, sealer_of(desk))
+    await block(client, cards[2])
+    cancelled = await client.post(f"{BATCHES}/{batch_id}/cancellations", headers=PRINTER)
+    assert [part["state"] for part in cancelled.json()["parts"]] == [
+        "printed",
+        "cancelled",
+        "cancelled",
+    ]
+    assert await states(desk, cards) == ["printed", "signed", "blocked"]
+    again = await client.post(f"{BATCHES}/{batch_id}/cancellations", headers=PRINTER)
+    assert again.json() == cancelled.json()
+    await block(client, cards[2], "unblock", "found", who=bearer("card_desk", subject="clerk-9"))
+    assert (await ask(client, "62.03.05.2001")).json()["cards"] == 2
+    while await make_next_file(desk.engine, sealer_of(desk)):
+        pass
+    assert await states(desk, cards) == ["printed"] * 3
+    whole = await client.post(f"{BATCHES}/{batch_id}/retries", headers=PRINTER)
+    assert whole.json()["state"] == "printed"
+
+
+async def test_a_card_blocked_meanwhile_is_left_out_and_named_also_while_the_file_is_drawn(
+    desk, client
+):
+    early, late, good = await a_village_of_cards(desk, "62.03.01.2007", ["AMIR", "BUDI", "CITRA"])
+    batch_id = (await ask(client, "62.03.01.2007")).json()["batch_id"]
+    await block(client, early)
+    sealer = sealer_of(desk)
+    taken = await take_next(desk.engine, "sheets")
+    content = draw_part(order_of(taken, sealer)).content
+    await block(client, late)
+    assert not await store_file(desk.engine, sealer, taken, content)
+    await make_next_file(desk.engine, sealer)
+    part = (await batch_of(client, batch_id))["parts"][0]
+    assert (part["cards"], part["cards_in_file"], part["left_out"]) == (3, 1, 2)
+    listed = await client.get(f"{BATCHES}/{batch_id}/parts/1/cards", headers=PRINTER)
+    assert [one["left_out"] for one in listed.json()] == ["blocked", "blocked", ""]
+    assert await states(desk, [early, late, good]) == ["blocked", "blocked", "printed"]
+
+
+async def test_a_card_that_came_back_and_was_claimed_anew_is_in_one_file_only(desk, client):
+    card, stays = await a_village_of_cards(desk, "62.03.07.2001", ["AMIR", "BUDI"])
+    first = (await ask(client, "62.03.07.2001")).json()["batch_id"]
+    taken = await take_next(desk.engine, "sheets")
+    content = draw_part(order_of(taken, sealer_of(desk))).content
+    await block(client, card)
+    await block(client, card, "unblock", "found", who=bearer("card_desk", subject="clerk-9"))
+    second = (await ask(client, "62.03.07.2001")).json()["batch_id"]
+    # Both cards are in print, but the first file, already drawn, may no longer hold this one.
+    assert await states(desk, [card, stays]) == ["in_print", "in_print"]
+    assert not await store_file(desk.engine, sealer_of(desk), taken, content)
+    while await make_next_file(desk.engine, sealer_of(desk)):
+        pass
+    held = [(await batch_of(client, one))["parts"][0]["cards_in_file"] for one in (first, second)]
+    assert held == [1, 1]
+
+
+async def test_a_card_in_print_for_which_no_file_is_to_come_waits_again(desk, client):
+    (card,) = await a_village_of_cards(desk, "62.03.07.2002", ["AMIR"])
+    batch_id = (await ask(client, "62.03.07.2002")).json()["batch_id"]
+    assert await desk.do(bring_back_strays) == 0
+    await desk.rows(
+        "UPDATE print_parts SET state = 'empty' WHERE batch_id = CAST(:id AS uuid) RETURNING 1",
+        id=batch_id,
+    )
+    assert await desk.do(bring_back_strays) == 1
+    assert await states(desk, [card]) == ["signed"]
+
+
+async def test_a_file_of_which_no_card_is_left_is_empty_and_nothing_is_called_printed(desk, client):
+    (card,) = await a_village_of_cards(desk, "62.03.01.2008", ["AMIR"])
+    batch_id = (await ask(client, "62.03.01.2008")).json()["batch_id"]
+    await block(client, card)
+    await make_next_file(desk.engine, sealer_of(desk))
+    assert (await batch_of(client, batch_id))["state"] == "empty"
+    assert await states(desk, [card]) == ["blocked"]
+
+
+async def test_the_file_at_rest_is_sealed_and_a_changed_one_is_not_handed_out(desk, client):
+    batch_id, _ = await a_made_batch(desk, client, "62.03.01.2006", ["AMIR"])
+    (row,) = await desk.rows(
+        "SELECT sealed FROM print_files WHERE batch_id = CAST(:id AS uuid)", id=batch_id
+    )
+    assert b"%PDF" not in row.sealed
+    await desk.rows(
+        "UPDATE print_parts SET sha256 = repeat('0', 64) WHERE batch_id = CAST(:id AS uuid)"
+        " RETURNING 1",
+        id=batch_id,
+    )
+    assert (await take(client, batch_id)).json()["code"] == "print_file_damaged"
+    assert (await batch_of(client, batch_id))["parts"][0]["downloads"] == 0
+
+
+async def test_a_file_is_taken_once_and_again_only_with_a_reason_each_time_on_record(desk, client):
+    batch_id, _ = await a_made_batch(desk, client, "62.03.01.2011", ["AMIR"])
+    first = new_id()
+    assert (await take(client, batch_id, download_id=first)).status_code == 200
+    # The connection broke off: the same download again is not a second one.
+    assert (await take(client, batch_id, download_id=first)).status_code == 200
+    other_person = await take(client, batch_id, download_id=first, who=CLERK)
+    assert other_person.json()["code"] == "id_reused"
+    assert (await take(client, batch_id)).json()["code"] == "download_needs_reason"
+    assert (await take(client, batch_id, reason="printer_jam")).status_code == 200
+    rows = await desk.rows(
+        "SELECT number, reason, taken_by FROM print_downloads"
+        " WHERE batch_id = CAST(:id AS uuid) ORDER BY number",
+        id=batch_id,
+    )
+    assert [tuple(row) for row in rows] == [(1, "", "printer-1"), (2, "printer_jam", "printer-1")]
+    audited = await desk.rows(
+        "SELECT count(*) FROM audit_log WHERE action = 'print.downloaded' AND subject_id = :id",
+        id=batch_id,
+    )
+    assert audited[0][0] == 3
+
+
+async def test_a_printer_of_one_regency_gets_no_files_of_another(desk, client):
+    batch_id, _ = await a_made_batch(desk, client, "62.03.01.2012", ["AMIR"])
+    elsewhere = bearer("print_shop", regions=["62.01"])
+    asked = await ask(client, "62.03.01.2012", who=elsewhere)
+    assert asked.json()["code"] == "outside_your_regions"
+    assert (await batch_of(client, batch_id, elsewhere))["code"] == "outside_your_regions"
+    assert (await take(client, batch_id, who=elsewhere)).json()["code"] == "outside_your_regions"
+    path = f"{BATCHES}/{batch_id}/parts/1/cards"
+    assert (await client.get(path, headers=elsewhere)).json()["code"] == "outside_your_regions"
+
+
+async def test_one_card_is_printed_alone_and_never_a_second_time(desk, client):
+    (card,) = await a_village_of_cards(desk, "62.03.01.2013", ["AMIR"])
+    wanted = {"card_id": card.card_id}
+    first = await ask(client, "62.03.01.2013", **wanted)
+    assert first.json()["cards"] == 1
+    again = await ask(client, "62.03.01.2013", **wanted)
+    assert again.json()["code"] == "card_not_to_print"
+    await make_next_file(desk.engine, sealer_of(desk))
+    again = await ask(client, "62.03.01.2013", **wanted)
+    assert again.json()["code"] == "card_not_to_print"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # Printed without a file, without its hash, or with cards that nobody counted.
+        "UPDATE print_parts SET state = 'printed', made_at = now(), sha256 = repeat('a', 64),"
+        " file_bytes = 1, cards_in_file = 1 WHERE batch_id = :id",
+        "UPDATE print_parts SET state = 'printed' WHERE batch_id = :id",
+        "INSERT INTO print_downloads VALUES (gen_random_uuid(), :id, 1, 1, '', now(), 'x', 'x')",
+        "INSERT INTO print_parts (batch_id, part, region_code, cards, state)"
+        " VALUES (:id, 2, '62', 1001, 'queued')",
+    ],
+)
+async def test_the_database_refuses_what_was_not_made(desk, client, change):
+    village = f"62.03.06.2{abs(hash(change)) % 900 + 100}"
+    await a_village_of_cards(desk, village, ["AMIR"])
+    batch_id = new_id()
+    await ask(client, village, batch_id=batch_id)
+    with pytest.raises(DBAPIError, match=r"violates (check|foreign key) constraint"):
+        await desk.rows(change, id=batch_id)
+    await client.post(f"{BATCHES}/{batch_id}/cancellations", headers=PRINTER)
+
+
+async def test_what_was_taken_is_never_rewritten(desk, client):
+    batch_id, _ = await a_made_batch(desk, client, "62.03.01.2014", ["AMIR"])
+    await take(client, batch_id)
+    for change in ("UPDATE print_downloads SET taken_by = 'x'", "DELETE FROM print_downloads"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await desk.rows(change)
+
+
+async def test_the_print_pages_ask_show_and_hand_out(desk, client):
+    cards = await a_village_of_cards(desk, "62.03.01.2010", ["AMIR SYAHRUDDIN"])
     html = {**PRINTER, "accept": "text/html"}
     page = await client.get("/prints", headers=html)
-    assert "62.03.01.2010" in page.text
+    assert "/prints/new?region_code=62.03.01.2010" in page.text
+    form = await client.get("/prints/new?region_code=62.03.01.2010", headers=html)
+    assert "short_edge" in form.text
     batch_id = str(new_id())
-    form = {"batch_id": batch_id, "region_code": "62.03.01.2010"}
-    queued = await client.post("/prints", data=form, headers=html)
-    assert (
-        "Berkas sedang dibuat" in (await client.get(queued.headers["location"], headers=html)).text
-    )
+    wish = {"batch_id": batch_id, "region_code": "62.03.01.2010", "duplex": "short_edge"}
+    queued = await client.post("/prints", data=wish, headers=html)
+    waiting = await client.get(queued.headers["location"], headers=html)
+    assert "0 dari 1 berkas" in waiting.text
+    assert '<noscript><meta http-equiv="refresh"' in waiting.text
     await make_next_file(desk.engine, sealer_of(desk))
     ready = await client.get(queued.headers["location"], headers=html)
-    assert "Berkas siap" in ready.text
-    file = await client.get(f"/prints/{batch_id}/file.pdf", headers=html)
+    assert "Unduh PDF" in ready.text
+    for shown in (page, waiting, ready):
+        assert "AMIR" not in shown.text
+    part = f"/prints/{batch_id}/parts/1"
+    file = await client.post(f"{part}/file", data={"download_id": str(new_id())}, headers=html)
     assert file.content.startswith(b"%PDF")
+    assert len(cards) == 1
 
 
-TEXT = "RRQ+D9" + "K7 $%*+-./:A0Z" * 25
+async def test_where_the_cards_are_is_told_region_by_region_with_the_oldest(desk, client):
+    reader = bearer("card_desk", regions=["62.05"])
+    await a_village_of_cards(desk, "62.05.01.2001", ["AMIR", "BUDI"])
+    await a_made_batch(desk, client, "62.05.02.2001", ["CITRA"])
+    answer = await client.get("/v1/card-whereabouts", headers=reader)
+    found = {one["region_code"]: one for one in answer.json()}
+    assert found["62.05.01"]["cards"] == {"signed": 2}
+    assert found["62.05.02"]["cards"] == {"printed": 1}
+    assert set(found["62.05.01"]["oldest"]) == {"signed"}
+    other = await client.get("/v1/card-whereabouts?region_code=62.06", headers=reader)
+    assert other.json()["code"] == "outside_your_regions"
+    page = await client.get("/prints/where", headers={**reader, "accept": "text/html"})
+    assert "Menunggu dicetak" in page.text
 
 
-@pytest.mark.parametrize("length", [120, 259, 260, 311, 356])
-def test_the_two_drawers_of_codes_agree_bit_for_bit(length):
-    text = TEXT[:length]
-    assert single_matrix(text) == batch_matrix(text)
-    assert len(single_matrix(text)) == 61
-    picture = numpy.kron(
-        numpy.pad(~numpy.array(single_matrix(text)), 4, constant_values=True), numpy.ones((4, 4))
+async def test_what_waits_too_long_is_named_in_red(desk, client):
+    batch_id, _ = await a_made_batch(desk, client, "62.07.01.2001", ["AMIR"])
+    mine = {**bearer("print_shop", regions=["62.07"]), "accept": "text/html"}
+    assert "terlalu lama" not in (await client.get("/prints", headers=mine)).text
+    await desk.rows(
+        "UPDATE print_parts SET made_at = now() - interval '40 days'"
+        " WHERE batch_id = CAST(:id AS uuid) RETURNING 1",
+        id=batch_id,
     )
-    (read,) = zxingcpp.read_barcodes((picture * 255).astype(numpy.uint8))
-    assert read.text == text
-    assert read.ec_level == ("Q" if length <= 259 else "M")
+    page = (await client.get("/prints", headers=mine)).text
+    assert "dicetak tetapi belum dihitung, sudah 40 hari" in page
 
 
-def test_a_text_that_does_not_fit_is_refused():
-    with pytest.raises(TextTooLong):
-        single_matrix("A" * 367)
-
-
-def test_front_and_back_meet_when_the_sheet_is_turned():
-    dot = 25.4 / 300
-    for place in range(PER_SHEET):
-        front_x, front_y = corner(place, is_back=False)
-        back_x, back_y = corner(place, is_back=True)
-        assert front_y == back_y
-        assert abs(front_x + WIDTH - (PAGE_WIDTH - back_x)) <= dot
-        assert front_x >= 4
-        assert front_x + WIDTH <= PAGE_WIDTH - 4
-        assert front_y + HEIGHT <= 297 - 4
-
-
-def test_a_long_name_is_made_smaller_but_never_too_small_to_read():
-    face = fit(LONG, Face("Bold", 13.5), width=75.6, smallest=NAME_SMALLEST)
-    assert face.points >= NAME_SMALLEST
-    assert width_of(LONG, face) <= 75.6
+def test_files_are_cut_at_their_size_and_at_districts():
+    cards = [(str(n), "62.01.01.2001") for n in range(5)] + [("5", "62.01.02.2001")]
+    assert [(part.region_code, len(part.card_ids)) for part in plan_parts(cards, 2)] == [
+        ("62.01.01.2001", 2),
+        ("62.01.01.2001", 2),
+        ("62.01.01.2001", 1),
+        ("62.01.02.2001", 1),
+    ]
+    assert batch_state(["printed", "failed"]) == "failed"
+    assert batch_state(["printed", "queued", "failed"]) == "queued"
+    assert batch_state(["cancelled", "printed"]) == "printed"

@@ -10,7 +10,9 @@ from issuance.desk.pages import views as card_pages
 from issuance.handing_over import routes as handing_over
 from issuance.photos import refusals as photo_refusals
 from issuance.pins import refusals as pin_refusals
+from issuance.printing import refusals as print_refusals
 from issuance.printing import routes as printing
+from issuance.printing.pages import part_views as print_part_pages
 from issuance.printing.pages import views as print_pages
 from issuance.refusals import REFUSALS
 from issuance.settings import Settings
@@ -33,6 +35,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             status.router,
             card_pages.router,
             print_pages.router,
+            print_part_pages.router,
             key_pages.router,
         ],
         refusals={
@@ -41,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             **key_refusals.REFUSALS,
             **photo_refusals.REFUSALS,
             **pin_refusals.REFUSALS,
+            **print_refusals.REFUSALS,
         },
         template_packages={
             "desk": "issuance.desk.pages",

@@ -8,7 +8,7 @@ from issuance.cards.expire import expire_cards
 from issuance.cards.handlers import handlers
 from issuance.cards.replace_many import replace_cards_of_stolen_keys
 from issuance.cards.settle import settle_cards
-from issuance.printing.jobs import make_print_files
+from issuance.printing.jobs import print_jobs
 from issuance.settings import Settings
 
 if __name__ == "__main__":
@@ -17,7 +17,7 @@ if __name__ == "__main__":
         settings,
         handlers(settings),
         [
-            make_print_files(settings),
+            *print_jobs(settings),
             expire_cards,
             settle_cards,
             replace_cards_of_stolen_keys,

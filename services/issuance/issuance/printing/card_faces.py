@@ -1,32 +1,35 @@
 """From a signed card to what its two faces show."""
 
-from collections.abc import Callable
-
 from sqlalchemy import RowMapping
 
 from common.card_number import card_number
 from common.regions import parent_of, region_name
 from common.sealed import Sealer
 from issuance.cards.read import name_in, open_token
-from issuance.printing.design.canvas import Matrix
-from issuance.printing.design.codes import batch_matrix
-from issuance.printing.design.faces import CardFace
+from issuance.photos.rules import photo_context
+from issuance.printing.draw_files import CardToDraw
 
 URBAN_VILLAGE_MARK = "1"
 
 
-def card_face(
-    card: RowMapping, sealer: Sealer, draw_code: Callable[[str], Matrix] = batch_matrix
-) -> CardFace:
+def card_to_draw(card: RowMapping, sealer: Sealer, photo: bytes | None = None) -> CardToDraw:
     """Return what is printed of a card: its own token says the name, so they cannot differ."""
     text = open_token(sealer, card)
-    return CardFace(
+    return CardToDraw(
         name=name_in(text),
         places=places_of(card["region_code"]),
         number=card_number(card["card_id"]),
         expires_at=card["expires_at"],
-        matrix=draw_code(text),
+        token=text,
+        photo=photo,
     )
+
+
+def with_photo(card: RowMapping, sealer: Sealer) -> CardToDraw:
+    """Return what is printed of a card that was read with its family's sealed photo, if any."""
+    sealed = card["sealed_photo"]
+    photo = sealer.open(sealed, photo_context(card["household_id"])) if sealed else None
+    return card_to_draw(card, sealer, photo)
 
 
 def places_of(region_code: str) -> tuple[str, str, str]:

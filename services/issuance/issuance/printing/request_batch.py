@@ -1,22 +1,21 @@
-"""Ask for a print file: of the cards of a region that wait for it, or of one card."""
+"""Ask for print files: of the cards of a region that wait for them, or of one card."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
 from common.sealed import Sealer
+from issuance.cards.move_many import move_many
 from issuance.cards.order import head_name_context
 from issuance.printing import queries
-
-# Two people who ask at once must not get the same cards.
-REQUEST_LOCK = 620_011
+from issuance.printing.rules import CARDS_PER_FILE_MAX, Kind, PartPlan, plan_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,44 +24,33 @@ class Wish:
 
     batch_id: UUID
     region_code: str
-    # Empty: every card of the region that waits, up to a file's limit.
+    # Empty: every card of the region that waits.
     card_id: str = ""
+    kind: Kind = "sheets"
+    duplex: str = "long_edge"
 
     def digest(self) -> bytes:
         """Return what tells this wish from another one under the same id."""
-        return hashlib.sha256(f"{self.region_code}\x00{self.card_id}".encode()).digest()
+        words = (self.region_code, self.card_id, self.kind, self.duplex)
+        return hashlib.sha256("\x00".join(words).encode()).digest()
 
 
 async def request_batch(
     tx: AsyncConnection, principal: Principal, sealer: Sealer, wanted: Wish
 ) -> RowMapping:
-    """Queue a print file and return its batch; a repeat gets the first answer.
+    """Queue print files, claim their cards, and return the batch; a repeat gets the first answer.
 
-    Raises Refused: outside_your_regions, id_reused, nothing_to_print, card_unknown.
+    Raises Refused: outside_your_regions, id_reused, nothing_to_print, card_unknown,
+    card_not_to_print.
     """
     principal.demand_region(wanted.region_code)
-    await tx.execute(text(f"SELECT pg_advisory_xact_lock({REQUEST_LOCK})"))
     known = await find_batch(tx, wanted.batch_id)
     if known is not None:
         if known["request_hash"] != wanted.digest():
             raise Refused("id_reused")
         return known
-    cards = await _chosen(tx, principal, sealer, wanted)
-    batch = {
-        "batch_id": wanted.batch_id,
-        "region_code": wanted.region_code,
-        "request_hash": wanted.digest(),
-        "state": "queued",
-        "cards": len(cards),
-        "requested_at": clock.utc_now(),
-        "requested_by": principal.subject,
-        "requested_by_name": principal.name,
-    }
-    made = (await tx.execute(queries.INSERT_BATCH, batch)).mappings().one()
-    card_ids = [card["card_id"] for card in cards]
-    await tx.execute(
-        queries.INSERT_BATCH_CARDS, {"batch_id": wanted.batch_id, "card_ids": card_ids}
-    )
+    parts = await _planned(tx, principal, sealer, wanted)
+    await _store(tx, principal, wanted, parts)
     await audit.record(
         tx,
         principal,
@@ -70,8 +58,10 @@ async def request_batch(
         "print_batch",
         wanted.batch_id,
         region_code=wanted.region_code,
-        details={"cards": len(cards)},
+        details={"cards": sum(len(part.card_ids) for part in parts), "kind": wanted.kind},
     )
+    made = await find_batch(tx, wanted.batch_id)
+    assert made is not None  # noqa: S101 - it was stored above
     return made
 
 
@@ -81,27 +71,76 @@ async def find_batch(tx: AsyncConnection, batch_id: UUID) -> RowMapping | None:
     return found.mappings().one_or_none()
 
 
-async def _chosen(
+async def _planned(
     tx: AsyncConnection, principal: Principal, sealer: Sealer, wanted: Wish
-) -> Sequence[RowMapping]:
+) -> list[PartPlan]:
+    """Choose the cards, locked until the end of the transaction, and cut them into files."""
     if wanted.card_id:
-        found = await tx.execute(queries.SELECT_ONE_TO_PRINT, {"card_id": wanted.card_id})
-        cards = found.mappings().all()
-        if not cards:
+        found = await tx.execute(queries.CLAIM_ONE, {"card_id": wanted.card_id})
+        card = found.mappings().one_or_none()
+        if card is None:
             raise Refused("card_unknown")
-        principal.demand_region(cards[0]["region_code"])
-        return cards
-    found = await tx.execute(queries.SELECT_TO_PRINT, region_values(wanted.region_code))
-    cards = found.mappings().all()
-    if not cards:
+        principal.demand_region(card["region_code"])
+        if card["state"] != "signed":
+            raise Refused("card_not_to_print")
+        return [PartPlan(card["region_code"], (card["card_id"],))]
+    found = await tx.execute(queries.CLAIM_WAITING, region_values(wanted.region_code))
+    ordered = _by_village_and_name(found.mappings().all(), sealer)
+    if not ordered:
         raise Refused("nothing_to_print")
+    return list(plan_parts(ordered, CARDS_PER_FILE_MAX))
 
-    def by_village_and_name(card: RowMapping) -> tuple[str, str]:
+
+def _by_village_and_name(cards: Sequence[RowMapping], sealer: Sealer) -> list[tuple[str, str]]:
+    """Return ids and villages in the order in which sheets are handed out in villages."""
+
+    def key(card: RowMapping) -> tuple[str, str, str]:
         context = head_name_context(card["household_id"])
-        return card["region_code"], sealer.open_text(card["sealed_head_name"], context)
+        name = sealer.open_text(card["sealed_head_name"], context)
+        return card["region_code"], name, card["card_id"]
 
-    # Sheets are handed out in villages by name, so they are printed in that order.
-    return sorted(cards, key=by_village_and_name)
+    return [(card["card_id"], card["region_code"]) for card in sorted(cards, key=key)]
+
+
+async def _store(
+    tx: AsyncConnection, principal: Principal, wanted: Wish, parts: Sequence[PartPlan]
+) -> None:
+    batch = {
+        "batch_id": wanted.batch_id,
+        "region_code": wanted.region_code,
+        "request_hash": wanted.digest(),
+        "kind": wanted.kind,
+        "duplex": wanted.duplex,
+        "card_id": wanted.card_id or None,
+        "cards": sum(len(part.card_ids) for part in parts),
+        "parts": len(parts),
+        "requested_at": clock.utc_now(),
+        "requested_by": principal.subject,
+        "requested_by_name": principal.name,
+    }
+    await tx.execute(queries.INSERT_BATCH, batch)
+    planned = {
+        "batch_id": wanted.batch_id,
+        "parts": list(range(1, len(parts) + 1)),
+        "region_codes": [part.region_code for part in parts],
+        "cards": [len(part.card_ids) for part in parts],
+    }
+    await tx.execute(queries.INSERT_PARTS, planned)
+    # One file's cards a statement, so that the largest regency stays within a statement's time.
+    for number, part in enumerate(parts, 1):
+        ids = list(part.card_ids)
+        claimed = {"batch_id": wanted.batch_id, "part": number, "card_ids": ids}
+        await tx.execute(queries.LEAVE_OTHER_FILES, {"card_ids": ids})
+        await tx.execute(queries.INSERT_BATCH_CARDS, claimed)
+        await move_many(
+            tx,
+            principal,
+            ids,
+            old="signed",
+            new="in_print",
+            reason="print_batch",
+            place=part.region_code,
+        )
 
 
 def region_values(region_code: str) -> dict[str, str]:
