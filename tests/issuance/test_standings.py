@@ -241,3 +241,27 @@ async def _block_and_lift(tx: Any, card: Any) -> None:
     await tx.execute(line, {**told, "why": "lost"})
     told = {"c": card.card_id, "v": card.version + 2, "new": "active", "old": "blocked"}
     await tx.execute(line, {**told, "why": "enrolment_resumed"})
+
+
+async def test_only_families_whose_day_has_come_are_looked_at_again(desk: Desk):
+    enrolment, _ = await a_family(desk)
+    unmarked, _ = await a_family(desk)
+    await desk.hear(ended(enrolment, grace_days=30))
+    # Nobody was told of this one: that it is not found shows that not everything is read again.
+    await desk.rows(
+        "INSERT INTO enrolment_standings VALUES (:e, :h, 9, 'ended', :at) RETURNING 1",
+        e=unmarked.enrolment_id,
+        h=unmarked.household_id,
+        at=clock.utc_now(),
+    )
+    mark = "SELECT due_at FROM unsettled_households WHERE household_id = :h"
+    (due,) = await desk.rows(mark, h=enrolment.household_id)
+    assert due.due_at > clock.utc_now() + timedelta(days=29)
+    await desk.do(lambda tx: settle_some(tx, clock.utc_now() + timedelta(days=29)))
+    assert await state_of(desk, enrolment.household_id) == "active"
+    await desk.do(lambda tx: settle_some(tx, clock.utc_now() + timedelta(days=31)))
+    assert await state_of(desk, enrolment.household_id) == "revoked"
+    assert await state_of(desk, unmarked.household_id) == "active"
+    # What is settled is forgotten: the next round has nothing to read.
+    assert await desk.rows(mark, h=enrolment.household_id) == []
+    assert await desk.do(lambda tx: settle_some(tx, clock.utc_now() + timedelta(days=32))) == 0

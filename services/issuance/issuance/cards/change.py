@@ -1,6 +1,8 @@
 """One change of one card: history, state, status list and events in the caller's transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -73,6 +75,17 @@ def place_for(principal: Principal, card: RowMapping) -> str:
     return max(around, key=len, default=card_region)
 
 
+def told_by(principal: Principal, reason: str, place: str, at: datetime) -> dict[str, Any]:
+    """Return what a line of history says beside the card: who, why, where and when."""
+    return {
+        "at": at,
+        "actor": principal.subject,
+        "actor_name": principal.name,
+        "reason": reason,
+        "place": place,
+    }
+
+
 async def apply(
     tx: AsyncConnection,
     principal: Principal,
@@ -95,12 +108,8 @@ async def apply(
         "version": version,
         "state": new_state,
         "old_state": card["state"],
-        "at": now,
-        "actor": principal.subject,
-        "actor_name": principal.name,
-        "reason": reason,
-        "place": where,
         "change_id": change_id,
+        **told_by(principal, reason, where, now),
     }
     await tx.execute(queries.INSERT_CHANGE, line)
     values = {"id": card["card_id"], "new_state": new_state, "new_version": version}

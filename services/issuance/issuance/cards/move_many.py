@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from issuance.cards import queries
+from issuance.cards.change import told_by
 from issuance.cards.rules import check_transition
 from issuance.cards.tell import Change, tell_many
 
@@ -33,33 +34,18 @@ async def move_many(
     for one in olds:
         check_transition(one, new)
     now = clock.utc_now()
-    found = await tx.execute(
-        queries.MOVE_MANY,
-        {
-            "card_ids": list(card_ids),
-            "old_states": list(olds),
-            "new_state": new,
-            "actor": principal.subject,
-            "actor_name": principal.name,
-            "reason": reason,
-            "place": place,
-        },
-    )
-    moved = found.mappings().all()
+    wanted = {"card_ids": list(card_ids), "old_states": list(olds), "new_state": new}
+    line = told_by(principal, reason, place, now)
+    moved = (await tx.execute(queries.MOVE_MANY, {**wanted, **line})).mappings().all()
     if not moved:
         return []
     for region in {card["region_code"] for card in moved}:
         principal.demand_region(region)
     for state, cards in groupby(sorted(moved, key=_old_state), key=_old_state):
         await tell_many(tx, list(cards), Change(state, reason, place, now))
+    told = {"cards": len(moved), "reason": reason}
     await audit.record(
-        tx,
-        principal,
-        f"cards.{new}",
-        "region",
-        place,
-        region_code=place,
-        details={"cards": len(moved), "reason": reason},
+        tx, principal, f"cards.{new}", "region", place, region_code=place, details=told
     )
     return [card["card_id"] for card in moved]
 

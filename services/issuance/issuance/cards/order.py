@@ -69,25 +69,25 @@ async def order_for_households(
         "household_ids": ids,
         "enrolment_ids": [one.enrolment_id for one in households],
     }
-    orders = {
-        "card_ids": [new_card_id() for _ in households],
-        "household_ids": ids,
-        "region_codes": regions,
-        "now": told_at,
-        "actor": actor,
-        "reason": "enrolled",
-    }
+    orders = {"household_ids": ids, "region_codes": regions, "now": told_at}
     await tx.execute(queries.UPSERT_HOUSEHOLDS, homes)
     await tx.execute(queries.INSERT_GROUNDS, grounds)
     # A card that is over, but not yet ended, would keep the new one away.
     await expire_of(tx, ids, clock.utc_now())
-    return await insert_orders(tx, orders)
+    return await insert_orders(tx, orders, actor=actor, reason="enrolled")
 
 
-async def insert_orders(tx: AsyncConnection, orders: dict[str, Any]) -> int:
-    """Order cards where none is valid (values of INSERT_ORDERS) and tell of them."""
-    made = (await tx.execute(queries.INSERT_ORDERS, orders)).mappings().all()
-    await tell_steps(tx, made, Change("", orders["reason"], "", clock.utc_now()))
+async def insert_orders(
+    tx: AsyncConnection, orders: Mapping[str, Any], *, actor: str, reason: str
+) -> int:
+    """Order cards where none is valid and tell of them; return how many were ordered.
+
+    `orders` has household_ids and region_codes, side by side, and now.
+    """
+    card_ids = [new_card_id() for _ in orders["household_ids"]]
+    values = {**orders, "card_ids": card_ids, "actor": actor, "reason": reason}
+    made = (await tx.execute(queries.INSERT_ORDERS, values)).mappings().all()
+    await tell_steps(tx, made, Change("", reason, "", clock.utc_now()))
     return len(made)
 
 

@@ -58,29 +58,6 @@ INSERT_ORDERS = text(f"""
     SELECT * FROM ordered ORDER BY card_id
 """)  # noqa: S608 - the states are constants of the code
 
-# Another signer's orders are passed over, not waited for.
-SELECT_ORDERS_TO_SIGN = text("""
-    SELECT c.card_id, c.household_id, c.region_code, c.version, h.pseudonym, h.sealed_head_name
-    FROM cards c JOIN card_households h USING (household_id)
-    WHERE c.state = 'ordered' ORDER BY c.ordered_at LIMIT :limit
-    FOR UPDATE OF c SKIP LOCKED
-""")
-UPDATE_SIGNED = text("""
-    UPDATE cards SET state = 'signed', version = version + 1, kid = :kid,
-        list_number = signed.list_number, status_index = signed.status_index,
-        sealed_token = signed.sealed_token, issued_at = :issued_at, expires_at = :expires_at
-    FROM unnest(CAST(:card_ids AS text[]), CAST(:list_numbers AS int[]),
-                CAST(:status_indices AS int[]), CAST(:sealed_tokens AS bytea[]))
-        AS signed (card_id, list_number, status_index, sealed_token)
-    WHERE cards.card_id = signed.card_id AND cards.state = 'ordered'
-""")
-# The line of history behind the signing of many cards at once, from the rows as they now are.
-INSERT_CHANGES_OF_MANY = text("""
-    INSERT INTO card_changes
-        (card_id, version, state, old_state, actor, actor_name, reason, place)
-    SELECT card_id, version, state, :old_state, :actor, :actor_name, :reason, region_code
-    FROM cards WHERE card_id = ANY(:card_ids)
-""")
 # Locked in the order of their ids, so that two who move the same cards wait and do not deadlock.
 MOVE_MANY = text("""
     WITH found AS (
@@ -94,8 +71,9 @@ MOVE_MANY = text("""
                   status_index, found.state AS old_state
     ), lines AS (
         INSERT INTO card_changes
-            (card_id, version, state, old_state, actor, actor_name, reason, place)
-        SELECT card_id, version, state, old_state, :actor, :actor_name, :reason, :place FROM moved
+            (card_id, version, state, old_state, at, actor, actor_name, reason, place)
+        SELECT card_id, version, state, old_state, :at, :actor, :actor_name, :reason, :place
+        FROM moved
     )
     SELECT * FROM moved ORDER BY card_id
 """)

@@ -1,20 +1,28 @@
 """End a card and order another for the same household, in one transaction."""
 
+from uuid import UUID
+
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock
 from common.auth.principal import Principal
 from issuance.cards import queries, standing_queries
-from issuance.cards.change import Wish, apply, is_repeat, locked_card, place_for
+from issuance.cards.change import Wish, apply, is_repeat, locked_card, place_for, told_by
 from issuance.cards.order import new_card_id
+from issuance.cards.replacements import confirmed_wish, demand_another
 from issuance.cards.tell import Change, tell_one
 
 
 async def replace(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMapping:
-    """Replace a card; returns the new one, which the worker signs within a second."""
+    """Replace a card; returns the new one, which is signed within a second.
+
+    Raises Refused replacement_needs_another when the family has had so many that one clerk alone
+    does not give it the next (`ask_replacement`, `confirm_replacement`).
+    """
     card = await locked_card(tx, principal, wish)
     if not await is_repeat(tx, wish, "replaced"):
+        await demand_another(tx, card, wish)
         await apply(
             tx,
             principal,
@@ -29,11 +37,25 @@ async def replace(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowM
     return found.mappings().one()
 
 
+async def confirm_replacement(
+    tx: AsyncConnection, principal: Principal, request_id: UUID
+) -> RowMapping:
+    """Replace a card as another clerk has asked; returns the new card, a repeat the same one.
+
+    Raises Refused: not_found, outside_your_regions, replacement_needs_another (one's own request),
+    card_state_impossible.
+    """
+    return await replace(tx, principal, await confirmed_wish(tx, principal, request_id))
+
+
 async def order_replacement(
     tx: AsyncConnection, principal: Principal, old: RowMapping, reason: str, *, place: str = ""
 ) -> None:
     """Order the card that follows one which has just ended, for where the family lives now."""
     await tx.execute(standing_queries.ASK_REPLACEMENT, {"id": old["household_id"], "at": None})
+    # The registry may have suspended the family: the new card then is blocked once it is signed.
+    mark = {"household_id": old["household_id"], "at": clock.utc_now()}
+    await tx.execute(standing_queries.MARK, mark)
     home = await tx.execute(queries.SELECT_HOUSEHOLD, {"household_id": old["household_id"]})
     card_id, now = new_card_id(), clock.utc_now()
     where = place or place_for(principal, old)
@@ -48,17 +70,6 @@ async def order_replacement(
         "ordered_at": now,
     }
     made = (await tx.execute(queries.INSERT_CARD, ordered)).mappings().one()
-    await tx.execute(
-        queries.INSERT_CHANGE,
-        {
-            "card_id": card_id,
-            "version": 1,
-            "state": "ordered",
-            "at": now,
-            "actor": principal.subject,
-            "actor_name": principal.name,
-            "reason": reason,
-            "place": where,
-        },
-    )
+    line = {"card_id": card_id, "version": 1, "state": "ordered"}
+    await tx.execute(queries.INSERT_CHANGE, {**line, **told_by(principal, reason, where, now)})
     await tell_one(tx, made, Change("", reason, where, now))

@@ -1,6 +1,7 @@
 """The JSON interface to cards."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
@@ -11,7 +12,17 @@ from issuance.cards.acts import ACTS
 from issuance.cards.change import Wish
 from issuance.cards.find import find_by_name, find_by_number
 from issuance.cards.read import read_card
-from issuance.cards.schemas import CARD_ID, CardOut, CardSearchIn, FoundOut, StatusChangeIn
+from issuance.cards.replace import confirm_replacement
+from issuance.cards.replacements import ask_replacement
+from issuance.cards.schemas import (
+    CARD_ID,
+    CardOut,
+    CardSearchIn,
+    FoundOut,
+    ReplacementIn,
+    ReplacementRequestOut,
+    StatusChangeIn,
+)
 
 router = new_router(prefix="/v1/cards", tags=["cards"])
 
@@ -45,3 +56,18 @@ async def post_status_change(
     """Hand over, block, unblock, replace or revoke; a replacement answers with the new card."""
     wish = Wish(change.change_id, card_id, change.act, change.reason)
     return CardOut.of(await ACTS[change.act](tx, caller, wish))
+
+
+@router.post("/{card_id}/replacement-requests")
+async def post_replacement_request(
+    tx: Transaction, caller: Clerk, card_id: CardId, wanted: ReplacementIn
+) -> ReplacementRequestOut:
+    """Ask another clerk to confirm a replacement that one alone may not give."""
+    wish = Wish(wanted.change_id, card_id, "replace", wanted.reason)
+    return ReplacementRequestOut.of(await ask_replacement(tx, caller, wish))
+
+
+@router.post("/replacement-requests/{request_id}/confirmations")
+async def post_confirmation(tx: Transaction, caller: Clerk, request_id: UUID) -> CardOut:
+    """Confirm what another clerk has asked for; answers with the new card."""
+    return CardOut.of(await confirm_replacement(tx, caller, request_id))

@@ -47,6 +47,30 @@ class StatusChangeIn(BaseModel):
     reason: str = Field(max_length=40)
 
 
+class ReplacementIn(BaseModel):
+    """A replacement that another clerk has to confirm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    change_id: UUID = Field(description="UUIDv7 made by the caller; a repeat has one effect.")
+    reason: str = Field(max_length=40)
+
+
+class ReplacementRequestOut(BaseModel):
+    request_id: UUID
+    card_id: str
+    reason: str
+    asked_at: datetime
+    asked_by_name: str
+    confirmed_at: datetime | None
+    confirmed_by_name: str | None
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "ReplacementRequestOut":
+        """Return a request as the API shows it."""
+        return cls(**{name: row[name] for name in cls.model_fields})
+
+
 class CardSearchIn(BaseModel):
     """Either a card number, or a village and the beginnings of words of a name."""
 

@@ -1,11 +1,12 @@
 """Bring cards in line with what the registry says of enrolments and of families' lives.
 
 A card counts while any enrolment of its family runs; it is suspended while all that is left waits,
-and revoked when nothing is left. What the desk has blocked or ended itself stays as it is.
+and revoked when nothing is left. What the desk has blocked or ended itself stays as it is. Looked
+at is only what can have changed: families just heard of, and those whose mark is due.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -16,34 +17,32 @@ from common.auth.principal import Principal
 from common.worker import every
 from issuance.cards import queries, standing_queries
 from issuance.cards.change import apply, block_card
-from issuance.cards.order import insert_orders, new_card_id
-from issuance.cards.replace import order_replacement
+from issuance.cards.family_rules import Need, action_for
+from issuance.cards.order import insert_orders
 
 REGISTRY = Principal("registry", "registry", frozenset(), frozenset(), regions=("62",))
 SETTLED_AT_ONCE_MAX = 500
 SETTLE_EVERY_S = 30.0
-IN_HAND = frozenset({"handed_over", "active", "blocked"})
-NOT_OUT_YET = frozenset({"signed", "in_print", "printed", "at_desk"})
+# A card that is ordered for a family that waits is blocked as soon as it is signed.
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
+NEED_OF: dict[str, Need] = {"waits": "wait", "over": "end", "runs": "resume"}
 
 
 async def settle(tx: AsyncConnection, household_ids: Sequence[UUID], now: datetime) -> int:
     """Bring these families' cards in line; return how many changed."""
     await tx.execute(standing_queries.LOCK_SETTLING)
-    asked = {"household_ids": list(household_ids), "now": now, "rows": len(household_ids)}
-    rows = (await tx.execute(standing_queries.UNSETTLED_OF, asked)).mappings().all()
-    for row in rows:
-        await _settle_one(tx, row, now)
-    return len(rows)
+    return await _settle_all(tx, household_ids, now)
 
 
 async def settle_some(tx: AsyncConnection, now: datetime) -> int:
-    """Bring cards in line whose day has come, or that were signed meanwhile; return how many."""
+    """Bring cards in line whose day has come, or that may have been signed meanwhile.
+
+    Returns how many changed.
+    """
     await tx.execute(standing_queries.LOCK_SETTLING)
     asked = {"now": now, "rows": SETTLED_AT_ONCE_MAX}
-    rows = (await tx.execute(standing_queries.UNSETTLED, asked)).mappings().all()
-    for row in rows:
-        await _settle_one(tx, row, now)
-    return len(rows)
+    due = (await tx.scalars(standing_queries.DUE, asked)).all()
+    return await _settle_all(tx, due, now) if due else 0
 
 
 async def settle_cards(engine: AsyncEngine) -> None:
@@ -51,55 +50,43 @@ async def settle_cards(engine: AsyncEngine) -> None:
     await every(SETTLE_EVERY_S, engine, lambda tx: settle_some(tx, clock.utc_now()))
 
 
+async def _settle_all(tx: AsyncConnection, household_ids: Sequence[UUID], now: datetime) -> int:
+    asked = {"household_ids": list(household_ids), "now": now}
+    again = {**asked, "again_at": now + LOOK_AGAIN_AFTER}
+    rows = (await tx.execute(standing_queries.UNSETTLED_OF, asked)).mappings().all()
+    await tx.execute(standing_queries.REMARK, again)
+    for row in rows:
+        await _settle_one(tx, row, now)
+    return len(rows)
+
+
 async def _settle_one(tx: AsyncConnection, row: RowMapping, now: datetime) -> None:
     found = await tx.execute(queries.SELECT_FOR_UPDATE, {"id": row["card_id"]})
     card = found.mappings().one()
-    if card["state"] != row["state"]:
+    if card["version"] != row["version"]:
         # Somebody was faster; the next round sees what they did.
+        await tx.execute(standing_queries.MARK, {"household_id": row["household_id"], "at": now})
         return
-    if row["standing"] == "waits":
+    action = action_for(NEED_OF[row["standing"]], card["state"])
+    if action == "blocked":
         await block_card(tx, REGISTRY, card, reason="enrolment_suspended", change_id=None)
-    elif row["standing"] == "over":
+    elif action == "revoked":
         await apply(tx, REGISTRY, card, "revoked", reason=row["end_reason"], change_id=None)
-    elif card["state"] == "blocked":
+    elif action == "freed":
         line = {"id": card["card_id"], "version": card["version"]}
         last = (await tx.execute(queries.SELECT_CHANGE, line)).mappings().one()
         await apply(
             tx, REGISTRY, card, last["old_state"], reason="enrolment_resumed", change_id=None
         )
-    else:
+    elif action == "ordered":
         await _order_again(tx, card, now)
 
 
 async def _order_again(tx: AsyncConnection, card: RowMapping, now: datetime) -> None:
     """Order a card for a family whose last one was revoked only because nothing ran."""
-    await insert_orders(
-        tx,
-        {
-            "card_ids": [new_card_id()],
-            "household_ids": [card["household_id"]],
-            "region_codes": [card["region_code"]],
-            "now": now,
-            "actor": REGISTRY.subject,
-            "reason": "enrolment_resumed",
-        },
-    )
-
-
-async def reissue(tx: AsyncConnection, household_id: UUID, now: datetime) -> None:
-    """See to a card in the name that the family's head has now.
-
-    A card that nobody has been given yet is replaced at once. One in the family's hands stays
-    valid, so that nobody goes without, and the desk is asked to replace it when the family comes.
-    """
-    asked = {"household_id": household_id}
-    found = (await tx.execute(standing_queries.VALID_CARD_OF, asked)).mappings().one_or_none()
-    if found is None or found["state"] == "ordered":
-        return
-    locked = await tx.execute(queries.SELECT_FOR_UPDATE, {"id": found["card_id"]})
-    card = locked.mappings().one()
-    if card["state"] in NOT_OUT_YET:
-        await apply(tx, REGISTRY, card, "replaced", reason="name_changed", change_id=None)
-        await order_replacement(tx, REGISTRY, card, "name_changed")
-    elif card["state"] in IN_HAND:
-        await tx.execute(standing_queries.ASK_REPLACEMENT, {"id": household_id, "at": now})
+    orders = {
+        "household_ids": [card["household_id"]],
+        "region_codes": [card["region_code"]],
+        "now": now,
+    }
+    await insert_orders(tx, orders, actor=REGISTRY.subject, reason="enrolment_resumed")

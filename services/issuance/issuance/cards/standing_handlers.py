@@ -18,8 +18,9 @@ from common.sealed import BlindIndex, Sealer
 from common.settings import ServiceSettings
 from common.worker import Handlers
 from issuance.cards import queries, standing_queries
+from issuance.cards.follow import follow
 from issuance.cards.order import head_name_context, kk_index_of, new_pseudonym
-from issuance.cards.settle import reissue, settle
+from issuance.cards.settle import settle
 
 
 def standing_handlers(settings: ServiceSettings) -> Handlers:
@@ -60,33 +61,26 @@ async def _follow(
     now_is: _Now,
 ) -> None:
     household_id, now = event.household_id, clock.utc_now()
-    noted = await tx.execute(
-        standing_queries.NOTE_CHANGE,
-        {
-            "household_id": household_id,
-            "sequence": envelope.sequence,
-            "kind": event.kind,
-            "card_action": event.card_action,
-        },
-    )
-    if noted.first() is None:
+    change = {
+        "household_id": household_id,
+        "sequence": envelope.sequence,
+        "kind": event.kind,
+        "card_action": event.card_action,
+    }
+    if (await tx.execute(standing_queries.NOTE_CHANGE, change)).first() is None:
         return
-    await tx.execute(
-        queries.UPSERT_HOUSEHOLDS,
-        {
-            "household_ids": [household_id],
-            "pseudonyms": [new_pseudonym()],
-            "region_codes": [event.region_code],
-            "sealed_names": [sealer.seal_text(now_is.head_name, head_name_context(household_id))],
-            "told_at": [envelope.time],
-            "kk_indices": [now_is.kk_index],
-        },
-    )
-    place = {"household_id": household_id, "region_code": event.region_code}
-    await tx.execute(standing_queries.FOLLOW, place)
+    home = {
+        "household_ids": [household_id],
+        "pseudonyms": [new_pseudonym()],
+        "region_codes": [event.region_code],
+        "sealed_names": [sealer.seal_text(now_is.head_name, head_name_context(household_id))],
+        "told_at": [envelope.time],
+        "kk_indices": [now_is.kk_index],
+    }
+    await tx.execute(queries.UPSERT_HOUSEHOLDS, home)
+    # What ends or goes on because of its enrolments comes first, then what its life asks for.
     await settle(tx, [household_id], now)
-    if event.card_action == "reissue":
-        await reissue(tx, household_id, now)
+    await follow(tx, event, now)
 
 
 async def on_enrolments_ended(

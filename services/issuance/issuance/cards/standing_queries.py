@@ -59,7 +59,7 @@ _FAMILIES = """
     )
 """
 _CARDS = f"""
-    SELECT f.household_id, f.standing, f.end_reason, c.card_id, c.state
+    SELECT f.household_id, f.standing, f.end_reason, c.card_id, c.state, c.version
     FROM judged f
     JOIN LATERAL (
         SELECT card_id, state, version FROM cards WHERE cards.household_id = f.household_id
@@ -68,17 +68,43 @@ _CARDS = f"""
     WHERE (f.standing = 'runs' AND c.state IN ('blocked', 'revoked') AND last.actor = 'registry')
        OR (f.standing = 'waits' AND c.state IN ({_IN_USE}))
        OR (f.standing = 'over' AND c.state IN ({_VALID}))
-    ORDER BY f.household_id LIMIT :rows
+    ORDER BY f.household_id
 """  # noqa: S608 - the states are constants of the code
-_ALL = """g.household_id IN (SELECT household_id FROM enrolment_standings
-                             UNION SELECT household_id FROM card_household_changes)"""
-UNSETTLED = text(_FAMILIES.format(whose=_ALL) + _CARDS)
 UNSETTLED_OF = text(
     _FAMILIES.format(whose="g.household_id = ANY(CAST(:household_ids AS uuid[]))") + _CARDS
 )
+# When a family must be looked at again although nothing is heard of it.
+DUE = text("""
+    SELECT household_id FROM unsettled_households WHERE due_at <= :now ORDER BY due_at LIMIT :rows
+""")
+MARK = text("""
+    INSERT INTO unsettled_households AS known (household_id, due_at) VALUES (:household_id, :at)
+    ON CONFLICT (household_id) DO UPDATE SET due_at = least(known.due_at, excluded.due_at)
+""")
+# After settling: on the day its next grace ends, or soon while a card of a family that waits is
+# not signed yet; a family of which neither holds needs no mark.
+REMARK = text("""
+    WITH looked_at AS (SELECT unnest(CAST(:household_ids AS uuid[])) AS household_id),
+    next AS (
+        SELECT l.household_id, least(
+            (SELECT min(s.ends_at) FROM enrolment_standings s
+             WHERE s.household_id = l.household_id AND s.standing = 'ended' AND s.ends_at > :now),
+            (SELECT CAST(:again_at AS timestamptz) FROM cards c
+             WHERE c.household_id = l.household_id AND c.state = 'ordered' AND EXISTS (
+                SELECT 1 FROM enrolment_standings s
+                WHERE s.household_id = c.household_id AND s.standing = 'suspended'))) AS due_at
+        FROM looked_at l
+    ), settled AS (
+        DELETE FROM unsettled_households u USING next n
+        WHERE u.household_id = n.household_id AND n.due_at IS NULL AND u.due_at <= :now
+    )
+    INSERT INTO unsettled_households (household_id, due_at)
+    SELECT household_id, due_at FROM next WHERE due_at IS NOT NULL
+    ON CONFLICT (household_id) DO UPDATE SET due_at = excluded.due_at
+""")
 STANDING_OF = text(
     _FAMILIES.format(whose="g.household_id = :household_id") + "SELECT standing FROM judged"  # noqa: S608
 )
 VALID_CARD_OF = text(f"""
-    SELECT card_id, state FROM cards WHERE household_id = :household_id AND state IN ({_VALID})
+    SELECT * FROM cards WHERE household_id = :household_id AND state IN ({_VALID}) FOR UPDATE
 """)  # noqa: S608

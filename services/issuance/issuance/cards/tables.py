@@ -103,6 +103,16 @@ card_household_changes = Table(
     CheckConstraint("card_action IN ('none', 'reissue', 'revoke')", name="card_action"),
 )
 
+# Families that are looked at again although nothing is heard of them: on the day a grace ends, or
+# until a card that was ordered while they wait is signed.
+unsettled_households = Table(
+    "unsettled_households",
+    metadata,
+    Column("household_id", Uuid, primary_key=True),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Index("ix_unsettled_households_due_at", "due_at"),
+)
+
 cards = Table(
     "cards",
     metadata,
@@ -190,4 +200,35 @@ card_changes = Table(
         f"reason <> '' OR state NOT IN ({_quoted(('blocked', *ENDED_STATES))})", name="has_reason"
     ),
     CheckConstraint(f"place ~ '{PLACE}'", name="place"),
+    # What a person did today; processes have no ids of their own for what they do.
+    Index(
+        "ix_card_changes_own_work", "actor", "at", postgresql_where=text("change_id IS NOT NULL")
+    ),
+)
+
+# A replacement beyond what one clerk may give alone, asked for by one and confirmed by another.
+replacement_requests = Table(
+    "replacement_requests",
+    metadata,
+    # The client's id of the act; the card's last line of history has it too.
+    Column("request_id", Uuid, primary_key=True),
+    Column("card_id", String(16), ForeignKey("cards.card_id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("place", String(13), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_by_name", Text, nullable=False),
+    Column("confirmed_at", DateTime(timezone=True)),
+    Column("confirmed_by", Text),
+    Column("confirmed_by_name", Text),
+    CheckConstraint("confirmed_by <> asked_by", name="another_person"),
+    CheckConstraint(
+        "num_nulls(confirmed_at, confirmed_by, confirmed_by_name) IN (0, 3)", name="confirmed_whole"
+    ),
+    Index(
+        "uq_replacement_requests_open",
+        "card_id",
+        unique=True,
+        postgresql_where=text("confirmed_at IS NULL"),
+    ),
 )

@@ -87,6 +87,35 @@ WHEN (NEW.old_state = 'blocked' AND NEW.state NOT IN ('replaced', 'revoked', 'ex
 EXECUTE FUNCTION refuse_unblock_to_elsewhere()
 """
 
+# A family's fourth lost, stolen or damaged card within a year is replaced by two people.
+REPLACEMENT_CONFIRMED_FUNCTION = """
+CREATE FUNCTION refuse_replacement_by_one() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM cards this JOIN cards other USING (household_id)
+            JOIN card_changes line ON line.card_id = other.card_id
+        WHERE this.card_id = NEW.card_id AND line.state = 'replaced'
+              AND line.reason IN ('lost', 'stolen', 'damaged')
+              AND line.at > NEW.at - interval '365 days') >= 3
+       AND NOT EXISTS (SELECT 1 FROM replacement_requests
+                       WHERE request_id = NEW.change_id AND card_id = NEW.card_id
+                             AND reason = NEW.reason AND confirmed_by IS NOT NULL) THEN
+        RAISE EXCEPTION 'this replacement needs another person'
+            USING ERRCODE = '23514', CONSTRAINT = 'replacement_confirmed';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+REPLACEMENT_CONFIRMED = """
+CREATE TRIGGER replacement_confirmed BEFORE INSERT ON card_changes FOR EACH ROW
+WHEN (NEW.state = 'replaced' AND NEW.reason IN ('lost', 'stolen', 'damaged'))
+EXECUTE FUNCTION refuse_replacement_by_one()
+"""
+MARK_EVERYBODY = """
+    INSERT INTO unsettled_households (household_id, due_at)
+    SELECT household_id, now() FROM enrolment_standings
+    UNION SELECT household_id, now() FROM card_household_changes
+"""
+
 FILL_PLACE = """
     UPDATE card_changes SET place = cards.region_code,
         reason = CASE WHEN card_changes.reason = '' AND card_changes.state = 'expired' THEN 'over'
@@ -169,10 +198,21 @@ def upgrade() -> None:
         "card_changes",
         r"place ~ '^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$'",
     )
+    op.create_index(
+        "ix_card_changes_own_work",
+        "card_changes",
+        ["actor", "at"],
+        postgresql_where=sa.text("change_id IS NOT NULL"),
+    )
     op.execute("DROP TRIGGER unblocked_by_another ON card_changes")
     op.execute(UNBLOCKED_BY_ANOTHER.format(states=f"NOT IN ({_quoted(ENDED)})"))
     op.execute(UNBLOCKED_TO_WHERE_IT_WAS_FUNCTION)
     op.execute(UNBLOCKED_TO_WHERE_IT_WAS)
+    create_unsettled_households()
+    create_replacement_requests()
+    op.execute(REPLACEMENT_CONFIRMED_FUNCTION)
+    op.execute(REPLACEMENT_CONFIRMED)
+    op.execute(MARK_EVERYBODY)
     op.execute(FINISH_HAND_OVERS)
     op.execute(STATUS_ENTRIES)
     op.execute(STATUS_VERSIONS)
@@ -182,16 +222,65 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # Refused while a card is or was in a state that the older program does not know.
+    op.execute("DROP TRIGGER replacement_confirmed ON card_changes")
+    op.execute("DROP FUNCTION refuse_replacement_by_one()")
+    op.drop_table("replacement_requests")
+    op.drop_table("unsettled_households")
     op.execute("DROP TRIGGER unblocked_to_where_it_was ON card_changes")
     op.execute("DROP FUNCTION refuse_unblock_to_elsewhere()")
     op.execute("DROP TRIGGER unblocked_by_another ON card_changes")
     op.execute(
         UNBLOCKED_BY_ANOTHER.format(states="IN ('signed', 'printed', 'handed_over', 'active')")
     )
+    op.drop_index("ix_card_changes_own_work", "card_changes")
     op.drop_constraint(op.f("ck_card_changes_has_reason"), "card_changes")
     set_states(OLD_VALID, OLD_STEPS)
     # With its constraint.
     op.drop_column("card_changes", "place")
+
+
+def create_unsettled_households() -> None:
+    op.create_table(
+        "unsettled_households",
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("household_id", name=op.f("pk_unsettled_households")),
+    )
+    op.create_index("ix_unsettled_households_due_at", "unsettled_households", ["due_at"])
+
+
+def create_replacement_requests() -> None:
+    op.create_table(
+        "replacement_requests",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("card_id", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("place", sa.String(length=13), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_by_name", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("confirmed_by_name", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "confirmed_by <> asked_by", name=op.f("ck_replacement_requests_another_person")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(confirmed_at, confirmed_by, confirmed_by_name) IN (0, 3)",
+            name=op.f("ck_replacement_requests_confirmed_whole"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["card_id"], ["cards.card_id"], name=op.f("fk_replacement_requests_card_id_cards")
+        ),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_replacement_requests")),
+    )
+    op.create_index(
+        "uq_replacement_requests_open",
+        "replacement_requests",
+        ["card_id"],
+        unique=True,
+        postgresql_where=sa.text("confirmed_at IS NULL"),
+    )
 
 
 def set_states(valid: tuple[str, ...], steps: dict[str, tuple[str, ...]]) -> None:
