@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from common.sealed_to import SealedTo
+from issuance.cards import refusals as card_refusals
 from issuance.cards import routes as cards
 from issuance.desk import refusals as desk_refusals
 from issuance.desk.pages import views as card_pages
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
         refusals={
             **REFUSALS,
+            **card_refusals.REFUSALS,
             **desk_refusals.REFUSALS,
             **key_refusals.REFUSALS,
             **photo_refusals.REFUSALS,
