@@ -16,6 +16,8 @@ from common.auth.principal import Principal
 from common.database import in_transaction
 from common.ids import new_id
 from common.sealed import Sealer
+from common.sealed_to import public_key_of
+from common.settings import encode_key
 from common.worker import deliver
 from issuance.cards.handlers import handlers
 from issuance.cards.jobs import card_signer
@@ -27,13 +29,19 @@ from issuance.signing.create_key import create_first_key
 
 VILLAGE = "62.01.01.2001"
 OTHER_VILLAGE = "62.02.01.2001"
+PIN_PRIVATE_KEY = bytes(range(32))
 WAY = (*ON_ITS_WAY, "active")
 
 
 def settings_for(database_url: str, **others: Any) -> Settings:
     """Settings of a process that may sign."""
     return Settings(
-        **{**settings_values(database_url), "signing_master_key": key_text(9), **others}
+        **{
+            **settings_values(database_url),
+            "signing_master_key": key_text(9),
+            "pin_public_key": encode_key(public_key_of(PIN_PRIVATE_KEY)),
+            **others,
+        }
     )
 
 

@@ -189,6 +189,14 @@ def problem(
     return text.status, body
 
 
+def said(
+    code: str, facts: Mapping[str, Any], texts: Mapping[str, RefusalText], language: str
+) -> str:
+    """Return a refusal in one line, for a page that goes on: what is wrong, and what to do."""
+    _, body = problem(code, facts, texts, language, "")
+    return f"{body['title']}. {body['detail']}"
+
+
 def fill(text: str, facts: Mapping[str, Any]) -> str:
     """Put facts into a text; a fact that is missing leaves its name, never an error."""
     for key, value in facts.items():

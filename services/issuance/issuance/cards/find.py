@@ -37,12 +37,19 @@ class Found:
 
 
 async def find_by_name(
-    tx: AsyncConnection, principal: Principal, sealer: Sealer, *, village: str, words: str
+    tx: AsyncConnection,
+    principal: Principal,
+    sealer: Sealer,
+    *,
+    village: str,
+    words: str,
+    state: str = "",
 ) -> list[Found]:
     """Return the families of a village whose name has words that begin with the given ones.
 
     Names are sealed at rest, so the village's are opened here and compared; no index of names
-    exists that could be read. At most MATCHES_MAX; raises Refused village_needed.
+    exists that could be read. With `state`, only those whose newest card is in it. At most
+    MATCHES_MAX; raises Refused village_needed.
     """
     if village.count(".") != VILLAGE_LEVEL:
         raise Refused("village_needed")
@@ -50,6 +57,8 @@ async def find_by_name(
     wanted = plain(words).split()
     found = []
     for row in (await tx.execute(queries.SELECT_VILLAGE, {"region_code": village})).mappings():
+        if state and row["state"] != state:
+            continue
         one = _found(row, sealer)
         parts = plain(one.name).split()
         if all(any(part.startswith(word) for part in parts) for word in wanted):

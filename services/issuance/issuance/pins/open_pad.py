@@ -97,6 +97,12 @@ async def own_pad(tx: AsyncConnection, caller: Principal, pad_id: UUID) -> RowMa
     return pad
 
 
+async def household_of(tx: AsyncConnection, card_id: str) -> UUID:
+    """Return whose card it is."""
+    found: UUID = (await tx.execute(queries.HOUSEHOLD_OF, {"card_id": card_id})).scalar_one()
+    return found
+
+
 def code_of(index: BlindIndex, pad_id: UUID) -> str:
     """Return the code of a pad: 39 bits that only the server can make from the pad's id."""
     number = int.from_bytes(index.of("pin_pad", str(pad_id)))

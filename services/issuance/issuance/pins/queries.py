@@ -8,6 +8,7 @@ from issuance.pins.tables import card_pin_pads, card_pin_settings
 LOCK_CARD = text("""
     SELECT card_id, household_id, region_code, state FROM cards WHERE card_id = :card_id FOR UPDATE
 """)
+HOUSEHOLD_OF = text("SELECT household_id FROM cards WHERE card_id = :card_id")
 _pads, _settings = card_pin_pads, card_pin_settings
 INSERT_PAD = insert(_pads).returning(*_pads.c)
 PAD = select(_pads).where(_pads.c.pad_id == bindparam("pad_id"))

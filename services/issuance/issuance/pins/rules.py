@@ -8,7 +8,7 @@ from common.card_number import card_number
 DIGITS = 6
 PAD_VALID_S = 300
 CODE_LETTERS = 8
-# Crockford's letters and digits: nothing that is read as something else.
+# Crockford's, less 0 and 1: nothing that is read as something else.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 # A PIN belongs to a card in its family's hands, or to one that is being handed over there.
 STATES = ("printed", "at_desk", "handed_over", "active")

@@ -1,4 +1,4 @@
-"""The card desk: find a family, see its card, act on it. Nothing personal is in an address."""
+"""The card desk: find a family, see its card and what comes next; no address is personal."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,51 +10,52 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.card_number import card_number
 from common.database import Transaction
-from common.ids import new_id
 from common.problems import Refused
-from common.web.languages import language
+from common.regions import region_name
 from common.web.pages import render
-from issuance.cards.acts import ACTS
-from issuance.cards.change import Wish
-from issuance.cards.find import find_by_name, find_by_number
-from issuance.cards.read import read_family
-from issuance.cards.rules import REASONS, in_use
+from issuance.cards.find import find_by_name
+from issuance.desk.lists import read_asking, read_waiting
+from issuance.desk.pages.screen import refused, show_family
 from issuance.desk.pages.villages import villages_named
-from issuance.desk.pages.words import DONE, REASON_WORDS
+from issuance.desk.pages.words import REASON_WORDS, WHYS
+from issuance.desk.recognise import recognise
+from issuance.desk.search import Tools, note_attempt, search
 
 router = new_router(include_in_schema=False)
 
 Reader = Annotated[Principal, Depends(require("cards.read"))]
-Clerk = Annotated[Principal, Depends(require("cards.manage"))]
-Text = Annotated[str, Form(max_length=100)]
-
-# What a person can correct in the form itself, without leaving the page.
-CORRECTABLE = {
-    "card_number_mistyped": "number",
-    "card_number_malformed": "number",
-    "card_unknown": "number",
-    "outside_your_regions": "village",
-}
+# A QR's text has at most some 400 characters; a person types far fewer.
+Query400 = Annotated[str, Form(max_length=500)]
+Village = Annotated[str, Form(max_length=100)]
+VILLAGE_COOKIE = "desk_village"
+DAY_S = 12 * 60 * 60
+TYPED_SHOWN = ("name", "card")
 
 
-def desk(request: Request, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Show the search, with what was typed and what was found."""
-    empty: dict[str, Any] = {
-        "name": "",
-        "village": "",
-        "number": "",
-        "errors": {},
-        "found": None,
-        "choices": [],
-    }
-    return render(request, "desk/desk.html", status=status, **{**empty, **context})
+async def desk(
+    request: Request, tx: Transaction, caller: Principal, *, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """Show the search, with what was typed and what was found, and the lists below."""
+    empty: dict[str, Any] = {"q": "", "village": "", "errors": {}, "found": None, "choices": []}
+    given = {**empty, **context}
+    waiting = await read_waiting(tx, caller) if given["found"] is None else None
+    words: dict[str, Any] = {"reason_words": REASON_WORDS, "card_number": card_number}
+    return render(request, "desk/desk.html", status=status, waiting=waiting, **words, **given)
 
 
 @router.get("/cards")
-async def get_cards(request: Request, caller: Reader) -> HTMLResponse:
-    """Show the empty search; someone of a single village finds it filled in."""
+async def get_cards(request: Request, tx: Transaction, caller: Reader) -> HTMLResponse:
+    """Show the empty search, with the village of before."""
+    return await desk(request, tx, caller, village=_village_of_the_day(request, caller))
+
+
+def _village_of_the_day(request: Request, caller: Principal) -> str:
+    """Return the village searched before, or the only one that there is for this person."""
+    kept = request.cookies.get(VILLAGE_COOKIE, "")
+    if villages_named(kept, caller.regions):
+        return region_name(kept)
     only = caller.regions[0] if len(caller.regions) == 1 else ""
-    return desk(request, village=only if only.count(".") == 3 else "")
+    return region_name(only) if only.count(".") == 3 else ""
 
 
 @router.post("/cards")
@@ -62,40 +63,84 @@ async def post_search(
     request: Request,
     tx: Transaction,
     caller: Reader,
-    name: Text = "",
-    village: Text = "",
-    number: Text = "",
+    q: Query400 = "",
+    village: Village = "",
 ) -> Response:
-    """Search by card number, or by name in a village; a single family is opened at once."""
-    typed: dict[str, Any] = {"name": name, "village": village, "number": number}
-    sealer = request.app.state.sealer
-    try:
-        if number.strip():
-            one = await find_by_number(tx, caller, sealer, number)
-            return RedirectResponse(f"/cards/families/{one.household_id}", status_code=303)
-        named = villages_named(village, caller.regions)
+    """Search by whatever was typed; a single family is opened at once."""
+    typed = recognise(q)
+    # Numbers are not written back into the page: the family's own are not for the next one's eyes.
+    shown: dict[str, Any] = {
+        "q": q if typed.kind in TYPED_SHOWN else "",
+        "village": typed.village or village,
+    }
+    tools = Tools(request.app.state.sealer, request.app.state.blind_index)
+    code = ""
+    if typed.kind == "name":
+        named = villages_named(shown["village"], caller.regions)
         if len(named) != 1:
-            errors = {} if named else {"village": refused(request, "village_unknown")}
-            return desk(request, status=422, **typed, errors=errors, choices=named)
-        code = named[0].code
-        found = await find_by_name(tx, caller, sealer, village=code, words=name)
+            word = "village_unknown" if shown["village"] else "village_needed"
+            errors = {} if named else {"village": refused(request, word)}
+            return await desk(
+                request, tx, caller, status=422, **shown, errors=errors, choices=named
+            )
+        code, shown["village"] = named[0].code, named[0].name
+    try:
+        found = await search(tx, caller, tools, typed, code)
     except Refused as refusal:
-        field = CORRECTABLE.get(refusal.code)
-        if field is None:
-            raise
-        errors = {field: refused(request, refusal.code)}
-        return desk(request, status=422, **typed, errors=errors)
+        await note_attempt(tx, caller, typed.kind, refusal.code)
+        errors = {"q": refused(request, refusal.code, refusal.facts)}
+        return await desk(request, tx, caller, status=422, **shown, errors=errors)
+    await note_attempt(tx, caller, typed.kind, f"found {len(found)}", code)
     if len(found) == 1:
-        return RedirectResponse(f"/cards/families/{found[0].household_id}", status_code=303)
-    return desk(request, **{**typed, "village": code}, found=found)
+        answer: Response = RedirectResponse(
+            f"/cards/families/{found[0].household_id}", status_code=303
+        )
+    else:
+        answer = await desk(request, tx, caller, **shown, found=found)
+    return _remembering(request, answer, code)
 
 
-def refused(request: Request, code: str) -> str:
-    """Return a refusal's words in the language of the page."""
-    text = request.app.state.refusals[code]
-    if language(request) == "en":
-        return f"{text.title_en}. {text.action_en}"
-    return f"{text.title_id}. {text.action_id}"
+def _remembering(request: Request, answer: Response, village: str) -> Response:
+    """Keep the village for the day: a queue is mostly of one village."""
+    if village:
+        answer.set_cookie(
+            VILLAGE_COOKIE,
+            village,
+            max_age=DAY_S,
+            path="/cards",
+            httponly=True,
+            samesite="strict",
+            secure=request.app.state.settings.public_url.startswith("https"),
+        )
+    return answer
+
+
+@router.post("/cards/waiting")
+async def post_waiting(
+    request: Request, tx: Transaction, caller: Reader, village: Village
+) -> Response:
+    """Show the families of a village whose cards lie at the desk."""
+    found = await find_by_name(
+        tx, caller, request.app.state.sealer, village=village, words="", state="at_desk"
+    )
+    await note_attempt(tx, caller, "at_desk", f"found {len(found)}", village)
+    name = region_name(village)
+    return _remembering(
+        request, await desk(request, tx, caller, village=name, found=found), village
+    )
+
+
+@router.get("/cards/asking")
+async def get_asking(request: Request, tx: Transaction, caller: Reader) -> HTMLResponse:
+    """Show the families whose card should be replaced or runs out."""
+    families = await read_asking(tx, caller, request.app.state.sealer)
+    return render(
+        request,
+        "desk/asking.html",
+        families=families,
+        whys=WHYS,
+        card_number=card_number,
+    )
 
 
 @router.get("/cards/families/{household_id}")
@@ -107,49 +152,4 @@ async def get_family(
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> HTMLResponse:
     """Show a family, its card and what can be done with it."""
-    family = await read_family(tx, caller, request.app.state.sealer, household_id)
-    card = family.card
-    last = next(
-        (
-            c
-            for c in family.changes
-            if card and c["version"] == card["version"] and c["card_id"] == card["card_id"]
-        ),
-        None,
-    )
-    blocked_by_me = bool(
-        last and card and card["state"] == "blocked" and last["actor"] == caller.subject
-    )
-    return render(
-        request,
-        "desk/family.html",
-        family=family,
-        card=card,
-        number=card_number(card["card_id"]) if card else "",
-        numbers={one["card_id"]: card_number(one["card_id"]) for one in family.cards},
-        is_in_use=bool(card and in_use(card["state"])),
-        blocked_by_me=blocked_by_me,
-        may_manage="cards.manage" in caller.permissions,
-        may_print="cards.print" in caller.permissions,
-        reasons=REASONS,
-        reason_words=REASON_WORDS,
-        done=DONE.get(done, ""),
-        new_id=new_id,
-    )
-
-
-@router.post("/cards/families/{household_id}/changes")
-async def post_change(
-    tx: Transaction,
-    caller: Clerk,
-    household_id: UUID,
-    act: Annotated[str, Form(max_length=20)],
-    card_id: Annotated[str, Form(pattern=r"^[0-9a-f]{16}$")],
-    change_id: Annotated[UUID, Form()],
-    reason: Annotated[str, Form(max_length=40)] = "",
-) -> Response:
-    """Do one thing to the family's card and show the family again."""
-    if act not in ACTS:
-        raise Refused("not_found")
-    await ACTS[act](tx, caller, Wish(change_id, card_id, act, reason))
-    return RedirectResponse(f"/cards/families/{household_id}?done={act}", status_code=303)
+    return await show_family(request, tx, caller, household_id, done=done)

@@ -1,6 +1,24 @@
-"""The words of the card desk for acts and reasons."""
+"""The words of the card desk: situations, acts, reasons, who may take a card."""
 
 from common.web.languages import N_
+
+# What a card's state means for the person at the desk, in a sentence and with its colour.
+SITUATIONS = {
+    "ordered": (N_("Kartu sedang ditandatangani. Tunggu beberapa detik."), "wait"),
+    "signed": (N_("Kartu siap dicetak."), "plain"),
+    "in_print": (N_("Kartu sedang dicetak."), "wait"),
+    "printed": (N_("Kartu sudah dicetak. Serahkan kepada keluarga."), "plain"),
+    "at_desk": (N_("Kartu ada di loket. Serahkan kepada keluarga."), "plain"),
+    "handed_over": (
+        N_("Kartu sudah diserahkan, dan berlaku setelah diperiksa petugas lain."),
+        "wait",
+    ),
+    "active": (N_("Kartu ada pada keluarga dan berlaku."), "good"),
+    "blocked": (N_("Kartu diblokir. Mitra menolaknya."), "bad"),
+    "replaced": (N_("Kartu sudah diganti dan tidak berlaku lagi."), "bad"),
+    "revoked": (N_("Kartu sudah dicabut. Keluarga ini tidak mempunyai kartu."), "bad"),
+    "expired": (N_("Masa berlaku kartu sudah habis."), "bad"),
+}
 
 REASON_WORDS = {
     "head": N_("Kepala keluarga sendiri"),
@@ -26,11 +44,64 @@ REASON_WORDS = {
     "moved_out": N_("Keluarga pindah dari Kalimantan Tengah"),
     "merged_away": N_("Keluarga bergabung dengan keluarga lain"),
     "left": N_("Keluarga keluar dari program"),
+    "print_batch": N_("Masuk berkas cetak"),
     "": "",
 }
 
+ACTORS = {
+    "registry": N_("Registri"),
+    "signing": N_("Penanda tangan"),
+    "printing": N_("Percetakan"),
+    "expiry": N_("Masa berlaku"),
+}
+
+COLLECTORS = {
+    "head": N_("Kepala keluarga"),
+    "family_member": N_("Anggota keluarga"),
+    "representative": N_("Wakil"),
+}
+RELATIONS = {
+    "spouse": N_("Suami atau istri"),
+    "child": N_("Anak"),
+    "parent": N_("Orang tua"),
+    "sibling": N_("Saudara kandung"),
+    "other_family": N_("Keluarga lain"),
+    "neighbour": N_("Tetangga"),
+    "village_staff": N_("Perangkat desa"),
+    "other": N_("Lainnya"),
+}
+DOCUMENTS = {
+    "ktp": N_("KTP"),
+    "kk": N_("Kartu Keluarga"),
+    "surat_kuasa": N_("Surat kuasa"),
+    "ktp_and_surat_kuasa": N_("KTP dan surat kuasa"),
+    "none_known_personally": N_("Tanpa dokumen, dikenal langsung"),
+}
+PIN_DOCUMENTS = {
+    "ktp": N_("KTP"),
+    "kk": N_("Kartu Keluarga"),
+    "sim": N_("SIM"),
+    "passport": N_("Paspor"),
+    "village_letter": N_("Surat keterangan desa"),
+}
+
+WHYS = {
+    "replace": N_("Kepala keluarga sudah berganti"),
+    "runs_out": N_("Masa berlaku hampir habis"),
+    "no_card": N_("Belum ada kartu yang berlaku"),
+}
+
 DONE = {
-    "hand_over": N_("Kartu sudah diserahkan dan aktif."),
+    "asked": N_(
+        "Penggantian diajukan: keluarga ini sudah beberapa kali mengganti kartu. "
+        "Petugas lain harus menyetujuinya. Blokir kartunya sekarang."
+    ),
+    "print": N_("Kartu masuk antrean cetak."),
+    "hand_over": N_("Kartu sudah diserahkan dan berlaku."),
+    "held": N_("Penyerahan dicatat. Kartu berlaku setelah petugas lain memeriksanya."),
+    "pin": N_("PIN sudah diatur."),
+    "photo": N_("Foto sudah disimpan."),
+    "photo_removed": N_("Foto sudah dihapus."),
     "block": N_("Kartu sudah diblokir. Mitra menolaknya mulai sekarang."),
     "unblock": N_("Blokir sudah dibuka. Kartu berlaku lagi."),
     "replace": N_("Kartu lama sudah tidak berlaku. Kartu baru sedang dibuat."),
