@@ -6,14 +6,16 @@ from common import clock
 from issuance.key_commands import keys
 from issuance.signing.create_key import create_first_key
 from issuance.terminal import master_of, run, settings
+from issuance.trust_commands import prepare_trust, trust
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(trust, name="trust")
 
 
 @app.command()
 def prepare() -> None:
-    """Make the first signing key, active at once, when there is none; safe to repeat."""
+    """Make the first signing key when there is none, and see to the trust bundle; repeatable."""
     given = settings()
     master = master_of(given)
     made = run(
@@ -23,6 +25,7 @@ def prepare() -> None:
         ),
     )
     typer.echo(f"signing key {made} made and published" if made else "a signing key is there")
+    prepare_trust(given)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """The public side of the signing keys, for whoever checks cards."""
 
 import base64
+import json
 from datetime import datetime
 from typing import Any
 
-from fastapi import Depends
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
@@ -12,6 +13,7 @@ from common.api import new_router
 from common.auth.principal import public
 from common.cose import COORDINATE_BYTES
 from common.database import Transaction
+from common.public_file import answer_file
 from issuance.signing import queries
 
 router = new_router(
@@ -42,13 +44,14 @@ async def get_keys(tx: Transaction) -> list[KeyOut]:
     ]
 
 
-@router.get("/.well-known/jwks.json")
-async def get_jwks(tx: Transaction) -> dict[str, Any]:
+@router.head("/.well-known/jwks.json", include_in_schema=False)
+@router.get("/.well-known/jwks.json", response_class=Response)
+async def get_jwks(request: Request, tx: Transaction) -> Response:
     """Return the keys under which a card may count now or soon, as a JWK Set (RFC 7517)."""
     trusted = ("planned", "active", "verify_only")
-    return {
-        "keys": [as_jwk(row) for row in await queries.published_keys(tx) if row["state"] in trusted]
-    }
+    rows = [row for row in await queries.published_keys(tx) if row["state"] in trusted]
+    body = json.dumps({"keys": [as_jwk(row) for row in rows]}, separators=(",", ":"))
+    return answer_file(request, body.encode(), "application/json")
 
 
 def as_jwk(row: RowMapping) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Every SQL statement about status lists."""
 
-from sqlalchemy import RowMapping, bindparam, exists, select, text, update
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, bindparam, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -86,6 +88,13 @@ UPSERT_FILE = _FILE.on_conflict_do_update(
     },
 )
 SELECT_FILE = select(_files).where(_files.c.path == bindparam("file_path"))
+SELECT_FILES = select(
+    _files.c.path,
+    _files.c.media_type,
+    _files.c.issued_at,
+    _files.c.expires_at,
+    func.octet_length(_files.c.body).label("size_bytes"),
+).order_by(_files.c.path)
 SELECT_LAST_ISSUED = text("SELECT max(issued_at) FROM publications WHERE path LIKE '/s/%'")
 
 
@@ -97,3 +106,8 @@ async def file_at(tx: AsyncConnection, path: str) -> RowMapping | None:
 async def list_numbers(tx: AsyncConnection) -> list[int]:
     """Return the number of every list that was opened."""
     return list((await tx.scalars(SELECT_NUMBERS)).all())
+
+
+async def files(tx: AsyncConnection) -> Sequence[RowMapping]:
+    """Return what is published: paths, dates and sizes, without the contents."""
+    return (await tx.execute(SELECT_FILES)).mappings().all()
