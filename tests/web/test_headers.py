@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.web.shell import Settings
 
-from common.web.headers import content_security_policy, security_headers
+from common.web.headers import content_security_policy, permissions_policy, security_headers
 
 APART = Settings(
     public_url="https://kartu.example.go.id",
@@ -30,6 +30,12 @@ def test_only_a_page_that_asks_may_compile_web_assembly():
     assert rule(content_security_policy(APART), "script-src") == "'self'"
     asked = rule(content_security_policy(APART, wasm=True), "script-src")
     assert asked == "'self' 'wasm-unsafe-eval'"
+
+
+def test_only_a_page_that_asks_may_learn_where_the_device_is():
+    assert "geolocation=()" in permissions_policy()
+    assert dict(security_headers(APART))[b"permissions-policy"] == permissions_policy().encode()
+    assert "geolocation=(self)" in permissions_policy(geolocation=True)
 
 
 def test_a_site_with_tls_tells_browsers_to_stay_with_it():

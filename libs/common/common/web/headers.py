@@ -33,13 +33,19 @@ def security_headers(settings: Origins, *, wasm: bool = False) -> list[tuple[byt
         ("content-security-policy", content_security_policy(settings, wasm=wasm)),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
-        ("permissions-policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"),
+        ("permissions-policy", permissions_policy()),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
     ]
     if settings.public_url.startswith("https://"):
         headers.append(("strict-transport-security", f"max-age={HSTS_AGE_S}"))
     return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
+
+
+def permissions_policy(*, geolocation: bool = False) -> str:
+    """Return what a page may ask of the device; its place only where a page needs it."""
+    place = "(self)" if geolocation else "()"
+    return f"camera=(self), geolocation={place}, microphone=(), payment=(), usb=()"
 
 
 def content_security_policy(settings: Origins, *, wasm: bool = False) -> str:

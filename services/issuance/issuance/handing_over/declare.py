@@ -3,6 +3,7 @@
 Kept as blind indexes and nothing else, only to refuse the own family and the own hands.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -34,6 +35,11 @@ async def waits_for_decision(tx: AsyncConnection, caller: Principal) -> bool:
     """Tell whether the caller has asked for a change that nobody has decided yet."""
     found = await tx.execute(queries.SELECT_DECLARATION_WAITING, {"subject": caller.subject})
     return found.mappings().one_or_none() is not None
+
+
+async def waiting_declarations(tx: AsyncConnection) -> Sequence[RowMapping]:
+    """Return the changes of own numbers that wait for another person."""
+    return (await tx.execute(queries.SELECT_DECLARATIONS_WAITING)).mappings().all()
 
 
 async def declare(

@@ -14,6 +14,7 @@ from common import clock
 from common.auth.principal import Principal
 from common.card_number import card_number
 from common.problems import Refused
+from common.regions import place_of
 from common.sealed import Sealer
 from common.web.formats import in_wib
 from issuance.cards.order import head_name_context
@@ -113,7 +114,7 @@ def for_phone(sealer: Sealer, one: RowMapping, families: Sequence[OnRound]) -> d
     until = one["taken_at"] + timedelta(days=ROUND_DAYS_MAX) if one["taken_at"] else None
     return {
         "round_id": str(one["round_id"]),
-        "region_code": one["region_code"],
+        "place": place_of(one["region_code"]),
         "planned_on": one["planned_on"].isoformat(),
         "state": one["state"],
         "keep_until": until.isoformat() if until else None,

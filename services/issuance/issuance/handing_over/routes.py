@@ -9,6 +9,7 @@ from common import clock
 from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
+from common.regions import place_of
 from issuance.handing_over.apply_line import Tools
 from issuance.handing_over.declare import find_declaration
 from issuance.handing_over.journal import Answer, Batch, receive
@@ -29,7 +30,7 @@ async def get_me(request: Request, response: Response, tx: Transaction, caller: 
     carried = [
         {
             "round_id": str(one["round_id"]),
-            "region_code": one["region_code"],
+            "place": place_of(one["region_code"]),
             "planned_on": one["planned_on"].isoformat(),
             "state": one["state"],
             "taken": one["taken"],
