@@ -20,6 +20,8 @@ NAMES = {
     "walidata": "Eko Prasetyo (walidata)",
     "pelindung": "Norhayati (pelindungan data)",
     "kartu": "Siti Rahmah (loket kartu)",
+    "kartu2": "Marni Lestari (loket kartu kedua)",
+    "pendamping": "Yanto Kuling (pendamping desa)",
     "cetak": "Budi Santoso (percetakan)",
     "mitra-admin": "Lia Tundan (pengelola mitra)",
     "mitra": "Ahmad Fauzi (petugas mitra)",
@@ -29,7 +31,7 @@ NAMES = {
 }
 # The two regencies of the small demonstration province, so that limits show.
 LIMITED_REGIONS = ("62.03", "62.06")
-LIMITED = ("operator", "verifikator")
+LIMITED = ("operator", "verifikator", "pendamping")
 MAKER = notes.command("seed-demo")
 
 
