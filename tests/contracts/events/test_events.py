@@ -122,6 +122,16 @@ def test_a_required_field_that_is_missing_is_unreadable_and_not_guessed(kind: ty
                 Envelope.model_validate({**golden, "data": data}).event()
 
 
+def test_cards_of_before_the_rule_count_at_once_and_those_of_today_wait():
+    golden = GOLDEN["cards.issued.v1"]
+    assert Envelope.model_validate(golden).event().counts_at_once
+    today = {**golden["data"], "counts_at_once": False}
+    assert not Envelope.model_validate({**golden, "data": today}).event().counts_at_once
+    golden = GOLDEN["card.status_changed.v1"]
+    waits = {**golden, "data": {**golden["data"], "status": "not_active"}}
+    assert Envelope.model_validate(waits).event().status == "not_active"
+
+
 def test_a_type_that_is_not_known_is_told_apart_from_one_that_is_broken():
     golden = GOLDEN["card.status_changed.v1"]
     assert Envelope.model_validate({**golden, "type": "card.eaten.v1"}).event() is None
