@@ -4,6 +4,10 @@ PYTHON ?= python3
 RUN_DIR ?= .run
 POPULATION ?= small
 ARGS ?=
+# The whole suite runs in as many processes as there are cores (tests/side_by_side.py), at most 4,
+# because each has a PostgreSQL and a RabbitMQ of its own. What ARGS names runs in one, which begins
+# sooner; ARGS may say otherwise (-n 2).
+PROCESSES ?= auto
 
 VENV := .venv/bin/python
 STAMPS := .venv/.made
@@ -15,7 +19,7 @@ LOCAL := $(VENV) -m local
 SOURCES := libs/common services/registry services/issuance services/redemption deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset logs codes logins status run setup rabbitmq browser population test check \
+.PHONY: help up down reset logs codes logins status run setup rabbitmq browser softhsm population test check \
 	format format-check lint types imports translations bench lock generate
 
 help: ## this list
@@ -72,13 +76,16 @@ rabbitmq:
 browser:
 	@sh deploy/install/browser.sh
 
+softhsm:
+	@sh deploy/install/softhsm.sh
+
 population: setup ## write a synthetic province to RUN_DIR/population (POPULATION=small|medium|full)
 	$(VENV) -m population --size $(POPULATION) --out $(RUN_DIR)/population/$(POPULATION)
 
 # ---------------------------------------------------------------------------------- working on it
 
-test: setup rabbitmq browser ## every test; ARGS="tests/registry -k name" for some
-	$(VENV) -m pytest $(ARGS)
+test: setup rabbitmq browser softhsm ## every test; ARGS="tests/registry -k name" for some
+	$(VENV) -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(PROCESSES) --maxprocesses 4)
 
 # Each is run even when one before it failed, so that one try tells everything.
 check: setup ## formatting, lint, types, import contracts, translations

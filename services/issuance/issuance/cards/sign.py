@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +18,7 @@ from common.sealed import Sealer
 from issuance.cards import sign_queries as queries
 from issuance.cards.order import head_name_context
 from issuance.cards.rules import expiry, printed_name
-from issuance.signing.open_signer import KeyRoom, NoSigningKey, Signers
+from issuance.signing.open_signer import KeyRoom, NoSigningKey, Signers, is_in_device
 from issuance.signing.private_keys import Signer
 from issuance.status.allocate import allocate
 from issuance.status.set_status import Place, set_many
@@ -112,7 +113,10 @@ async def _make_all(
         region_code = order["region_code"]
         if region_code not in by_region:
             by_region[region_code] = await signers.of_place(region_code)
-        made.append(_make(tools, by_region[region_code], order, place=place, term=term))
+        signer = by_region[region_code]
+        make = partial(_make, tools, signer, order, place=place, term=term)
+        # A device may take its time, or wait for a network.
+        made.append(await asyncio.to_thread(make) if is_in_device(signer) else make())
         if number % MADE_IN_A_ROW == 0:
             await asyncio.sleep(0)
     return made

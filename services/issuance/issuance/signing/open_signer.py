@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.sealed import Sealer
 from issuance.settings import Settings
 from issuance.signing import private_keys, queries
-from issuance.signing.pkcs11_keys import device_signer
+from issuance.signing.pkcs11_keys import device_signer, is_in_device
 from issuance.signing.private_keys import NoSigningKey, Signer
 from issuance.signing.rules import key_of_all, key_of_place
 
-__all__ = ["KeyRoom", "NoSigningKey", "Signers"]
+__all__ = ["KeyRoom", "NoSigningKey", "Signers", "is_in_device"]
 
 
 class Signers:

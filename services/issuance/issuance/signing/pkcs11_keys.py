@@ -25,7 +25,7 @@ from pkcs11.util.ec import encode_named_curve_parameters
 
 from common.cose import COORDINATE_BYTES, Algorithm
 from issuance.signing.device_uri import DeviceUri, parse_device_uri
-from issuance.signing.private_keys import NewKey, NoSigningKey, kid_of
+from issuance.signing.private_keys import NewKey, NoSigningKey, Signer, kid_of
 
 KEY_ID_BYTES = 8
 ED25519_BYTES = 32
@@ -151,6 +151,11 @@ class DeviceSigner:
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte COSE signature over a message; raises DeviceAway. Blocks."""
         return self.device.sign(self.uri, self.algorithm, message)
+
+
+def is_in_device(signer: Signer) -> bool:
+    """Tell whether a signature of this signer is a call to a device, which is kept off the loop."""
+    return isinstance(signer, DeviceSigner)
 
 
 def device_signer(
