@@ -2,9 +2,24 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests import servers
+from tests.side_by_side import ByFile, sort_longest_first
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Share the files out (only when there are several processes)."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In several processes, begin with what takes longest."""
+    if hasattr(config, "workerinput"):
+        sort_longest_first(items)
 
 
 @pytest.fixture(scope="session")
