@@ -65,10 +65,11 @@ async def change_standing(
 
     Raises Refused own_account, last_administrator, outside_your_regions, not_found.
     """
+    administrators = await _hold_administrators(tx)
     account = await for_update(tx, actor, account_id)
     _demand_reach(actor, standing.regions)
     if account["role"] == "administrator" and standing.role != "administrator":
-        await _demand_another_administrator(tx, account_id)
+        _demand_another(administrators, account_id)
     given = {
         "account_id": account_id,
         "role_": standing.role,
@@ -86,11 +87,12 @@ async def disable(tx: AsyncConnection, actor: Principal, account_id: UUID) -> No
 
     Raises Refused own_account, last_administrator, outside_your_regions, not_found.
     """
+    administrators = await _hold_administrators(tx)
     account = await for_update(tx, actor, account_id)
     if account["disabled_at"] is not None:
         return
     if account["role"] == "administrator":
-        await _demand_another_administrator(tx, account_id)
+        _demand_another(administrators, account_id)
     now = clock.utc_now()
     await tx.execute(queries.SET_DISABLED, {"account_id": account_id, "at": now})
     await _end_sign_ins(tx, account_id, now)
@@ -172,9 +174,16 @@ def _demand_reach(actor: Principal, regions: Sequence[str]) -> None:
         raise Refused("outside_your_regions")
 
 
-async def _demand_another_administrator(tx: AsyncConnection, account_id: UUID) -> None:
-    found = await tx.execute(queries.SELECT_ADMINISTRATORS_FOR_UPDATE)
-    if all(row.id == account_id for row in found):
+async def _hold_administrators(tx: AsyncConnection) -> list[UUID]:
+    """Lock who may administer, before the account itself and always in the same order.
+
+    Two who disable each other at once then wait; each with their own row first, they deadlock.
+    """
+    return [row.id for row in await tx.execute(queries.SELECT_ADMINISTRATORS_FOR_UPDATE)]
+
+
+def _demand_another(administrators: Sequence[UUID], account_id: UUID) -> None:
+    if set(administrators) <= {account_id}:
         raise Refused("last_administrator")
 
 
