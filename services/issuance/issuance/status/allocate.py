@@ -26,8 +26,8 @@ async def allocate(tx: AsyncConnection, count: int) -> list[tuple[int, int]]:
 
 
 async def _open_next_list(tx: AsyncConnection) -> None:
-    number = int(await tx.scalar(queries.SELECT_LAST_NUMBER)) + 1
+    # Several may find the last list full at once; only the first of them opens the next.
+    await tx.execute(queries.HOLD_OPENING)
     await tx.execute(
-        queries.INSERT_LIST,
-        {"number": number, "secret": secrets.token_bytes(32), "size": LIST_SIZE},
+        queries.INSERT_NEXT_LIST, {"secret": secrets.token_bytes(32), "size": LIST_SIZE}
     )

@@ -19,8 +19,13 @@ SELECT_OPEN_LIST = (
     .with_for_update()
 )
 SELECT_NUMBERS = select(_lists.c.number).order_by(_lists.c.number)
-SELECT_LAST_NUMBER = text("SELECT coalesce(max(number), -1) FROM status_lists")
-INSERT_LIST = insert(_lists).on_conflict_do_nothing()
+OPENING_LOCK = 620_015
+HOLD_OPENING = text(f"SELECT pg_advisory_xact_lock({OPENING_LOCK})")
+INSERT_NEXT_LIST = text("""
+    INSERT INTO status_lists (number, secret, size)
+    SELECT coalesce(max(number), -1) + 1, :secret, :size FROM status_lists
+    HAVING coalesce(bool_and(used = size), true)
+""")
 UPDATE_USED = (
     update(_lists)
     .where(_lists.c.number == bindparam("list_number"))
