@@ -95,12 +95,14 @@ async def apply(
     reason: str,
     change_id: UUID | None,
     place: str = "",
+    unblocks: bool = False,
 ) -> RowMapping:
     """Bring a locked card to its next state and return it; raises Refused card_state_impossible.
 
-    `place` is the region code of where it happens; empty: `place_for` decides.
+    `place` is the region code of where it happens; empty: `place_for` decides. Only what says that
+    it `unblocks` takes a blocked card back on its way.
     """
-    check_transition(card["state"], new_state)
+    check_transition(card["state"], new_state, unblocks=unblocks)
     version, now = card["version"] + 1, clock.utc_now()
     where = place or place_for(principal, card)
     line = {

@@ -41,9 +41,10 @@ REASONS = {
 }
 
 
-def check_transition(old: str, new: str) -> None:
+def check_transition(old: str, new: str, *, unblocks: bool = False) -> None:
     """Refuse a change that the life of a card does not have."""
-    if new not in TRANSITIONS.get(old, ()):
+    is_freed = old == "blocked" and in_use(new)
+    if new not in TRANSITIONS.get(old, ()) or is_freed != unblocks:
         raise Refused("card_state_impossible", state=old, wanted=new)
 
 

@@ -76,7 +76,13 @@ async def _settle_one(tx: AsyncConnection, row: RowMapping, now: datetime) -> No
         line = {"id": card["card_id"], "version": card["version"]}
         last = (await tx.execute(queries.SELECT_CHANGE, line)).mappings().one()
         await apply(
-            tx, REGISTRY, card, last["old_state"], reason="enrolment_resumed", change_id=None
+            tx,
+            REGISTRY,
+            card,
+            last["old_state"],
+            reason="enrolment_resumed",
+            change_id=None,
+            unblocks=True,
         )
     elif action == "ordered":
         await _order_again(tx, card, now)

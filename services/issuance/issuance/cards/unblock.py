@@ -38,4 +38,5 @@ async def unblock(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowM
         reason=wish.reason,
         change_id=wish.change_id,
         place=wish.place,
+        unblocks=True,
     )

@@ -26,7 +26,8 @@ WORKLIST = text(f"""
         FROM cards c JOIN card_households h USING (household_id)
         LEFT JOIN card_household_changes ch USING (household_id)
         WHERE c.state IN ('handed_over', 'active') AND ch.replace_asked_at IS NULL
-          AND c.expires_at < CAST(:now AS timestamptz) + CAST(:warned AS interval) AND {_IN.format(table="h")}
+          AND c.expires_at < CAST(:now AS timestamptz) + CAST(:warned AS interval)
+          AND {_IN.format(table="h")}
         UNION ALL
         SELECT 'no_card', l.at, c.card_id, c.state, c.expires_at, h.household_id, h.region_code,
                h.sealed_head_name
