@@ -160,7 +160,7 @@ def worn(card: Printed, dice: numpy.random.Generator) -> Printed:
     pixels = black + pixels * (paper - black) / 255
     for _ in range(dice.integers(0, 3)):
         _scratch(pixels, card, dice)
-    spoilt = dice.uniform(0, 0.025)
+    spoilt = dice.uniform(0, 0.012)
     for _ in range(3):
         _blot(pixels, card, spoilt / 3, dice)
     return replace(card, pixels=numpy.clip(pixels, 0, 255).astype(numpy.uint8))
@@ -169,7 +169,7 @@ def worn(card: Printed, dice: numpy.random.Generator) -> Printed:
 def _scratch(pixels: Picture, card: Printed, dice: numpy.random.Generator) -> None:
     half = card.side_mm / 2 * card.per_mm
     ends = dice.uniform(-half, half, (2, 2)) + card.centre
-    width = max(1, round(dice.uniform(0.1, 0.4) * card.per_mm))
+    width = max(1, round(dice.uniform(0.1, 0.3) * card.per_mm))
     colour = float(dice.choice((235.0, 60.0), p=(0.8, 0.2)))
     first, second = (tuple(map(int, end)) for end in ends)
     cv2.line(pixels, first, second, colour, width, cv2.LINE_AA)

@@ -173,14 +173,14 @@ ADVICE = (
     ),
     Advice(
         "Kartu Anda hilang?",
-        "Segera lapor ke kantor desa atau loket kartu. Kartu lama diblokir, yang baru gratis.",
+        "Segera lapor ke kantor desa atau loket kartu. Kartu penggantinya gratis.",
         "If lost, report it at once. A new card is free.",
     ),
 )
 CARE = "Jangan pinjamkan kartu ini, jangan beri tahu PIN, jangan bagikan fotonya."
 TYPE_IT = ("Bila kode tak terbaca,", "ketik nomor ini.")
 HEADING = Face("Bold", 8.5)
-WORDS = Face("Regular", 7.5)
+WORDS = Face("Regular", 7.8)
 ENGLISH = Face("Regular", 6.5)
 BACK_TITLE = Face("Semibold", 7.5)
 BACK_NUMBER = Face("Bold", 8.5, tracking=0.06)
@@ -212,16 +212,17 @@ def _back_art(art: Writing) -> None:
 
 
 def _back_words(art: Writing) -> None:
+    # The first line's capitals are level with the symbol's upper edge.
     y = CODE_TOP + QUIET_ZONE + 2.0
     for advice in ADVICE:
         art.text(MARGIN, y, advice.heading, HEADING, RED)
         for line in wrap(advice.words, WORDS, BACK_WORDS_WIDTH):
-            y += 3.15
+            y += 3.35
             art.text(MARGIN, y, line, WORDS, INK)
         for line in wrap(advice.english, ENGLISH, BACK_WORDS_WIDTH):
-            y += 3.0
+            y += 3.15
             art.text(MARGIN, y, line, ENGLISH, QUIET)
-        y += 5.1
+        y += 5.9
     for line in wrap(CARE, WORDS, BACK_WORDS_WIDTH):
         art.text(MARGIN, y, line, WORDS, INK)
-        y += 3.15
+        y += 3.35
