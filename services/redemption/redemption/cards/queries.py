@@ -28,7 +28,24 @@ CARD = (
     .subquery("card")
 )
 ONE = select(CARD).where(CARD.c.card_id == bindparam("card_id"))
-ADD_CARD = insert(cards).on_conflict_do_nothing()
+# One statement for the cards of a message: five hundred, when a province is signed.
+ADD_CARDS = text("""
+    INSERT INTO cards (card_id, household_id, region_code, kid, issued_at, expires_at, printed_name)
+    SELECT * FROM unnest(
+        CAST(:card_ids AS text[]), CAST(:household_ids AS uuid[]), CAST(:region_codes AS text[]),
+        CAST(:kids AS text[]), CAST(:issued_at AS timestamptz[]),
+        CAST(:expires_at AS timestamptz[]), CAST(:printed_names AS bytea[]))
+    ON CONFLICT DO NOTHING
+""")
+_CARD_ARRAYS = {
+    "card_ids": "card_id",
+    "household_ids": "household_id",
+    "region_codes": "region_code",
+    "kids": "kid",
+    "issued_at": "issued_at",
+    "expires_at": "expires_at",
+    "printed_names": "printed_name",
+}
 _new_status = insert(card_statuses)
 SET_STATUS = _new_status.on_conflict_do_update(
     index_elements=["card_id"],
@@ -106,8 +123,9 @@ async def find(tx: AsyncConnection, card_id: str) -> tuple[Card, bytes] | None:
 async def add_cards(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Note issued cards; one that is known stays as it is."""
     await tx.execute(SHARE_MOVES)
-    await tx.execute(ADD_CARD, rows)
-    await tx.execute(FOLLOW_MOVES, {"household_ids": [row["household_id"] for row in rows]})
+    arrays = {name: [row[column] for row in rows] for name, column in _CARD_ARRAYS.items()}
+    await tx.execute(ADD_CARDS, arrays)
+    await tx.execute(FOLLOW_MOVES, {"household_ids": arrays["household_ids"]})
 
 
 async def add_waiting(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
