@@ -1,0 +1,220 @@
+"""What comes out of the printer is counted by another person and received by a third."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from tests.clients import bearer
+from tests.issuance.prints import (
+    BATCHES,
+    CLERK,
+    COUNTER,
+    PRINTER,
+    a_made_batch,
+    a_taken_batch,
+    ask,
+    batch_of,
+    count,
+    numbers_of,
+    receive,
+    sealer_of,
+    states,
+    take,
+)
+
+from common.ids import new_id
+from issuance.printing.make_sheets import make_next_file
+
+NAMES = ["AMIR", "BUDI", "CITRA", "DEWI"]
+
+
+async def code_of(answer):
+    return (await answer).json().get("code", "")
+
+
+async def valid_cards_of(desk, card):
+    return await desk.rows(
+        "SELECT card_id, state, replaces_card_id FROM cards WHERE household_id = :id"
+        " AND state NOT IN ('replaced', 'revoked', 'expired')",
+        id=card.household_id,
+    )
+
+
+async def test_only_another_person_counts_and_only_what_was_taken(desk, client):
+    batch_id, _ = await a_made_batch(desk, client, "62.08.01.2001", NAMES)
+    assert await code_of(count(client, batch_id, 4)) == "print_not_taken"
+    await take(client, batch_id)
+    assert await code_of(count(client, batch_id, 4, who=PRINTER)) == "count_needs_another"
+    count_id = new_id()
+    first = await count(client, batch_id, 4, count_id=count_id)
+    assert (first.status_code, first.json()["good"]) == (200, 4)
+    assert (await count(client, batch_id, 4, count_id=count_id)).json() == first.json()
+    assert await code_of(count(client, batch_id, 3, count_id=count_id)) == "id_reused"
+    assert await code_of(count(client, batch_id, 4)) == "already_counted"
+    assert await code_of(take(client, batch_id, reason="file_lost")) == "print_already_counted"
+
+
+async def test_a_count_that_does_not_add_up_is_refused_with_its_difference(desk, client):
+    batch_id, cards = await a_taken_batch(desk, client, "62.08.01.2002", NAMES)
+    first = numbers_of(cards)[0]
+    for good, spoiled, difference in ((3, [], 1), (4, [first], -1), (2, [first, first], 1)):
+        answer = (await count(client, batch_id, good, spoiled)).json()
+        assert (answer["code"], answer["difference"]) == ("count_does_not_add_up", difference)
+    mistyped = first[:-1] + ("0" if first[-1] != "0" else "1")
+    assert await code_of(count(client, batch_id, 3, [mistyped])) == "faulty_number_wrong"
+    _, (stranger,) = await a_made_batch(desk, client, "62.08.01.2003", ["EKO"])
+    foreign = numbers_of([stranger])
+    assert await code_of(count(client, batch_id, 3, foreign)) == "faulty_not_in_file"
+    assert (await batch_of(client, batch_id))["parts"][0]["counted_at"] is None
+    assert await states(desk, cards) == ["printed"] * 4
+
+
+async def test_a_spoiled_card_ends_and_exactly_one_new_one_follows_it_to_be_printed(desk, client):
+    batch_id, cards = await a_taken_batch(desk, client, "62.08.01.2004", NAMES)
+    spoiled = cards[1]
+    typed = numbers_of([spoiled])[0].lower().replace("-", " ")
+    after = (await count(client, batch_id, 3, [typed])).json()
+    assert (after["good"], after["spoiled"], after["to_destroy"]) == (3, 1, 1)
+    (new,) = await valid_cards_of(desk, spoiled)
+    assert (new.state, new.replaces_card_id) == ("ordered", spoiled.card_id)
+    (line,) = await desk.rows(
+        "SELECT reason, actor FROM card_changes WHERE card_id = :id AND state = 'replaced'",
+        id=spoiled.card_id,
+    )
+    assert tuple(line) == ("printing_fault", "printer-2")
+    (entry,) = await desk.rows(
+        "SELECT status FROM status_entries WHERE list_number = :l AND index = :i",
+        l=spoiled.list_number,
+        i=spoiled.status_index,
+    )
+    assert entry.status == 1
+    await desk.sign()
+    again = (await ask(client, "62.08.01.2004")).json()
+    assert again["cards"] == 1
+    await make_next_file(desk.engine, sealer_of(desk))
+    destroyed = {"card_ids": [spoiled.card_id]}
+    path = f"{BATCHES}/{batch_id}/parts/1/destructions"
+    assert (await client.post(path, json=destroyed, headers=PRINTER)).json()["to_destroy"] == 0
+    seen = await client.get(f"{BATCHES}/{batch_id}/parts/1/cards", headers=PRINTER)
+    (gone,) = [one for one in seen.json() if one["fault"]]
+    assert (gone["card_id"], gone["destroyed_at"] is not None) == (spoiled.card_id, True)
+
+
+async def test_spoiled_and_handed_over_at_once_leaves_exactly_one_valid_card(desk, client):
+    batch_id, (card,) = await a_taken_batch(desk, client, "62.08.01.2005", ["AMIR"])
+    body = {"change_id": str(new_id()), "act": "hand_over", "reason": "head"}
+    path = f"/v1/cards/{card.card_id}/status-changes"
+    given, counted = await asyncio.gather(
+        client.post(path, json=body, headers=CLERK),
+        count(client, batch_id, 0, numbers_of([card])),
+    )
+    (valid,) = await valid_cards_of(desk, card)
+    if counted.status_code == 200:
+        assert (given.json()["code"], valid.state) == ("card_state_impossible", "ordered")
+    else:
+        assert counted.json()["code"] == "faulty_card_handed_over"
+        assert (valid.card_id, valid.state) == (card.card_id, "active")
+
+
+async def test_what_arrives_is_at_the_desk_and_what_is_missing_ends_and_is_made_anew(desk, client):
+    batch_id, cards = await a_taken_batch(desk, client, "62.08.02.2001", NAMES)
+    lost = cards[2]
+    assert await code_of(receive(client, batch_id, 4)) == "receive_before_count"
+    counter_too = bearer("card_desk", subject="printer-2")
+    await count(client, batch_id, 4)
+    assert await code_of(receive(client, batch_id, 4, who=counter_too)) == "receive_needs_another"
+    assert await code_of(receive(client, batch_id, 4, who=PRINTER)) == "permission_missing"
+    wrong = (await receive(client, batch_id, 3)).json()
+    assert (wrong["code"], wrong["difference"]) == ("receipt_does_not_add_up", 1)
+    assert await code_of(receive(client, batch_id, 4, place="62.09")) == "place_unknown"
+    receipt_id, office = new_id(), "62.08"
+    wish = {"receipt_id": receipt_id, "place": office}
+    after = await receive(client, batch_id, 3, numbers_of([lost]), **wish)
+    assert (after.json()["received"], after.json()["missing"]) == (3, 1)
+    repeat = await receive(client, batch_id, 3, numbers_of([lost]), **wish)
+    assert repeat.json() == after.json()
+    assert await code_of(receive(client, batch_id, 4)) == "already_received"
+    assert await states(desk, cards) == ["at_desk", "at_desk", "replaced", "at_desk"]
+    (new,) = await valid_cards_of(desk, lost)
+    assert new.replaces_card_id == lost.card_id
+    places = await desk.rows(
+        "SELECT DISTINCT place FROM card_changes WHERE state = 'at_desk' AND card_id = ANY(:ids)",
+        ids=[card.card_id for card in cards],
+    )
+    assert [row.place for row in places] == [office]
+
+
+async def test_a_card_blocked_since_it_was_printed_is_counted_and_stays_blocked(desk, client):
+    batch_id, cards = await a_taken_batch(desk, client, "62.08.02.2002", ["AMIR", "BUDI"])
+    body = {"change_id": str(new_id()), "act": "block", "reason": "stolen"}
+    path = f"/v1/cards/{cards[0].card_id}/status-changes"
+    await client.post(path, json=body, headers=CLERK)
+    page = await client.get(f"/prints/{batch_id}", headers={**COUNTER, "accept": "text/html"})
+    assert "Sisihkan 1 kartu" in page.text
+    assert (await count(client, batch_id, 2)).status_code == 200
+    assert (await receive(client, batch_id, 2)).status_code == 200
+    assert await states(desk, cards) == ["blocked", "at_desk"]
+
+
+COUNT = (
+    "INSERT INTO print_counts (batch_id, part, count_id, request_hash, cards_in_file, good,"
+    " spoiled, requested_by, counted_at, counted_by, counted_by_name) VALUES"
+    " (:id, 1, gen_random_uuid(), '', {in_file}, {good}, 0, '{asked}', now(), '{by}', 'x')"
+)
+RECEIPT = (
+    "INSERT INTO print_receipts (batch_id, part, receipt_id, request_hash, place, expected,"
+    " received, missing, counted_by, received_at, received_by, received_by_name) VALUES"
+    " (:id, 1, gen_random_uuid(), '', '62', {n}, {n}, 0, '{counted}', now(), '{by}', 'x')"
+)
+
+
+async def test_the_database_refuses_counts_by_the_same_person_and_sums_that_are_wrong(desk, client):
+    batch_id, _ = await a_taken_batch(desk, client, "62.08.03.2001", ["AMIR", "BUDI"])
+    for wrong in (
+        # By the requester, by one who says that another asked, and of cards that are not there.
+        COUNT.format(in_file=2, good=2, asked="printer-1", by="printer-1"),
+        COUNT.format(in_file=2, good=2, asked="somebody", by="printer-1"),
+        COUNT.format(in_file=3, good=3, asked="printer-1", by="printer-2"),
+        COUNT.format(in_file=2, good=1, asked="printer-1", by="printer-2"),
+        RECEIPT.format(n=2, counted="printer-2", by="clerk-1"),
+    ):
+        with pytest.raises(DBAPIError, match=r"violates (check|foreign key) constraint"):
+            await desk.rows(wrong, id=batch_id)
+    await count(client, batch_id, 2)
+    for wrong in (
+        RECEIPT.format(n=2, counted="printer-2", by="printer-2"),
+        RECEIPT.format(n=2, counted="another", by="printer-2"),
+        RECEIPT.format(n=1, counted="printer-2", by="clerk-1"),
+    ):
+        with pytest.raises(DBAPIError, match=r"violates (check|foreign key) constraint"):
+            await desk.rows(wrong, id=batch_id)
+    for change in ("UPDATE print_counts SET good = 0", "DELETE FROM print_counts"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await desk.rows(change)
+
+
+async def test_the_forms_keep_what_was_typed_and_say_what_is_wrong(desk, client):
+    batch_id, cards = await a_taken_batch(desk, client, "62.08.04.2001", ["AMIR", "BUDI"])
+    number = numbers_of(cards)[0]
+    path = f"/prints/{batch_id}/parts/1"
+    html, desk_html = {**COUNTER, "accept": "text/html"}, {**CLERK, "accept": "text/html"}
+    mine = await client.get(path, headers={**PRINTER, "accept": "text/html"})
+    assert "Orang lain yang menghitung" in mine.text
+    form = {"count_id": str(new_id()), "good": "2", "chosen": [number]}
+    wrong = await client.post(f"{path}/count", data=form, headers=html)
+    assert wrong.status_code == 422
+    assert "selisih -1" in wrong.text
+    assert f'value="{number}" checked' in wrong.text
+    right = await client.post(f"{path}/count", data={**form, "good": "1"}, headers=html)
+    assert right.headers["location"] == f"{path}?done=counted"
+    page = await client.get(right.headers["location"], headers=desk_html)
+    assert "harus dimusnahkan" in page.text
+    form = {"receipt_id": str(new_id()), "received": "1", "numbers": "ABC"}
+    wrong = await client.post(f"{path}/receipt", data=form, headers=desk_html)
+    assert (wrong.status_code, "“ABC” bukan nomor kartu" in wrong.text) == (422, True)
+    form = {"receipt_id": str(new_id()), "received": "1"}
+    right = await client.post(f"{path}/receipt", data=form, headers=desk_html)
+    assert right.headers["location"] == f"{path}?done=received"
+    form = {"card_ids": [cards[0].card_id]}
+    gone = await client.post(f"{path}/destruction", data=form, headers=html)
+    assert "dimusnahkan" in (await client.get(gone.headers["location"], headers=html)).text
