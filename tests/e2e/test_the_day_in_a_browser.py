@@ -148,11 +148,12 @@ def approve(approver: Seat, list_address: str) -> None:
 def printed_sheet(printer: Seat, village: str) -> bytes:
     """Have the village's cards printed; the file."""
     page = printer.open("issuance", "/prints")
-    row = page.locator(f"form:has(input[name=region_code][value='{village}']) button")
+    row = page.locator(f"main a[href$='region_code={village}']")
     reload_until(printer, row, "the village's cards are signed")
     printer.shoot("5-prints")
     row.first.click()
-    link = page.locator("main a:has-text('Unduh PDF')").first
+    printer.press("Buat berkas cetak")
+    link = page.locator("main button:has-text('Unduh PDF')").first
     link.wait_for(timeout=ARRIVES_WITHIN_MS)
     with page.expect_download() as download:
         link.click()

@@ -85,7 +85,9 @@ def print_file(town: Town, people: dict[str, Person], on_the_list: list[str]) ->
         ),
         "the print file is made",
     )
-    answer = people["cetak"].call("GET", "issuance", f"/v1/print-batches/{batch_id}/file")
+    taken = {"download_id": str(new_id())}
+    path = f"/v1/print-batches/{batch_id}/parts/1/downloads"
+    answer = people["cetak"].call("POST", "issuance", path, json=taken)
     assert answer.status_code == 200, answer.text
     return answer.content
 

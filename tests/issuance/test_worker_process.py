@@ -72,7 +72,8 @@ async def test_the_worker_hears_and_prints_and_the_signer_signs(running, amqp_ur
             return bool(batch.json()["state"] == "printed")
 
         await until(is_printed, "its sheet is printed")
-        file = await client.get(f"{path}/file", headers=printer)
+        taken = {"download_id": str(new_id())}
+        file = await client.post(f"{path}/parts/1/downloads", json=taken, headers=printer)
         assert file.content.startswith(b"%PDF")
     cards = await running.rows("SELECT state FROM cards")
     assert [card.state for card in cards] == ["printed"]
