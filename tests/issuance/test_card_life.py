@@ -272,7 +272,7 @@ async def test_a_mistyped_number_is_told_from_an_unknown_one_in_both_languages(d
 async def test_the_card_desk_page_finds_shows_and_acts(desk, client):
     card = await desk.a_card("KRISTINA BAWI")
     html = {**CLERK, "accept": "text/html"}
-    typed = {"number": card_number(card.card_id).lower()}
+    typed = {"q": card_number(card.card_id).lower()}
     opened = await client.post("/cards", data=typed, headers=html)
     assert opened.headers["location"] == f"/cards/families/{card.household_id}"
     page = await client.get(opened.headers["location"], headers=html)
@@ -289,7 +289,7 @@ async def test_the_card_desk_page_finds_shows_and_acts(desk, client):
 
 async def test_the_card_desk_page_refuses_in_the_language_that_was_asked_for(client):
     html = {**CLERK, "accept": "text/html", "cookie": "lang=en"}
-    typed = {"name": "SITI", "village": "Entah Di Mana"}
+    typed = {"q": "SITI", "village": "Entah Di Mana"}
     english = await client.post("/cards", data=typed, headers=html)
     assert "That village was not found in your regions" in english.text
     once = await client.post("/cards?lang=id", data=typed, headers=html)
