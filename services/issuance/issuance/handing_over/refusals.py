@@ -7,10 +7,10 @@ REFUSALS: dict[str, RefusalText] = {
         409,
         "Kartu ini sudah diserahkan",
         "This card was already handed over",
-        "Lihat di halaman keluarganya kapan dan kepada siapa. Bila kartu ada di tangan Anda, "
-        "bawa kembali ke loket.",
-        "See on the family's page when and to whom. If the card is in your hands, "
-        "bring it back to the desk.",
+        "Bila kartu ada di tangan Anda, bawa kembali ke loket; di sana terlihat kapan dan "
+        "kepada siapa diserahkan.",
+        "If the card is in your hands, bring it back to the desk; there one sees when and to "
+        "whom it was given.",
     ),
     "card_is_blocked": RefusalText(
         409,

@@ -53,7 +53,8 @@ function drawTop() {
   button.dataset.tone = left ? "wait" : "good";
   button.textContent = state.busy && left ? say(words.sending, { n: left }) : left ? say(words.unsent, { n: left }) : words.all_sent;
   part("bar").hidden = !round;
-  part("place").textContent = round?.place ?? words.title;
+  // The village alone: the rest of its address would push the list off a small screen.
+  part("place").textContent = round?.place.split(",")[0] ?? words.title;
   if (!round) return void (part("count").textContent = "");
   const given = round.families.filter((one) => standing(one).at === "handed_over").length;
   part("bar").max = round.families.length || 1;
@@ -137,11 +138,14 @@ function openFamily(family) {
   if (family.is_own) notes.push(el("p", { class: "note wait" }, words.own_family));
   if (now.at !== "waiting") notes.push(el("p", { class: "now" }, badge(now)));
   const mayGive = !family.is_own && !isOver && ["waiting", "returned"].includes(now.at);
-  const mayReturn = now.at === "waiting" || now.at === "returned" || now.line?.state === "refused";
-  if (mayGive) locate();
+  const mayReturn = ["waiting", "returned"].includes(now.at) || ["card_is_blocked", "card_is_over"].includes(now.line?.refusal);
+  if (mayGive) {
+    locate();
+    notes.push(el("p", { class: "note check" }, words.check_first));
+  }
   show(head(family), ...notes, el("div", { class: "two" },
     mayGive && el("button", { type: "button", class: "big give", onclick: () => ask(family, "hand_over") }, now.at === "returned" ? words.give_after_all : words.give),
-    mayReturn && el("button", { type: "button", class: "big back", onclick: () => ask(family, "return") }, words.not_met)));
+    mayReturn && el("button", { type: "button", class: "big back", onclick: () => ask(family, "return") }, isOver || now.at === "problem" ? words.bring_back : words.not_met)));
 }
 
 function ask(family, act) {

@@ -55,12 +55,13 @@ def texts(pages: Pages, request: Request) -> dict[str, Any]:
     url = pages.assets.url
     return {
         "words": {key: _(text) for key, text in APP_WORDS.items()},
-        "collectors": {key: _(text) for key, text in words.COLLECTORS.items()},
-        "relations": {key: _(text) for key, text in words.RELATIONS.items()},
-        "documents": {key: _(text) for key, text in words.DOCUMENTS.items()},
-        "reasons": {
-            key: _(text) for key, text in words.RETURN_REASONS.items() if key != "card_not_valid"
-        },
+        # Pairs, because JSON objects do not keep an order.
+        "collectors": [(key, _(text)) for key, text in words.COLLECTORS.items()],
+        "relations": [(key, _(text)) for key, text in words.RELATIONS.items()],
+        "documents": [(key, _(text)) for key, text in words.DOCUMENTS.items()],
+        "reasons": [
+            (key, _(text)) for key, text in words.RETURN_REASONS.items() if key != "card_not_valid"
+        ],
         "family_relations": FAMILY_RELATIONS,
         "mandates": sorted(MANDATES),
         "limits": {
@@ -114,9 +115,10 @@ async def get_manifest(request: Request) -> Response:
     """Return what lets a phone put the app on its first screen."""
     pages: Pages = request.app.state.pages
     _ = pages.gettext(request)
+    title = APP_WORDS["title"]
     manifest = {
-        "name": _(APP_WORDS["title"]),
-        "short_name": _(APP_WORDS["title"]),
+        "name": _(title),
+        "short_name": _(title),
         "start_url": f"{ADDRESS}?lang=id",
         "scope": "/handovers/",
         "display": "standalone",

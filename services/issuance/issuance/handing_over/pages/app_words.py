@@ -4,7 +4,7 @@ from common.web.languages import N_
 
 APP_WORDS = {
     "title": N_("Serah terima kartu"),
-    "search": N_("Cari nama atau 4 huruf terakhir kartu"),
+    "search": N_("Nama, atau 4 huruf akhir kartu"),
     "waiting": N_("Belum"),
     "handed_over": N_("Diserahkan"),
     "returned": N_("Kembali"),
@@ -31,6 +31,8 @@ APP_WORDS = {
     "own_family": N_("Keluarga Anda sendiri: petugas lain yang menyerahkannya."),
     "give": N_("Diserahkan"),
     "not_met": N_("Tidak bertemu"),
+    "bring_back": N_("Kartunya saya bawa kembali"),
+    "check_first": N_("Cocokkan nama di kartu dengan KTP atau KK yang ditunjukkan."),
     "give_after_all": N_("Serahkan sekarang"),
     "to_whom": N_("Kepada siapa?"),
     "relation": N_("Hubungannya?"),

@@ -9,13 +9,13 @@ export function el(tag, attributes = {}, ...children) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat().filter((child) => child || child === 0));
   return made;
 }
 
 // Big rows to press, each a radio button; the first is chosen when `chosen` says so.
 function choices(label, name, options, chosen = null) {
-  const rows = Object.entries(options).map(([value, text]) =>
+  const rows = options.map(([value, text]) =>
     el("label", { class: "pick-row" }, el("input", { type: "radio", name, value, checked: value === chosen }), el("span", {}, text)));
   return el("fieldset", { class: "pick" }, el("legend", {}, label), rows);
 }
@@ -25,7 +25,7 @@ function textField(label, name, attributes = {}) {
 }
 
 const digits = (text) => text.replace(/\D/g, "");
-const only = (options, keys) => Object.fromEntries(keys.filter((key) => key in options).map((key) => [key, options[key]]));
+const only = (options, keys) => options.filter(([key]) => keys.includes(key));
 
 function fault(values, texts) {
   const { words } = texts;
