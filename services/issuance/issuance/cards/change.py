@@ -103,8 +103,7 @@ async def apply(
     it `unblocks` takes a blocked card back on its way.
     """
     check_transition(card["state"], new_state, unblocks=unblocks)
-    version, now = card["version"] + 1, clock.utc_now()
-    where = place or place_for(principal, card)
+    version, now, where = card["version"] + 1, clock.utc_now(), place or place_for(principal, card)
     line = {
         "card_id": card["card_id"],
         "version": version,
@@ -114,8 +113,8 @@ async def apply(
         **told_by(principal, reason, where, now),
     }
     await tx.execute(queries.INSERT_CHANGE, line)
-    values = {"id": card["card_id"], "new_state": new_state, "new_version": version}
-    changed = (await tx.execute(queries.UPDATE_STATE, values)).mappings().one()
+    after = {"id": card["card_id"], "new_state": new_state, "new_version": version}
+    changed = (await tx.execute(queries.UPDATE_STATE, after)).mappings().one()
     await audit.record(
         tx,
         principal,

@@ -74,6 +74,8 @@ REASONS: dict[str, str] = {
     "name_changed": N_("Nama kepala keluarga berubah"),
     "printing_fault": N_("Salah cetak"),
     "family_left": N_("Keluarga pindah dari Kalimantan Tengah"),
+    "moved_in_province": N_("Keluarga pindah ke desa lain"),
+    "key_compromised": N_("Kunci kartu tidak aman lagi"),
     "moved_out": N_("Keluarga pindah dari Kalimantan Tengah"),
     "merged_away": N_("Keluarga bergabung dengan keluarga lain"),
     "issued_in_error": N_("Diterbitkan karena kesalahan"),

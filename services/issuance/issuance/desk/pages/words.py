@@ -45,6 +45,16 @@ REASON_WORDS = {
     "merged_away": N_("Keluarga bergabung dengan keluarga lain"),
     "left": N_("Keluarga keluar dari program"),
     "print_batch": N_("Masuk berkas cetak"),
+    "print_file_made": N_("Berkas cetak selesai"),
+    "print_received": N_("Diterima dari percetakan"),
+    "print_cancelled": N_("Berkas cetak dibatalkan"),
+    "print_left_out": N_("Dikeluarkan dari berkas cetak"),
+    "came_back": N_("Kembali dari desa"),
+    "moved_in_province": N_("Keluarga pindah ke desa lain"),
+    "over": N_("Masa berlaku habis"),
+    "in_hand": N_("Sudah di tangan keluarga"),
+    "blocked": N_("Diblokir sebelum dicetak"),
+    "key_compromised": N_("Kunci kartu tidak aman lagi"),
     "": "",
 }
 
