@@ -16,6 +16,7 @@ from tests.issuance.key_scenes import CHECKER
 from common import clock
 from common.auth.principal import Principal
 from common.card_token import CardRefused, key_ring, verify
+from common.cose import parse_sign1
 from common.ids import new_id
 from common.sealed import Sealer
 from issuance.cards.acts import ACTS
@@ -24,7 +25,9 @@ from issuance.cards.replace_many import cards_of_key, living_cards, replace_batc
 from issuance.cards.sign import token_context
 from issuance.signing.change_key import operator
 from issuance.signing.compromise_key import compromise_key
+from issuance.signing.open_signer import KeyRoom
 from issuance.signing.queries import all_keys, verify_keys
+from issuance.status.publish import publish
 
 VALID = "state NOT IN ('replaced', 'revoked', 'expired')"
 CLERK = Principal("clerk", "Clerk", frozenset(), frozenset(), ("62",))
@@ -193,3 +196,19 @@ async def test_cards_that_wait_for_a_healthy_key_are_signed_when_one_comes(site)
     healthy = await key_scenes.active(site, starts_at=clock.utc_now() - timedelta(minutes=1))
     await site.sign()
     assert (await site.card_of(card.household_id)).kid == healthy
+
+
+async def test_lists_under_a_stolen_key_are_made_again_at_once(site):
+    await site.a_card(state="active")
+    room, address = KeyRoom(site.settings), site.settings.status_list_address
+
+    async def publish_now():
+        return await site.do(lambda tx: publish(tx, room, address, clock.utc_now()))
+
+    assert (await publish_now()).lists == (0,)
+    assert (await publish_now()).lists == ()
+    healthy = await key_scenes.active(site)
+    await steal(site, await first_key(site))
+    assert (await publish_now()).lists == (0,)
+    (file,) = await site.rows("SELECT body FROM publications WHERE path = '/s/0.cwt'")
+    assert parse_sign1(file.body).header[4].hex() == healthy

@@ -77,6 +77,13 @@ SELECT_CHANGES = (
     .where(_keys.c.kid == bindparam("kid"))
     .order_by(_changes.c.at, _changes.c.id)
 )
+SELECT_LAST_THEFT = select(func.max(_changes.c.at)).where(_changes.c.act == "compromised")
+
+
+async def last_theft(tx: AsyncConnection) -> datetime | None:
+    """Return when a key was last said to be stolen: what was signed before may be under it."""
+    at: datetime | None = await tx.scalar(SELECT_LAST_THEFT)
+    return at
 
 
 async def all_keys(tx: AsyncConnection) -> Sequence[RowMapping]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.status_list import compress, pack_groups
 from issuance.signing.open_signer import KeyRoom
 from issuance.signing.private_keys import Signer
+from issuance.signing.queries import last_theft
 from issuance.status import queries
 from issuance.status.forms import Issue, delta_file, list_files
 from issuance.status.publish_file import publish_file
@@ -94,6 +95,10 @@ async def _is_due(tx: AsyncConnection, row: RowMapping, news: News, now: datetim
         return True
     age = now - row["issued_at"]
     if age >= RENEW_AFTER:
+        return True
+    theft_at = await last_theft(tx)
+    if theft_at is not None and row["issued_at"] <= theft_at:
+        # Under the stolen key it would be refused.
         return True
     wanted = {"list_number": row["number"], "snapshot": row["snapshot"]}
     return age >= NEW_CARDS_WAIT and bool(await tx.scalar(queries.HAS_NEW_CARDS, wanted))
