@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from common.problems import Refused
 from issuance.photos.rules import (
@@ -17,7 +17,8 @@ from issuance.photos.rules import (
     crop_box,
 )
 
-QUALITIES = (88, 80, 70, 60, 50, 40, 30)
+# A face needs 60 or more; the last ones are for what is no face, such as noise.
+QUALITIES = (88, 80, 70, 60, 50, 40, 30, 20, 10)
 
 
 def prepare_photo(content: bytes) -> bytes:
@@ -59,8 +60,8 @@ def _opened(content: bytes) -> Image.Image:
             return _flat(upright)
     except Refused:
         raise
-    except UnidentifiedImageError:
-        raise Refused("photo_unreadable") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refused("photo_too_large", limit_mb=UPLOAD_BYTES_MAX // 1024**2) from None
     except Exception:  # noqa: BLE001 - decoders fail in many ways on forged bytes
         raise Refused("photo_unreadable") from None
 
