@@ -127,6 +127,20 @@ def test_past_its_ttl_a_list_is_to_be_fetched_and_past_its_end_it_says_nothing_v
         assert said_at(terminal(status), NOW + 8 * DAY) == ("refused", status)
 
 
+def test_a_list_says_nothing_good_of_a_card_that_was_signed_after_it():
+    """A stolen print batch, shown to a terminal that was off line since before it was signed."""
+    for issued_at, expected in [
+        (NOW - timedelta(seconds=60), ("valid", "")),
+        (NOW - timedelta(seconds=59), ("unknown", "list_older_than_card")),
+        (NOW + 2 * HOUR, ("unknown", "list_older_than_card")),
+    ]:
+        young = a_card(issued_at=issued_at)
+        assert said_at(terminal("valid"), NOW + 3 * HOUR, young) == expected
+        # What knows the card, because it names it, counts.
+        assert said_at(terminal("not_active"), NOW + 3 * HOUR, young) == ("refused", "not_active")
+        assert said_at(terminal("not_active", "valid"), NOW + 3 * HOUR, young) == ("valid", "")
+
+
 def test_without_its_list_a_card_is_unknown():
     assert said_at(kept(), NOW) == ("unknown", "list_missing")
     held = kept()

@@ -21,6 +21,8 @@ from issuance.trust.prepare import renew_bundle
 from issuance.trust.publish import BUNDLE_PATH
 
 DAY = timedelta(days=1)
+# Lists know cards from a minute after their signing on.
+SIGNED_LONG_AGO = timedelta(minutes=2)
 
 
 class Terminal:
@@ -61,9 +63,9 @@ async def site(new_database, tmp_path):
     await desk.engine.dispose()
 
 
-async def published(desk):
+async def published(desk, after=timedelta(0)):
     keys, address = KeyRoom(desk.settings), desk.settings.status_list_address
-    return await desk.do(lambda tx: publish(tx, keys, address, clock.utc_now()))
+    return await desk.do(lambda tx: publish(tx, keys, address, clock.utc_now() + after))
 
 
 async def a_terminal(desk, client):
@@ -94,7 +96,7 @@ async def test_a_card_blocked_at_the_desk_is_refused_after_the_next_contact_and_
     desk, client = site
     card = await desk.a_card(state="active")
     text = text_of(desk, card)
-    await published(desk)
+    await published(desk, after=SIGNED_LONG_AGO)
     terminal = await a_terminal(desk, client)
     assert terminal.says(text) == ("valid", "")
 
@@ -111,7 +113,7 @@ async def test_a_card_blocked_at_the_desk_is_refused_after_the_next_contact_and_
 
     # Off line: valid until its next contact, and in no case past the list's or the bundle's end.
     assert terminal.says(text, after=DAY) == ("valid", "")
-    assert terminal.says(text, after=7 * DAY) == ("unknown", "list_expired")
+    assert terminal.says(text, after=8 * DAY) == ("unknown", "list_expired")
     assert (await published(desk)).delta == 1
     assert terminal.says(text) == ("valid", "")
     await terminal.contact()
@@ -141,9 +143,8 @@ async def test_a_card_that_was_signed_after_the_last_contact_is_not_valid_by_an_
     await published(desk)
     terminal = await a_terminal(desk, client)
     fresh = await desk.a_card()
-    # An old list does not know the card: that a print shop's card is worth nothing is in the next.
-    later = clock.utc_now() + timedelta(minutes=2)
-    keys, address = KeyRoom(desk.settings), desk.settings.status_list_address
-    assert (await desk.do(lambda tx: publish(tx, keys, address, later))).lists == (0,)
+    # A list that has not heard of the card cannot say that a print shop's card is worth nothing.
+    assert terminal.says(text_of(desk, fresh)) == ("unknown", "list_older_than_card")
+    assert (await published(desk, after=SIGNED_LONG_AGO)).lists == (0,)
     await terminal.contact()
     assert terminal.says(text_of(desk, fresh)) == ("refused", "not_active")

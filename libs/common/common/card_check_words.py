@@ -20,6 +20,7 @@ REASONS = {
     "not_active": ("kartu belum diserahkan", "the card was not handed over yet"),
     "trust_expired": ("daftar kunci sudah lewat waktu", "the trust bundle has run out"),
     "list_missing": ("daftar statusnya belum diambil", "its status list was not fetched"),
+    "list_older_than_card": ("daftar lebih tua dari kartunya", "the list is older than the card"),
     "list_expired": ("daftar statusnya sudah lewat waktu", "its status list has run out"),
     "delta_expired": ("perubahan terakhir sudah lewat waktu", "the last delta has run out"),
     "list_past_ttl": (

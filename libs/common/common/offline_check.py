@@ -4,7 +4,7 @@
     keeper.take_list(data), keeper.take_delta(data), keeper.take_bundle(data, now)
     verdict = check(text, keeper, now)       # .outcome is "valid", "refused" or "unknown"
 
-Three rules decide what lists, deltas and time are worth:
+Four rules decide what lists, deltas and time are worth:
 
 1. Age takes away the right to say "valid", never the knowledge of a refusal. Past the `exp` of the
    bundle or of the card's list nothing is valid any more; a card last known to be suspended or
@@ -13,13 +13,15 @@ Three rules decide what lists, deltas and time are worth:
    on, or younger ones that are not younger than itself. Beside an older list it is not whole: then
    only what it refuses counts.
 3. Nothing older is ever taken in the place of what is kept.
+4. A list says nothing of a card that was signed after it: a stolen print batch is not valid by a
+   list that has not heard of it.
 
 "unknown" is not "valid": what is done then is the programme's low-risk rule, and it is recorded.
 """
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from common.card_token import CardRefused, CardToken, verify
@@ -37,7 +39,11 @@ Note = Literal[
     "delta_needs_newer_list",
     "delta_older_than_list",
 ]
-UnknownReason = Literal["trust_expired", "list_missing", "list_expired", "delta_expired"]
+UnknownReason = Literal[
+    "trust_expired", "list_missing", "list_older_than_card", "list_expired", "delta_expired"
+]
+# A card's moment is that in which its signing began; so long after it, every list knows the card.
+SIGNING_TAKES_MAX = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +142,18 @@ def _by_status(token: CardToken, kept: Kept, now: datetime) -> Verdict:
         return Verdict("refused", status, token=token, notes=tuple(notes))
     if now >= found.expires_at:
         return Verdict("unknown", "list_expired", found.expires_at, token, tuple(notes))
+    if said is None and status == "valid" and not _knows(found, token):
+        return Verdict("unknown", "list_older_than_card", found.issued_at, token, tuple(notes))
     if status != listed and delta and now >= delta.expires_at:
         notes.append("delta_expired")
         return Verdict("unknown", "delta_expired", delta.expires_at, token, tuple(notes))
     if status == "valid":
         return Verdict("valid", token=token, notes=tuple(notes))
     return Verdict("refused", status, token=token, notes=tuple(notes))
+
+
+def _knows(found: StatusList, token: CardToken) -> bool:
+    return found.issued_at >= token.issued_at + SIGNING_TAKES_MAX
 
 
 def _by_delta(token: CardToken, kept: Kept, found: StatusList, notes: list[Note]) -> str | None:
