@@ -155,6 +155,13 @@ cards = Table(
     Index("ix_cards_to_sign", "ordered_at", postgresql_where=text("state = 'ordered'")),
     Index("ix_cards_household_id", "household_id"),
     Index("ix_cards_region_state", "region_code", "state"),
+    # What waits for people at a desk: few of all cards.
+    Index(
+        "ix_cards_waiting_for_people",
+        "state",
+        "region_code",
+        postgresql_where=text("state IN ('at_desk', 'blocked')"),
+    ),
     # What a stolen key leaves to replace; asked for ever, and nothing once all is done.
     Index(
         "ix_cards_living_of_key",
@@ -184,6 +191,8 @@ card_changes = Table(
     Column("place", String(13), nullable=False),
     # The client's id of the act: the same act twice is the same line.
     Column("change_id", Uuid, unique=True),
+    # A person's own acts of a day; what batches and processes do has no id of an act.
+    Index("ix_card_changes_acts", "actor", "at", postgresql_where=text("change_id IS NOT NULL")),
     UniqueConstraint("card_id", "version", "state", name="uq_card_changes_state"),
     ForeignKeyConstraint(
         ["card_id", "old_version", "old_state"],

@@ -22,6 +22,18 @@ def upgrade() -> None:
         ["kk_index"],
         postgresql_where=sa.text("kk_index IS NOT NULL"),
     )
+    op.create_index(
+        "ix_cards_waiting_for_people",
+        "cards",
+        ["state", "region_code"],
+        postgresql_where=sa.text("state IN ('at_desk', 'blocked')"),
+    )
+    op.create_index(
+        "ix_card_changes_acts",
+        "card_changes",
+        ["actor", "at"],
+        postgresql_where=sa.text("change_id IS NOT NULL"),
+    )
     create_household_photos()
     create_card_pin_settings()
     create_card_pin_pads()
@@ -31,6 +43,8 @@ def downgrade() -> None:
     op.drop_table("card_pin_pads")
     op.drop_table("card_pin_settings")
     op.drop_table("household_photos")
+    op.drop_index("ix_card_changes_acts", table_name="card_changes")
+    op.drop_index("ix_cards_waiting_for_people", table_name="cards")
     op.drop_index("ix_card_households_kk_index", table_name="card_households")
     op.drop_column("card_households", "kk_index")
 
