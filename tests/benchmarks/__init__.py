@@ -82,6 +82,12 @@ def _sign_vs_raw(report: Report) -> None:
     measure(report)
 
 
+def _cards_full(report: Report) -> None:
+    from tests.benchmarks.cards_full import measure
+
+    measure(report)
+
+
 def _verify_vs_raw(report: Report) -> None:
     from tests.benchmarks.verify_vs_raw import measure
 
@@ -103,5 +109,6 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
         ("link_precision", "link_recall", "link_minutes", "link_peak_mb"),
     ),
     "sign_vs_raw": (_sign_vs_raw, ("sign_vs_raw", "sign_cards_per_s", "sign_peak_mb")),
+    "cards_full": (_cards_full, ("cards_full_vs_slowest_step", "cards_full_minutes")),
     "verify_vs_raw": (_verify_vs_raw, ("verify_vs_raw",)),
 }
