@@ -24,7 +24,14 @@ from issuance.printing.design.codes import single_matrix
 from issuance.printing.design.faces import draw_back, draw_front
 from issuance.printing.design.svg_canvas import SvgCanvas
 from issuance.printing.pages.part_views import part_context
-from issuance.printing.pages.words import DONE, DUPLEX_WORDS, KIND_WORDS, PROGRESS, STEP_WORDS
+from issuance.printing.pages.words import (
+    DONE,
+    DUPLEX_WORDS,
+    KIND_WORDS,
+    PROGRESS,
+    SHORT_STEP_WORDS,
+    STEP_WORDS,
+)
 from issuance.printing.read_batch import read_batch
 from issuance.printing.release import cancel_batch, retry_batch
 from issuance.printing.request_batch import Wish, region_values, request_batch
@@ -147,6 +154,7 @@ async def get_where(
         largest=max(total.cards.values(), default=0),
         steps=STEPS,
         step_words=STEP_WORDS,
+        short_words=SHORT_STEP_WORDS,
         region_code=region_code,
         parent=parent_of(region_code) if region_code else None,
         now=clock.utc_now(),

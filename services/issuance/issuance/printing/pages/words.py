@@ -44,6 +44,12 @@ STEP_WORDS = {
     "active": N_("Aktif"),
     "blocked": N_("Diblokir"),
 }
+SHORT_STEP_WORDS = {
+    **STEP_WORDS,
+    "signed": N_("Menunggu"),
+    "in_print": N_("Dalam berkas"),
+    "handed_over": N_("Diserahkan"),
+}
 DONE = {
     "counted": N_("Hitungan tersimpan. Kartu yang rusak sudah tidak berlaku dan dipesan ulang."),
     "received": N_("Kiriman diterima. Kartu yang hilang sudah tidak berlaku dan dipesan ulang."),
