@@ -1,11 +1,14 @@
 """A card whose last moment is over gives its place to the next one."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from tests.clients import bearer
 from tests.issuance.builders import an_approval, an_enrolment
 
 from common import clock
+from common.ids import new_id
 from issuance.cards.expire import expire_some
 
 
@@ -87,3 +90,30 @@ async def test_a_blocked_card_ends_as_any_other(desk):
     )
     assert await desk.do(lambda tx: expire_some(tx, clock.utc_now())) == 1
     assert (await desk.card_of(card.household_id)).state == "expired"
+
+
+async def test_the_desk_orders_a_card_for_a_family_whose_last_one_ran_out(desk, client):
+    old = await a_card_that_is_over(desk, state="active")
+    await desk.do(lambda tx: expire_some(tx, clock.utc_now()))
+    path = f"/v1/cards/{old.card_id}/status-changes"
+    body = {"change_id": str(new_id()), "act": "issue", "reason": "ran_out"}
+    family = f"/cards/families/{old.household_id}"
+    page = await client.get(family, headers=bearer("card_desk"))
+    assert "Pesan kartu baru" in page.text
+    answers = await asyncio.gather(
+        *(client.post(path, json=body, headers=bearer("card_desk")) for _ in range(4))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    (new,) = {answer.json()["card_id"] for answer in answers}
+    assert new != old.card_id
+    card = await desk.card_of(old.household_id)
+    assert (card.card_id, card.state) == (new, "ordered")
+
+
+async def test_a_card_that_was_revoked_is_not_issued_again_at_the_desk(desk, client):
+    card = await desk.a_card()
+    path = f"/v1/cards/{card.card_id}/status-changes"
+    for act, reason, status in (("revoke", "issued_in_error", 200), ("issue", "ran_out", 409)):
+        body = {"change_id": str(new_id()), "act": act, "reason": reason}
+        answer = await client.post(path, json=body, headers=bearer("card_desk"))
+        assert answer.status_code == status

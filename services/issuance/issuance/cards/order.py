@@ -78,14 +78,20 @@ async def order_for_households(
 
 
 async def insert_orders(
-    tx: AsyncConnection, orders: Mapping[str, Any], *, actor: str, reason: str
+    tx: AsyncConnection,
+    orders: Mapping[str, Any],
+    *,
+    actor: str,
+    reason: str,
+    actor_name: str = "",
 ) -> int:
     """Order cards where none is valid and tell of them; return how many were ordered.
 
     `orders` has household_ids and region_codes, side by side, and now.
     """
     card_ids = [new_card_id() for _ in orders["household_ids"]]
-    values = {**orders, "card_ids": card_ids, "actor": actor, "reason": reason}
+    by = {"actor": actor, "actor_name": actor_name or actor}
+    values = {**orders, "card_ids": card_ids, **by, "reason": reason}
     made = (await tx.execute(queries.INSERT_ORDERS, values)).mappings().all()
     await tell_steps(tx, made, Change("", reason, "", clock.utc_now()))
     return len(made)

@@ -53,7 +53,7 @@ INSERT_ORDERS = text(f"""
         RETURNING card_id, household_id, region_code, version, state
     ), lines AS (
         INSERT INTO card_changes (card_id, version, state, actor, actor_name, reason, place)
-        SELECT card_id, version, state, :actor, :actor, :reason, region_code FROM ordered
+        SELECT card_id, version, state, :actor, :actor_name, :reason, region_code FROM ordered
     )
     SELECT * FROM ordered ORDER BY card_id
 """)  # noqa: S608 - the states are constants of the code

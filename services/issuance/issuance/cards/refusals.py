@@ -1,8 +1,17 @@
-"""How replacements say no, in both languages."""
+"""How orders and replacements say no, in both languages."""
 
 from common.problems import RefusalText
 
 REFUSALS = {
+    "not_enrolled": RefusalText(
+        409,
+        "Tidak ada penetapan yang berlaku untuk keluarga ini",
+        "No enrolment of this family runs",
+        "Keluarga dapat bertanya atau menyanggah melalui desanya. Kartu dipesan lagi sendiri "
+        "setelah keluarga ditetapkan.",
+        "The family can ask or object through its village. A card is ordered by itself once the "
+        "family is enrolled.",
+    ),
     "replacement_needs_another": RefusalText(
         403,
         "Penggantian ini perlu petugas kedua",

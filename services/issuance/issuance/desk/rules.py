@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 WIB = timezone(timedelta(hours=7))
 # The letter of each act: the same in both languages, so that hands learn it once.
 KEYS = {
+    "issue": "k",
     "print": "c",
     "hand_over": "s",
     "pin": "p",
@@ -29,6 +30,7 @@ ACTS_BY_STATE: dict[str, tuple[str, ...]] = {
     "handed_over": ("pin", *_ALIVE),
     "active": ("pin", *_ALIVE, "photo"),
     "blocked": ("unblock", "replace", "revoke"),
+    "expired": ("issue",),
 }
 
 
@@ -73,6 +75,7 @@ def _primary(now: Situation, possible: list[str]) -> str:
         "handed_over": "pin",
         "active": "pin",
         "blocked": "unblock",
+        "expired": "issue",
     }.get(now.state, "next")
     if now.state == "handed_over" and now.has_pin:
         return "next"
