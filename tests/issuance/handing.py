@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx2 as httpx
 from tests.clients import bearer
-from tests.issuance.builders import VILLAGE, Desk
+from tests.issuance.builders import Desk
 
 from common.auth.permissions import ROLES, permissions_of
 from common.auth.principal import Principal
@@ -133,6 +133,3 @@ class Phone:
         )
         assert answer.status_code == 200, answer.text
         return [(line["state"], line["refusal"]) for line in answer.json()["lines"]]
-
-
-VILLAGE_OF_ROUNDS = VILLAGE

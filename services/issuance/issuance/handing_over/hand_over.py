@@ -110,13 +110,20 @@ async def hand_over(
     held = await _hold_reason(tx, card, collector_index, limits)
     row = await _insert(tx, caller, sealer, card, _values(wish, index, held))
     await note_flags(tx, row, card["issued_at"], limits)
+    await _move(tx, caller, card, wish, counts=held is None)
+    return row
+
+
+async def _move(
+    tx: AsyncConnection, caller: Principal, card: RowMapping, wish: HandOver, *, counts: bool
+) -> None:
+    """Bring the card to its family, and let it count unless it is held."""
     # In a village the place is the village; at a desk it is where the desk is.
     where = str(card["region_code"]) if wish.round_id else ""
-    told = {"reason": wish.collector, "place": where}
-    given = await apply(tx, caller, card, "handed_over", change_id=wish.handover_id, **told)
-    if held is None:
-        await apply(tx, caller, given, "active", change_id=None, **told)
-    return row
+    why, id_ = wish.collector, wish.handover_id
+    given = await apply(tx, caller, card, "handed_over", reason=why, change_id=id_, place=where)
+    if counts:
+        await apply(tx, caller, given, "active", reason=why, change_id=None, place=where)
 
 
 def _check(wish: HandOver) -> None:

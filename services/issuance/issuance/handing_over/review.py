@@ -83,17 +83,9 @@ async def judge(
     words_missing, and card_state_impossible when the card was blocked or ended meanwhile.
     """
     card = await _card(tx, handover_id)
-    found = await tx.execute(queries.SELECT_BY_ID_FOR_UPDATE, {"id": handover_id})
-    held = found.mappings().one()
-    caller.demand_region(held["region_code"])
-    if held["held_because"] is None or word not in WORDS:
-        raise Refused("not_found")
-    if held["giver"] == caller.subject:
-        raise Refused("needs_another_person")
-    if held["judgement"] is not None:
-        if (held["judgement"], held["judged_by"]) == (word, caller.subject):
-            return held
-        raise Refused("changed_meanwhile")
+    held = await _held(tx, caller, handover_id)
+    if _is_judged_so(held, caller, word):
+        return held
     words = note.strip()[:NOTE_CHARACTERS_MAX]
     if not words:
         raise Refused("words_missing")
@@ -107,15 +99,29 @@ async def judge(
     }
     judged = (await tx.execute(review_queries.JUDGE, values)).mappings().one()
     await _follow(tx, caller, card, word, held["collector"])
-    await audit.record(
-        tx,
-        caller,
-        f"hand_over.{word}",
-        "card",
-        card["card_id"],
-        region_code=card["region_code"],
-    )
+    place = str(card["region_code"])
+    await audit.record(tx, caller, f"hand_over.{word}", "card", card["card_id"], region_code=place)
     return judged
+
+
+async def _held(tx: AsyncConnection, caller: Principal, handover_id: UUID) -> RowMapping:
+    found = await tx.execute(queries.SELECT_BY_ID_FOR_UPDATE, {"id": handover_id})
+    held = found.mappings().one()
+    caller.demand_region(held["region_code"])
+    return held
+
+
+def _is_judged_so(held: RowMapping, caller: Principal, word: str) -> bool:
+    """Tell whether the caller has said this very word before; refuse what cannot be judged."""
+    if held["held_because"] is None or word not in WORDS:
+        raise Refused("not_found")
+    if held["giver"] == caller.subject:
+        raise Refused("needs_another_person")
+    if held["judgement"] is None:
+        return False
+    if (held["judgement"], held["judged_by"]) != (word, caller.subject):
+        raise Refused("changed_meanwhile")
+    return True
 
 
 async def _card(tx: AsyncConnection, handover_id: UUID) -> RowMapping:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -62,13 +63,16 @@ async def make_round(
         "digest": digest,
     }
     made = (await tx.execute(queries.INSERT_ROUND, values)).mappings().one()
-    lines = [
-        {"round_id": wish.round_id, "card_id": card_id, "position": place}
-        for place, (_, card_id) in enumerate(sorted(named), start=1)
-    ]
-    await tx.execute(queries.INSERT_ROUND_CARDS, lines)
+    await tx.execute(queries.INSERT_ROUND_CARDS, _lines(wish.round_id, sorted(named)))
     await _note(tx, caller, "round.made", made)
     return made
+
+
+def _lines(round_id: UUID, named: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"round_id": round_id, "card_id": card_id, "position": place}
+        for place, (_, card_id) in enumerate(named, start=1)
+    ]
 
 
 def _name(sealer: Sealer, row: RowMapping) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 import qrcode
 from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from common import clock
 from common.api import new_router
@@ -39,6 +40,34 @@ FIELDS = {
     "reason_unknown": "reason",
     "words_missing": "note",
 }
+
+
+class GivenForm(BaseModel):
+    """What was written on paper about a card that was given."""
+
+    handover_id: UUID
+    handed_at: datetime
+    collector: str = Field(default="", max_length=40)
+    relation: str = Field(default="", max_length=40)
+    collector_name: str = Field(default="", max_length=200)
+    collector_nik: str = Field(default="", max_length=40)
+    document: str = Field(default="", max_length=40)
+
+    def wish(self, round_id: UUID, card_id: str) -> HandOver:
+        """Return the hand-over that the form tells of."""
+        at = self.handed_at
+        return HandOver(
+            handover_id=self.handover_id,
+            card_id=card_id,
+            collector=self.collector,
+            document=self.document,
+            # What stands in the form is by the clock of Kalimantan Tengah.
+            handed_at=at if at.tzinfo else at.replace(tzinfo=WIB),
+            relation=self.relation,
+            collector_name=self.collector_name,
+            collector_nik=self.collector_nik.replace(" ", ""),
+            round_id=round_id,
+        )
 
 
 @router.get("/list")
@@ -76,13 +105,14 @@ async def get_card(
     request: Request, tx: Transaction, caller: Giver, round_id: UUID, card_id: CardId
 ) -> HTMLResponse:
     """Ask what happened to one card."""
-    return await _show(request, tx, caller, (round_id, card_id), {}, {})
+    return await _show(request, tx, caller, place=(round_id, card_id), typed={}, errors={})
 
 
 async def _show(
     request: Request,
     tx: Transaction,
     caller: Principal,
+    *,
     place: tuple[UUID, str],
     typed: dict[str, Any],
     errors: dict[str, str],
@@ -120,28 +150,11 @@ async def post_hand_over(
     caller: Giver,
     round_id: UUID,
     card_id: CardId,
-    handover_id: Annotated[UUID, Form()],
-    handed_at: Annotated[datetime, Form()],
-    collector: Word = "",
-    relation: Word = "",
-    collector_name: Text = "",
-    collector_nik: Word = "",
-    document: Word = "",
+    form: Annotated[GivenForm, Form()],
 ) -> Response:
     """Note a hand-over that was written on paper."""
     await demand_carrier(tx, caller, round_id)
-    wish = HandOver(
-        handover_id=handover_id,
-        card_id=card_id,
-        collector=collector,
-        document=document,
-        # What stands in the form is by the clock of Kalimantan Tengah.
-        handed_at=handed_at if handed_at.tzinfo else handed_at.replace(tzinfo=WIB),
-        relation=relation,
-        collector_name=collector_name,
-        collector_nik=collector_nik.replace(" ", ""),
-        round_id=round_id,
-    )
+    wish = form.wish(round_id, card_id)
     state = request.app.state
     try:
         row = await hand_over(tx, caller, state.sealer, wish, index=state.blind_index)
@@ -150,11 +163,12 @@ async def post_hand_over(
             raise
         errors = {FIELDS[refusal.code]: said(request, refusal)}
         # A NIK that was typed is not shown again.
-        typed = {"collector": collector, "relation": relation, "document": document}
-        typed["collector_name"] = collector_name
-        return await _show(request, tx, caller, (round_id, card_id), typed, errors)
-    word = "held" if row["held_because"] else "given"
-    return RedirectResponse(f"/handovers/rounds/{round_id}?done={word}", status_code=303)
+        shown = ("collector", "relation", "document", "collector_name")
+        typed = {name: getattr(wish, name) for name in shown}
+        place = (round_id, card_id)
+        return await _show(request, tx, caller, place=place, typed=typed, errors=errors)
+    done = "held" if row["held_because"] else "given"
+    return RedirectResponse(f"/handovers/rounds/{round_id}?done={done}", status_code=303)
 
 
 @router.post("/cards/{card_id}/returns")
@@ -176,5 +190,6 @@ async def post_return(
             raise
         errors = {FIELDS[refusal.code]: said(request, refusal)}
         typed = {"reason": reason, "note": note}
-        return await _show(request, tx, caller, (round_id, card_id), typed, errors)
+        place = (round_id, card_id)
+        return await _show(request, tx, caller, place=place, typed=typed, errors=errors)
     return RedirectResponse(f"/handovers/rounds/{round_id}?done=returned", status_code=303)
