@@ -184,6 +184,8 @@ class System:
         await run_to_end(partners, self._log, SEEDING_WITHIN_S)
         people = ("registry.cli", "seed-demo", "--population", str(out))
         await run_to_end(self.setup.command("registry", *people), self._log, SEEDING_WITHIN_S)
+        cards = self.setup.command("issuance", "issuance.cli", "seed-demo")
+        await run_to_end(cards, self._log, SEEDING_WITHIN_S)
         marker.touch()
         self._progress.say("done", "data contoh / demonstration data")
 

@@ -52,6 +52,7 @@ REASON_WORDS = {
     "came_back": N_("Kembali dari desa"),
     "moved_in_province": N_("Keluarga pindah ke desa lain"),
     "over": N_("Masa berlaku habis"),
+    "demonstration": N_("Data contoh"),
     "ran_out": N_("Masa berlaku kartu lama habis"),
     "in_hand": N_("Sudah di tangan keluarga"),
     "blocked": N_("Diblokir sebelum dicetak"),
