@@ -13,7 +13,7 @@ const { words } = texts;
 const part = (name) => document.querySelector(`[data-${name}]`);
 const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-const state = { me: null, rounds: [], round: null, journal: null, lines: [], filter: "waiting", search: "", busy: false, position: null, banner: null };
+const state = { me: null, rounds: [], kept: [], left: 0, round: null, journal: null, lines: [], filter: "waiting", search: "", busy: false, position: null, banner: null };
 
 // ---- what is known of a family: the server's word, and the newest line of this phone over it
 
@@ -25,7 +25,14 @@ function standing(family) {
   return { at: family.outcome === "returned" ? "returned" : "waiting" };
 }
 
-const unsent = () => state.lines.filter((line) => line.state === "unsent").length;
+// Everything that is on this phone, of every round it took; what is shown is one of them.
+async function reload(id = state.round?.round_id) {
+  state.kept = await vault.all("rounds");
+  state.round = state.kept.find((one) => one.round_id === id) ?? state.kept.at(-1) ?? null;
+  state.journal = state.round ? ((await vault.get("journals", state.round.round_id)) ?? null) : null;
+  state.lines = state.journal ? await linesOf(state.journal) : [];
+  state.left = (await vault.all("lines")).filter((line) => line.state === "unsent").length;
+}
 
 function matches(family) {
   const plain = (text) => text.normalize("NFKD").toLowerCase().replace(/[^a-z0-9 ]/g, "");
@@ -45,10 +52,9 @@ function banner(text, link = null, tone = "plain") {
 }
 
 function drawTop() {
-  const { round } = state;
-  const left = unsent();
+  const { round, left } = state;
   const button = part("send");
-  button.hidden = !round;
+  button.hidden = !round && !left;
   button.disabled = state.busy;
   button.dataset.tone = left ? "wait" : "good";
   button.textContent = state.busy && left ? say(words.sending, { n: left }) : left ? say(words.unsent, { n: left }) : words.all_sent;
@@ -84,6 +90,7 @@ function drawList() {
     el("button", { type: "button", class: "chip", "data-filter": at, "aria-pressed": String(state.filter === at), onclick: () => { state.filter = at; drawList(); } }, `${words[at]} `, el("b", {}, String(n))));
   part("chips").replaceChildren(...chips);
   const shown = state.round.families.filter((family) => (state.search ? matches(family) : standing(family).at === state.filter));
+  part("others").replaceChildren(...otherRounds());
   const isFinished = !counts.waiting && state.filter === "waiting" && !state.search;
   list.replaceChildren(...(shown.length ? shown.map(row) : [el("li", { class: "empty" }, isFinished ? words.finished : words.none_found)]));
   drawTop();
@@ -96,17 +103,29 @@ function drawRound() {
   part("main").replaceChildren(
     el("div", { class: "find" }, search, el("div", { class: "chips", "data-chips": true })),
     el("ul", { class: "families", "data-list": true }),
+    el("div", { "data-others": true }),
     ...(canScan ? [el("button", { type: "button", class: "scan", onclick: openCamera }, words.scan)] : []));
   drawList();
 }
 
+function otherRounds() {
+  const known = new Map([...state.rounds, ...state.kept].map((one) => [one.round_id, one]));
+  known.delete(state.round?.round_id);
+  return [...known.values()].map((one) =>
+    el("button", { type: "button", class: "big plain", onclick: () => choose(one.round_id) }, `${one.place.split(",")[0]} · ${one.planned_on}`));
+}
+
 function drawNothing() {
-  const mine = state.rounds.map((one) => el("button", { type: "button", class: "big plain", onclick: () => takeAlong(one.round_id) }, one.place));
+  const mine = otherRounds();
   part("main").replaceChildren(el("div", { class: "empty" }, el("h2", {}, words.no_round), el("p", {}, words.no_round_hint), ...mine, el("a", { class: "big plain", href: "/handovers" }, words.rounds)));
   drawTop();
 }
 
-const draw = () => (state.round ? (part("list") ? drawList() : drawRound()) : drawNothing());
+function draw() {
+  if (!state.round) drawNothing();
+  else if (part("list")) drawList();
+  else drawRound();
+}
 
 // ---- one family
 
@@ -157,7 +176,7 @@ function ask(family, act) {
 async function save(family, act, body) {
   const where = act === "hand_over" && state.position ? { position: state.position } : {};
   await append(state.journal, act, family.card_id, { ...body, ...where });
-  state.lines = await linesOf(state.journal);
+  await reload();
   sheet.close();
   navigator.vibrate?.(60);
   draw();
@@ -208,46 +227,65 @@ sheet.addEventListener("close", endCamera);
 async function takeAlong(id) {
   banner(words.fetching);
   const told = await fetchRound(id);
-  if (told.state === "closed") return;
-  const round = { ...told, holder: state.me.subject };
-  state.round = round;
-  await vault.put("rounds", id, state.round);
-  state.journal = await journalOf(round, state.me);
-  state.lines = await linesOf(state.journal);
+  if (told.state === "closed") return banner(words.closed);
+  await vault.put("rounds", id, { ...told, holder: state.me.subject });
+  await journalOf(told, state.me);
+  await reload(id);
   banner(words.fetched, null, "good");
 }
 
+async function choose(id) {
+  if (state.kept.some((one) => one.round_id === id)) await reload(id);
+  else await takeAlong(id).catch(explain);
+  draw();
+}
+
+// The names go at once; a line goes when the server has said what became of it.
 async function wipe(round, why) {
   await vault.remove("rounds", round.round_id);
   const journal = await vault.get("journals", round.round_id);
   if (journal) await forget(journal);
-  if (state.round?.round_id === round.round_id) Object.assign(state, { round: null, journal: null, lines: [] });
+  await reload();
   banner(why, null, "wait");
 }
 
+async function sendAll() {
+  for (const journal of await vault.all("journals")) {
+    if (journal.holder !== state.me.subject) {
+      banner(say(words.other_person, { name: journal.holder_name }), null, "bad");
+      continue;
+    }
+    await send(journal, texts.limits, async () => {
+      await reload();
+      drawTop();
+    });
+    if (!state.kept.some((one) => one.round_id === journal.round_id)) await forget(journal);
+  }
+}
+
 async function refresh() {
-  const told = await fetchRound(state.round.round_id);
-  if (told.state === "closed") return wipe(state.round, words.closed);
-  state.round = { ...state.round, ...told };
-  await vault.put("rounds", state.round.round_id, state.round);
+  for (const round of state.kept.filter((one) => one.holder === state.me.subject)) {
+    const told = await fetchRound(round.round_id);
+    if (told.state === "closed") await wipe(round, words.closed);
+    else await vault.put("rounds", round.round_id, { ...round, ...told });
+  }
+  await reload();
 }
 
 async function talk() {
   state.me = await whoAmI();
   state.rounds = state.me.rounds;
   if (!state.me.has_declared) return banner(words.declare, ["/handovers/me", words.declare_go], "wait");
-  if (state.journal && state.journal.holder !== state.me.subject) return banner(say(words.other_person, { name: state.journal.holder_name }), null, "bad");
   banner(null);
-  if (state.journal) {
-    await send(state.journal, texts.limits.batch, async () => {
-      state.lines = await linesOf(state.journal);
-      drawTop();
-    });
-    state.lines = await linesOf(state.journal);
-    await refresh();
-  } else if (state.rounds.length === 1) {
-    await takeAlong(state.rounds[0].round_id);
-  }
+  await sendAll();
+  await refresh();
+  if (!state.round && state.rounds.length === 1) await takeAlong(state.rounds[0].round_id);
+}
+
+function explain(error) {
+  if (error instanceof SignedOut) banner(words.sign_in_again, ["/auth/login?next=/handovers/app", words.sign_in], "wait");
+  else if (error instanceof Away) banner(navigator.onLine ? words.server_away : words.offline);
+  else banner(error.problem?.messages?.[texts.lang]?.title ?? words.server_away, null, "bad");
 }
 
 async function sync() {
@@ -257,12 +295,10 @@ async function sync() {
   try {
     await talk();
   } catch (error) {
-    if (error instanceof SignedOut) banner(words.sign_in_again, ["/auth/login?next=/handovers/app", words.sign_in], "wait");
-    else if (error instanceof Away) banner(navigator.onLine ? words.server_away : words.offline);
-    else banner(error.problem?.messages?.[texts.lang]?.title ?? words.server_away, null, "bad");
+    explain(error);
   }
   state.busy = false;
-  if (state.journal) state.lines = await linesOf(state.journal);
+  await reload();
   draw();
   const again = state.again;
   state.again = false;
@@ -278,20 +314,15 @@ async function begin() {
   } catch {
     return banner(words.broken, ["/handovers", words.rounds], "bad");
   }
-  const kept = await vault.all("rounds");
-  for (const round of kept) {
+  await reload();
+  for (const round of state.kept) {
     if (round.keep_until && new Date(round.keep_until) < new Date()) await wipe(round, words.too_old);
-    else state.round = round;
-  }
-  if (state.round) {
-    state.journal = await vault.get("journals", state.round.round_id);
-    state.lines = state.journal ? await linesOf(state.journal) : [];
   }
   draw();
   part("send").addEventListener("click", sync);
   addEventListener("online", sync);
   addEventListener("offline", () => banner(words.offline));
-  setInterval(() => unsent() && sync(), RETRY_MS);
+  setInterval(() => state.left && sync(), RETRY_MS);
   await sync();
 }
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from common.api import new_router
+from common.api import BODY_BYTES_MAX, new_router
 from common.auth.principal import public
 from common.web.headers import content_security_policy, permissions_policy
 from common.web.languages import language
@@ -35,6 +35,8 @@ WORKER = (FOLDER / "worker.js").read_text()
 SCANNER = (FOLDER / "scanner.js").read_text()
 ADDRESS = "/handovers/app"
 BATCH_LINES = 50
+# Half of what a request may hold: JSON writes some characters longer.
+BATCH_CHARACTERS = BODY_BYTES_MAX // 2
 
 
 @router.get("/app", dependencies=[shell])
@@ -69,6 +71,7 @@ def texts(pages: Pages, request: Request) -> dict[str, Any]:
             "signature": SIGNATURE_BYTES_MAX,
             "line": LINE_CHARACTERS_MAX,
             "batch": BATCH_LINES,
+            "request": BATCH_CHARACTERS,
         },
         "reader": url("vendor/zxing/reader.js"),
         "wasm": url("vendor/zxing/zxing_reader.wasm"),

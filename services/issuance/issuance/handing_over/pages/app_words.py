@@ -58,7 +58,7 @@ APP_WORDS = {
     "sent": N_("terkirim"),
     "put_aside": N_("Ditahan: petugas loket memeriksanya. Bawa telepon ini saat kembali."),
     "refused": N_("Ditolak server"),
-    "card": N_("Kartu"),
+    "card": N_("Nomor kartu"),
     "position_on": N_("Lokasi dicatat kira-kira 1 km"),
     "position_off": N_("Tanpa lokasi"),
     "closed": N_("Putaran ini sudah ditutup. Daftarnya dihapus dari telepon ini."),

@@ -42,12 +42,22 @@ export async function whoAmI() {
 
 export const fetchRound = (id) => ask(`/v1/handovers/rounds/${id}`);
 
-// Sends what the server has not answered for. `tell` hears how many are left after each batch.
-export async function send(journal, size, tell) {
+// As many lines as fit one request: signatures make some of them long.
+function first(lines, limits) {
+  let room = limits.request;
+  let count = 0;
+  while (count < lines.length && count < limits.batch && (count === 0 || lines[count].text.length <= room)) {
+    room -= lines[count].text.length;
+    count += 1;
+  }
+  return lines.slice(0, count);
+}
+
+// Sends what the server has not answered for; `tell` is called after each batch.
+export async function send(journal, limits, tell) {
   let left = (await linesOf(journal)).filter((line) => line.state === "unsent");
   while (left.length) {
-    tell(left.length);
-    const batch = left.slice(0, size);
+    const batch = first(left, limits);
     const body = {
       journal_id: journal.journal_id,
       round_id: journal.round_id,
@@ -61,6 +71,6 @@ export async function send(journal, size, tell) {
       await acknowledge(line, told);
     }
     left = left.slice(batch.length);
+    await tell();
   }
-  tell(0);
 }

@@ -26,11 +26,11 @@ async function kept(request) {
   return found ?? fetch(request);
 }
 
-async function shell(url) {
+async function shell(request, url) {
   const lang = url.searchParams.get("lang");
   if (!lang) {
     try {
-      return await fetch(url.href, { redirect: "manual" });
+      return await fetch(request);
     } catch {
       return kept(`${SHELL}?lang=id`);
     }
@@ -42,7 +42,7 @@ addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (event.request.mode === "navigate") {
-    if (url.pathname === SHELL) event.respondWith(shell(url));
+    if (url.pathname === SHELL) event.respondWith(shell(event.request, url));
     return;
   }
   if (FILES.includes(url.pathname + url.search)) event.respondWith(kept(event.request));
