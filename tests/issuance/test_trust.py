@@ -22,11 +22,20 @@ from common.trust_bundle import MEDIA_TYPE, verify_bundle
 from issuance import cli, terminal
 from issuance.app import create_app
 from issuance.signing.change_key import operator
+from issuance.status.allocate import allocate
 from issuance.trust.ask import what_to_sign
 from issuance.trust.prepare import renew_bundle
 from issuance.trust.publish import publish_bundle
 from issuance.trust.root_key import RootRefused, RootSigner, create_root, open_root, read_public
-from issuance.trust.rules import RENEW_AFTER, differences, in_words, read_request, write_request
+from issuance.trust.rules import (
+    LISTS_AHEAD,
+    RENEW_AFTER,
+    differences,
+    in_words,
+    read_request,
+    says_the_same,
+    write_request,
+)
 from issuance.trust.sign import sign_bundle
 
 PASSPHRASE = "dua belas huruf lebih"
@@ -293,6 +302,20 @@ async def test_the_page_shows_the_root_in_groups_and_warns_in_time(
         assert f"<code>{group}</code>" in page.text
     warnings = ("Bundel kepercayaan berakhir", "sudah lewat waktu", "Kunci berubah")
     assert [one for one in warnings if one in page.text] == ([words] if words else [])
+
+
+async def test_a_list_that_is_opened_needs_no_new_bundle_until_few_addresses_are_ahead(
+    site, roots, monkeypatch
+):
+    root, after, _ = roots
+    monkeypatch.setattr("issuance.status.allocate.LIST_SIZE", 10)
+    data = await signed(site, root, after)
+    bundle = await published(site, data, fingerprint=root.root.thumbprint.hex())
+    for opened, is_enough in [(1, True), (2, True), (3, False)]:
+        await site.do(lambda tx: allocate(tx, 10))
+        wanted = await site.do(lambda tx: what_to_sign(tx, site.settings))
+        assert len(wanted.lists) == opened + LISTS_AHEAD
+        assert says_the_same(wanted, bundle) is is_enough
 
 
 async def test_the_page_says_when_there_is_no_bundle_and_when_keys_changed_since(site, roots):

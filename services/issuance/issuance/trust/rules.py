@@ -147,9 +147,14 @@ def differences(new: Request, old: BundleContent | None) -> list[str]:
 
 
 def says_the_same(new: Request, old: BundleContent) -> bool:
-    """Tell whether a bundle in force still says all that is to be said now."""
+    """Tell whether a bundle in force still says all that is to be said now.
+
+    Of the addresses of lists it is enough that those in use and the next one are in it.
+    """
+    in_use = sorted(new.lists)[: len(new.lists) - LISTS_AHEAD + 1]
     return (
         set(new.keys) == set(old.keys)
-        and dict(new.lists) == dict(old.lists)
+        and all(old.lists.get(number) == new.lists[number] for number in in_use)
+        and all(new.lists.get(number, uri) == uri for number, uri in old.lists.items())
         and (new.delta_uri, new.issuer, new.min_app) == (old.delta_uri, old.issuer, old.min_app)
     )
