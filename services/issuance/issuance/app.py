@@ -6,6 +6,7 @@ from common.api import build_app
 from common.sealed_to import SealedTo
 from issuance.cards import refusals as card_refusals
 from issuance.cards import routes as cards
+from issuance.cards.replace_many import cards_by_key
 from issuance.desk import refusals as desk_refusals
 from issuance.desk.pages import act_views as card_acts
 from issuance.desk.pages import views as card_pages
@@ -85,5 +86,7 @@ def prepare(app: FastAPI) -> None:
     """Give the app what lives as long as its process."""
     key = app.state.settings.pin_public_key
     app.state.pin_receiver = SealedTo(key.get_secret_value()) if key else None
+    # Keys know nothing of cards; the page that shows both is told here how many there are.
+    app.state.cards_by_key = cards_by_key
     # What /readyz asks for besides the worker.
     app.state.processes = ("signer",)
