@@ -29,7 +29,7 @@ VILLAGE = "62.03.10.2001"
 # More than a tenth of the village's families: the removal guard asks for two signatures.
 LEAVING = 5
 TOO_WELL_OFF = 9
-COUNTS = {"issued", "valid"}
+COUNTS = {"valid"}
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,6 @@ def test_a_head_who_died_is_followed_and_the_card_desk_is_asked_for_another_card
         "head_id": new["id"],
     }
     number = number_of(family)
-    print_and_hand_over(people, number)
     record_and_confirm(people, change)
 
     desk = f"{people['kartu'].town.url('issuance')}/cards/families/{family['id']}"
@@ -192,18 +191,3 @@ def test_the_card_of_a_family_that_left_the_province_counts_no_longer(
 
 def living(family: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in family["members"] if one["status"] == "alive"]
-
-
-def print_and_hand_over(people: dict[str, Person], number: str) -> None:
-    """Bring a card from its signature into the family's hands, unless it is there."""
-    if card_states(people["kartu"], number) == {"handed_over"}:
-        return
-    wanted = {"batch_id": str(new_id()), "region_code": VILLAGE}
-    people["cetak"].call("POST", "issuance", "/v1/print-batches", json=wanted)
-    until(
-        lambda: card_states(people["kartu"], number) == {"printed"},
-        "the card is printed",
-    )
-    found = people["kartu"].post("issuance", "/v1/cards/searches", {"card_number": number})[0]
-    act = {"change_id": str(new_id()), "act": "hand_over", "reason": "family_member"}
-    people["kartu"].post("issuance", f"/v1/cards/{found['card_id']}/status-changes", act)

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.auth.principal import Principal
 from issuance.cards.block import block
 from issuance.cards.change import Wish
-from issuance.cards.hand_over import hand_over
 from issuance.cards.issue import issue
 from issuance.cards.replace import replace
 from issuance.cards.revoke import revoke
@@ -17,7 +16,6 @@ from issuance.cards.unblock import unblock
 Act = Callable[[AsyncConnection, Principal, Wish], Awaitable[RowMapping]]
 
 ACTS: dict[str, Act] = {
-    "hand_over": hand_over,
     "issue": issue,
     "block": block,
     "unblock": unblock,

@@ -53,7 +53,7 @@ async def post_search(
 async def post_status_change(
     tx: Transaction, caller: Clerk, card_id: CardId, change: StatusChangeIn
 ) -> CardOut:
-    """Hand over, block, unblock, replace or revoke; a replacement answers with the new card."""
+    """Block, unblock, replace, revoke or order anew; a replacement answers with the new card."""
     wish = Wish(change.change_id, card_id, change.act, change.reason)
     return CardOut.of(await ACTS[change.act](tx, caller, wish))
 

@@ -33,7 +33,6 @@ ALLOWED = tuple((old, new) for old, after in TRANSITIONS.items() for new in afte
 
 # Words for why, one list for each act; shown to people in both languages by the pages.
 REASONS = {
-    "hand_over": ("head", "family_member", "representative"),
     "issue": ("ran_out",),
     "block": ("lost", "stolen", "suspected_misuse", "family_asked"),
     "unblock": ("found", "cleared"),

@@ -43,7 +43,7 @@ class StatusChangeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     change_id: UUID = Field(description="UUIDv7 made by the caller; a repeat has one effect.")
-    act: Literal["hand_over", "issue", "block", "unblock", "replace", "revoke"]
+    act: Literal["issue", "block", "unblock", "replace", "revoke"]
     reason: str = Field(max_length=40)
 
 

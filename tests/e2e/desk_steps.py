@@ -1,0 +1,43 @@
+"""What a clerk of the card desk does, by the forms that the desk's pages send."""
+
+import random
+
+import httpx2 as httpx
+from tests.e2e.people import Person
+
+from common.card_number import card_number
+from common.ids import new_id
+
+declared: set[str] = set()
+
+
+def declare_oneself(clerk: Person) -> None:
+    """Say who the clerk is, once: nobody hands a card to the own family."""
+    if clerk.user in declared:
+        return
+    nik, kk = (f"62{random.randrange(10**14):014d}" for _ in range(2))
+    form = {"declaration_id": str(new_id()), "nik": nik, "kk": kk}
+    sent(clerk.call("POST", "issuance", "/handovers/me", data=form))
+    declared.add(clerk.user)
+
+
+def hand_over(clerk: Person, card_id: str) -> None:
+    """Give a printed card to the head of its family, who showed an identity card."""
+    declare_oneself(clerk)
+    wanted = {"card_number": card_number(card_id)}
+    (family,) = clerk.post("issuance", "/v1/cards/searches", wanted)
+    form = {
+        "handover_id": str(new_id()),
+        "card_id": card_id,
+        "collector": "head",
+        "document": "ktp",
+    }
+    path = f"/cards/families/{family['household_id']}/hand-over"
+    answer = sent(clerk.call("POST", "issuance", path, data=form))
+    assert "done=hand_over" in answer.headers["location"], answer.headers["location"]
+
+
+def sent(answer: httpx.Response) -> httpx.Response:
+    """Return a form's answer that leads on; a form that was refused is shown again."""
+    assert answer.status_code == 303, (answer.status_code, answer.text[-1500:])
+    return answer
