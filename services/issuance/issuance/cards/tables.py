@@ -28,6 +28,11 @@ def _quoted(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
+def _unique_where_set(name: str, column: str) -> Index:
+    # Without the many rows that have none, whose entries each step of a card would write anew.
+    return Index(name, column, unique=True, postgresql_where=text(f"{column} IS NOT NULL"))
+
+
 _PAIRS = ", ".join(f"('{old}', '{new}')" for old, new in ALLOWED)
 _SIGNED = "kid, list_number, status_index, sealed_token, issued_at, expires_at"
 PLACE = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
@@ -122,7 +127,7 @@ cards = Table(
     Column("region_code", String(13), nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("replaces_card_id", String(16), ForeignKey("cards.card_id"), unique=True),
+    Column("replaces_card_id", String(16), ForeignKey("cards.card_id")),
     Column("ordered_at", DateTime(timezone=True), nullable=False),
     Column("kid", Text),
     Column("list_number", Integer),
@@ -152,6 +157,7 @@ cards = Table(
         unique=True,
         postgresql_where=HOLDS_THE_PLACE,
     ),
+    _unique_where_set("uq_cards_replaces_card_id", "replaces_card_id"),
     Index("ix_cards_to_sign", "ordered_at", postgresql_where=text("state = 'ordered'")),
     Index("ix_cards_household_id", "household_id"),
     Index("ix_cards_region_state", "region_code", "state"),
@@ -190,7 +196,8 @@ card_changes = Table(
     # Region code of where it happened: the desk of a person, the card's own for a process.
     Column("place", String(13), nullable=False),
     # The client's id of the act: the same act twice is the same line.
-    Column("change_id", Uuid, unique=True),
+    Column("change_id", Uuid),
+    _unique_where_set("uq_card_changes_change_id", "change_id"),
     # A person's own acts of a day; what batches and processes do has no id of an act.
     Index("ix_card_changes_acts", "actor", "at", postgresql_where=text("change_id IS NOT NULL")),
     UniqueConstraint("card_id", "version", "state", name="uq_card_changes_state"),
@@ -209,10 +216,6 @@ card_changes = Table(
         f"reason <> '' OR state NOT IN ({_quoted(('blocked', *ENDED_STATES))})", name="has_reason"
     ),
     CheckConstraint(f"place ~ '{PLACE}'", name="place"),
-    # What a person did today; processes have no ids of their own for what they do.
-    Index(
-        "ix_card_changes_own_work", "actor", "at", postgresql_where=text("change_id IS NOT NULL")
-    ),
 )
 
 # A replacement beyond what one clerk may give alone, asked for by one and confirmed by another.
