@@ -334,3 +334,28 @@ async def test_no_nik_and_no_name_is_readable_in_the_database(desk):
         for secret in (nik(701), nik(702), "SAMSUDIN"):
             assert secret not in row.told
             assert secret.encode().hex() not in row.told
+
+
+async def test_the_interface_hands_over_by_the_same_rules(desk, client):
+    giver = a_giver("Ani", "card_desk")
+    card = await desk.a_card(state="at_desk")
+    body = {
+        "handover_id": str(new_id()),
+        "card_id": card.card_id,
+        "collector": "head",
+        "document": "ktp",
+        "handed_at": "2026-05-06T03:00:00Z",
+        "position": {"lat": -2.2136, "lon": 113.92, "accuracy_m": 12.0},
+    }
+
+    async def posts(path, body):
+        return await client.post(f"/v1/handovers{path}", json=body, headers=calls_as(giver))
+
+    assert (await posts("", body)).json()["code"] == "declare_yourself_first"
+    own = {"declaration_id": str(new_id()), "nik": nik(703), "kk_number": "6201999900000703"}
+    assert (await posts("/declarations", own)).json()["counts"] is True
+    answers = [await posts("", body) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["held_because"] is None
+    assert await state_of(desk, card) == "active"
+    assert (await posts("", {**body, "document": "kk"})).json()["code"] == "id_reused"

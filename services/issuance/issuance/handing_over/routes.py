@@ -1,4 +1,4 @@
-"""The JSON interface of the phone: who is signed in, a round to take along, and its journal."""
+"""The JSON interface: hand a card over, say the own numbers, and what the phone asks and sends."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,16 +11,54 @@ from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.regions import place_of
 from issuance.handing_over.apply_line import Tools
-from issuance.handing_over.declare import find_declaration
+from issuance.handing_over.declare import declare, find_declaration
+from issuance.handing_over.hand_over import hand_over
 from issuance.handing_over.journal import Answer, Batch, receive
 from issuance.handing_over.journal_rules import Sent
 from issuance.handing_over.read_round import for_phone, list_rounds, read_families, read_round
 from issuance.handing_over.rounds import demand_carrier
-from issuance.handing_over.schemas import JournalIn, JournalOut, LineOut, MeOut, Words
+from issuance.handing_over.schemas import (
+    DeclarationIn,
+    DeclarationOut,
+    HandOverIn,
+    HandOverOut,
+    JournalIn,
+    JournalOut,
+    LineOut,
+    MeOut,
+    Words,
+)
 
 router = new_router(prefix="/v1/handovers", tags=["handovers"])
 
 Giver = Annotated[Principal, Depends(require("handovers.record"))]
+
+
+@router.post("")
+async def post_hand_over(
+    request: Request, tx: Transaction, caller: Giver, wish: HandOverIn
+) -> HandOverOut:
+    """Note to whom a card was given; it counts at once unless it is held for checking."""
+    state = request.app.state
+    row = await hand_over(tx, caller, state.sealer, wish.wish(), index=state.blind_index)
+    return HandOverOut.of(row)
+
+
+@router.post("/declarations")
+async def post_declaration(
+    request: Request, tx: Transaction, caller: Giver, own: DeclarationIn
+) -> DeclarationOut:
+    """Note the caller's own numbers, so that nobody hands over to the own family."""
+    made = await declare(
+        tx,
+        caller,
+        request.app.state.blind_index,
+        declaration_id=own.declaration_id,
+        nik=own.nik,
+        kk=own.kk_number,
+    )
+    counts = made["is_first"] or made["decision"] == "accepted"
+    return DeclarationOut(declaration_id=made["declaration_id"], counts=counts)
 
 
 @router.get("/me")
