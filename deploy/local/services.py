@@ -83,9 +83,19 @@ class ServiceSetup:
         return Program(
             f"{service}-{arguments[1] if arguments[0] != 'common.migrate' else 'migrate'}",
             (sys.executable, "-m", *arguments),
-            self.environment(service, signs=service in SIGNERS),
+            self.environment(service, signs=service in SIGNERS) | self._root_of(service),
             folder=self.folder.path,
         )
+
+    def _root_of(self, service: str) -> dict[str, str]:
+        """A demonstration's root of trust, for commands alone: no process that runs on has it."""
+        if service not in SIGNERS or not self.demo:
+            return {}
+        passphrase = self.folder.key("trust_root_passphrase")
+        return {
+            "TRUST_ROOT_FILE": str(passphrase.with_name("trust_root")),
+            "TRUST_ROOT_PASSPHRASE_FILE": str(passphrase),
+        }
 
     def api(self, service: str) -> Program:
         """The process that answers HTTP."""
