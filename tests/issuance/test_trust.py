@@ -283,6 +283,24 @@ def test_the_ceremony_from_a_new_root_to_a_published_bundle(new_database, monkey
     assert "nothing but the dates" in said("prepare")
 
 
+def test_preparing_a_demonstration_makes_its_root_and_publishes_a_bundle(
+    new_database, monkeypatch, tmp_path
+):
+    settings = settings_for(
+        new_database("issuance"),
+        trust_root_file=str(tmp_path / "trust_root"),
+        trust_root_passphrase=PASSPHRASE,
+    )
+    monkeypatch.setattr(terminal, "Settings", lambda: settings)
+
+    def said():
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            return pool.submit(CliRunner().invoke, cli.app, ["prepare"]).result().output
+
+    assert "trust bundle 1 published" in said()
+    assert "the trust bundle is fresh" in said()
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [(0, None), (21, "Bundel kepercayaan berakhir"), (31, "sudah lewat waktu")],
