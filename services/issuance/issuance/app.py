@@ -33,51 +33,55 @@ from issuance.status import routes as status
 from issuance.trust import routes as trust
 from issuance.trust.pages import views as trust_pages
 
+ROUTERS = (
+    cards.router,
+    handing_over.router,
+    handover_app.router,
+    handover_checks.router,
+    handover_pages.router,
+    handover_cards.router,
+    printing.router,
+    signing.router,
+    status.router,
+    trust.router,
+    card_pages.router,
+    card_acts.router,
+    pin_pages.router,
+    photo_pages.router,
+    print_pages.router,
+    print_part_pages.router,
+    key_pages.router,
+    trust_pages.router,
+)
+ALL_REFUSALS = {
+    **REFUSALS,
+    **card_refusals.REFUSALS,
+    **desk_refusals.REFUSALS,
+    **handover_refusals.REFUSALS,
+    **key_refusals.REFUSALS,
+    **photo_refusals.REFUSALS,
+    **pin_refusals.REFUSALS,
+    **print_refusals.REFUSALS,
+}
+ROOMS_WITH_PAGES = (
+    "desk",
+    "handing_over",
+    "photos",
+    "pins",
+    "printing",
+    "signing",
+    "trust",
+)
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; `uvicorn issuance.app:create_app --factory` serves it."""
     return build_app(
         settings or Settings(),
         title="Kartu Huma Betang Sejahtera: issuance",
-        routers=[
-            cards.router,
-            handing_over.router,
-            handover_app.router,
-            handover_checks.router,
-            handover_pages.router,
-            handover_cards.router,
-            printing.router,
-            signing.router,
-            status.router,
-            trust.router,
-            card_pages.router,
-            card_acts.router,
-            pin_pages.router,
-            photo_pages.router,
-            print_pages.router,
-            print_part_pages.router,
-            key_pages.router,
-            trust_pages.router,
-        ],
-        refusals={
-            **REFUSALS,
-            **card_refusals.REFUSALS,
-            **desk_refusals.REFUSALS,
-            **handover_refusals.REFUSALS,
-            **key_refusals.REFUSALS,
-            **photo_refusals.REFUSALS,
-            **pin_refusals.REFUSALS,
-            **print_refusals.REFUSALS,
-        },
-        template_packages={
-            "desk": "issuance.desk.pages",
-            "handing_over": "issuance.handing_over.pages",
-            "photos": "issuance.photos.pages",
-            "pins": "issuance.pins.pages",
-            "printing": "issuance.printing.pages",
-            "signing": "issuance.signing.pages",
-            "trust": "issuance.trust.pages",
-        },
+        routers=ROUTERS,
+        refusals=ALL_REFUSALS,
+        template_packages={room: f"issuance.{room}.pages" for room in ROOMS_WITH_PAGES},
         prepare=prepare,
     )
 

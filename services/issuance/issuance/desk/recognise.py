@@ -1,5 +1,6 @@
 """What was typed into the one search box of the desk: a KK number, a card, a scan, or a name."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,8 @@ KK_DIGITS_NEAR = range(12, 21)
 CARD_CHARACTERS = 14
 # The shortest token of ours has some 300 characters; no name and no number has a hundred.
 TOKEN_CHARACTERS_MIN = 100
-DIGITS_OF_A_NUMBER_MIN = 2
+# As it is printed: one in two hundred has no digit at all.
+PRINTED = re.compile(r"\s*\w{5}-\w{5}-\w{3,5}\s*")
 _BETWEEN = str.maketrans("", "", " .-_\t\u00a0\u2010\u2011\u2013")
 _LINE_ENDS = "\r\n\t"
 
@@ -37,8 +39,8 @@ def recognise(text: str) -> Typed:
     plain = text.translate(_BETWEEN).strip(_LINE_ENDS)
     if plain.isascii() and plain.isdigit() and len(plain) != CARD_CHARACTERS:
         return Typed("kk" if len(plain) in KK_DIGITS_NEAR else "card", plain)
-    digits = sum(one.isdigit() for one in plain)
-    if digits >= DIGITS_OF_A_NUMBER_MIN or (not comma and _is_card_number(text)):
+    has_digit = any(one.isdigit() for one in plain)
+    if has_digit or PRINTED.fullmatch(text) or (not comma and _is_card_number(text)):
         return Typed("card", text.strip())
     return Typed("name", name, village)
 

@@ -1,6 +1,5 @@
 """What a clerk does to a family's card; each act shows the family again, with the next at hand."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,8 +14,9 @@ from issuance.cards.acts import ACTS
 from issuance.cards.change import Wish
 from issuance.cards.replace import confirm_replacement
 from issuance.cards.replacements import ask_replacement
+from issuance.desk.pages.forms import HandOverForm
 from issuance.desk.pages.screen import refused, show_family
-from issuance.handing_over.hand_over import HandOver, hand_over
+from issuance.handing_over.hand_over import hand_over
 from issuance.pins.open_pad import OpenPad, open_pad
 from issuance.printing.request_batch import Wish as PrintWish
 from issuance.printing.request_batch import request_batch
@@ -29,6 +29,8 @@ Printer = Annotated[Principal, Depends(require("cards.print"))]
 CardId = Annotated[str, Form(pattern=r"^[0-9a-f]{16}$")]
 Word = Annotated[str, Form(max_length=40)]
 
+# Of a hand-over that was refused; a NIK is typed again.
+SHOWN_AGAIN = {"collector", "document", "relation", "collector_name"}
 # Which field of the hand-over's form a refusal is about.
 FIELDS = {
     "collector_unknown": "collector",
@@ -97,50 +99,29 @@ async def post_hand_over(
     tx: Transaction,
     caller: Giver,
     household_id: UUID,
-    handover_id: Annotated[UUID, Form()],
-    card_id: CardId,
-    collector: Word = "",
-    document: Word = "",
-    relation: Word = "",
-    collector_name: Annotated[str, Form(max_length=200)] = "",
-    collector_nik: Annotated[str, Form(max_length=40)] = "",
+    told: Annotated[HandOverForm, Form()],
 ) -> Response:
     """Note to whom the card was given; from then on it counts, unless it is held for checking."""
     state = request.app.state
-    wish = HandOver(
-        handover_id,
-        card_id,
-        collector,
-        document,
-        shown_at(handover_id),
-        relation=relation,
-        collector_name=collector_name,
-        collector_nik="".join(collector_nik.split()),
-    )
     try:
         async with tx.begin_nested():
-            given = await hand_over(tx, caller, state.sealer, wish, index=state.blind_index)
+            given = await hand_over(tx, caller, state.sealer, told.wish(), index=state.blind_index)
     except Refused as refusal:
         if refusal.code in NOT_HERE:
             raise
         field = FIELDS.get(refusal.code, "hand_over")
-        form = {"collector": collector, "document": document, "relation": relation}
+        is_stranger = refusal.code == "declare_yourself_first"
         return await show_family(
             request,
             tx,
             caller,
             household_id,
             errors={field: refused(request, refusal.code, refusal.facts)},
-            form={**form, "collector_name": collector_name},
-            refused_act="hand_over" if refusal.code != "declare_yourself_first" else refusal.code,
+            form=told.model_dump(include=SHOWN_AGAIN),
+            refused_act=refusal.code if is_stranger else "hand_over",
         )
     done = "held" if given["held_because"] else "hand_over"
     return RedirectResponse(f"/cards/families/{household_id}?done={done}", status_code=303)
-
-
-def shown_at(id: UUID) -> datetime:
-    """Return when the form with this UUIDv7 was made: sent twice, it says the same moment twice."""
-    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
 @router.post("/print")

@@ -46,6 +46,7 @@ REASON_WORDS = {
     "left": N_("Keluarga keluar dari program"),
     "print_batch": N_("Masuk berkas cetak"),
     "print_file_made": N_("Berkas cetak selesai"),
+    "lost_in_post": N_("Hilang dalam perjalanan dari percetakan"),
     "print_received": N_("Diterima dari percetakan"),
     "print_cancelled": N_("Berkas cetak dibatalkan"),
     "print_left_out": N_("Dikeluarkan dari berkas cetak"),
