@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.exc import DBAPIError
 from tests.clients import bearer
+from tests.issuance.handing import a_giver, declares, gives, to_the_head
 from tests.issuance.prints import (
     BATCHES,
     CLERK,
@@ -23,6 +24,7 @@ from tests.issuance.prints import (
 )
 
 from common.ids import new_id
+from common.problems import Refused
 from issuance.printing.make_sheets import make_next_file
 
 NAMES = ["AMIR", "BUDI", "CITRA", "DEWI"]
@@ -102,18 +104,33 @@ async def test_a_spoiled_card_ends_and_exactly_one_new_one_follows_it_to_be_prin
 
 async def test_spoiled_and_handed_over_at_once_leaves_exactly_one_valid_card(desk, client):
     batch_id, (card,) = await a_taken_batch(desk, client, "62.08.01.2005", ["AMIR"])
-    body = {"change_id": str(new_id()), "act": "hand_over", "reason": "head"}
-    path = f"/v1/cards/{card.card_id}/status-changes"
+    giver = await declares(desk, a_giver("Rina", "card_desk"))
     given, counted = await asyncio.gather(
-        client.post(path, json=body, headers=CLERK),
+        gives(desk, giver, to_the_head(card)),
         count(client, batch_id, 0, numbers_of([card])),
+        return_exceptions=True,
     )
     (valid,) = await valid_cards_of(desk, card)
     if counted.status_code == 200:
-        assert (given.json()["code"], valid.state) == ("card_state_impossible", "ordered")
+        assert isinstance(given, Refused)
+        assert (valid.replaces_card_id, valid.state) == (card.card_id, "ordered")
     else:
         assert counted.json()["code"] == "faulty_card_handed_over"
         assert (valid.card_id, valid.state) == (card.card_id, "active")
+
+
+async def test_a_card_in_its_familys_hands_is_not_called_spoiled(desk, client):
+    batch_id, cards = await a_taken_batch(desk, client, "62.08.01.2006", ["AMIR", "BUDI"])
+    giver = await declares(desk, a_giver("Rina", "card_desk"))
+    await gives(desk, giver, to_the_head(cards[0]))
+    assert await code_of(count(client, batch_id, 0, numbers_of(cards))) == "faulty_card_handed_over"
+    # Neither of the two has ended: a count is whole or not at all, on the page as well.
+    path = f"/prints/{batch_id}/parts/1"
+    form = {"count_id": str(new_id()), "good": "0", "chosen": numbers_of(cards)}
+    page = await client.post(f"{path}/count", data=form, headers={**COUNTER, "accept": "text/html"})
+    assert page.status_code == 422
+    assert await states(desk, cards) == ["active", "printed"]
+    assert (await batch_of(client, batch_id))["parts"][0]["counted_at"] is None
 
 
 async def test_what_arrives_is_at_the_desk_and_what_is_missing_ends_and_is_made_anew(desk, client):
@@ -137,6 +154,12 @@ async def test_what_arrives_is_at_the_desk_and_what_is_missing_ends_and_is_made_
     assert await states(desk, cards) == ["at_desk", "at_desk", "replaced", "at_desk"]
     (new,) = await valid_cards_of(desk, lost)
     assert new.replaces_card_id == lost.card_id
+    # The post's fault, not the family's: it does not count among the cards that they have lost.
+    (line,) = await desk.rows(
+        "SELECT reason FROM card_changes WHERE card_id = :id AND state = 'replaced'",
+        id=lost.card_id,
+    )
+    assert line.reason == "lost_in_post"
     places = await desk.rows(
         "SELECT DISTINCT place FROM card_changes WHERE state = 'at_desk' AND card_id = ANY(:ids)",
         ids=[card.card_id for card in cards],

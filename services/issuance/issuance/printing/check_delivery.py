@@ -46,7 +46,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 
 
-class Refused(Exception):
+class NotGenuine(Exception):
     """Nothing of the delivery can be believed."""
 
 
@@ -64,21 +64,21 @@ class Finding:
 def check(delivery: bytes, keys: Mapping[str, Any]) -> Finding:
     """Compare a delivery with what was signed; `keys` is a JSON Web Key Set.
 
-    Raises Refused when it is no delivery, or its manifest is not signed by one of the keys.
+    Raises NotGenuine when it is no delivery, or its manifest is not signed by one of the keys.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(delivery))
     except (zipfile.BadZipFile, ValueError) as error:
-        raise Refused("not a ZIP file") from error
+        raise NotGenuine("not a ZIP file") from error
     names = [entry.filename for entry in archive.infolist()]
     if len(names) != len(set(names)):
-        raise Refused("the ZIP file has two files of the same name")
+        raise NotGenuine("the ZIP file has two files of the same name")
     said_bytes = _read(archive, MANIFEST_NAME, MANIFEST_BYTES_MAX)
     if signed_payload(_read(archive, SIGNATURE_NAME, SIGNATURE_BYTES_MAX), keys) != said_bytes:
-        raise Refused("the manifest is not the one that was signed")
+        raise NotGenuine("the manifest is not the one that was signed")
     said = json.loads(said_bytes)
     if said.get("format") != FORMAT:
-        raise Refused("signed in a form that this program does not know; get a newer one")
+        raise NotGenuine("signed in a form that this program does not know; get a newer one")
     problems = [*_wrong_files(archive, said, set(names)), *_wrong_counts(archive, said)]
     part = f"{said['part']}/{said['parts']}"
     notes = tuple(_notes(archive)) if not problems else ()
@@ -90,9 +90,9 @@ def _read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
         with archive.open(name) as file:
             content = file.read(limit + 1)
     except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise Refused(f"{name} is missing or broken") from error
+        raise NotGenuine(f"{name} is missing or broken") from error
     if len(content) > limit:
-        raise Refused(f"{name} is larger than it can be")
+        raise NotGenuine(f"{name} is larger than it can be")
     return content
 
 
@@ -105,7 +105,7 @@ def _wrong_files(
     for name in sorted(listed.keys() & names):
         try:
             content = _read(archive, name, FILE_BYTES_MAX)
-        except Refused as error:
+        except NotGenuine as error:
             yield str(error)
             continue
         if len(content) != listed[name]["bytes"]:
@@ -117,7 +117,7 @@ def _wrong_files(
 def _rows(archive: zipfile.ZipFile) -> list[dict[str, str]]:
     try:
         text = _read(archive, CSV_NAME, FILE_BYTES_MAX).decode()
-    except (Refused, UnicodeDecodeError):
+    except (NotGenuine, UnicodeDecodeError):
         return []
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
@@ -149,8 +149,10 @@ def _notes(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def signed_payload(message: bytes, keys: Mapping[str, Any]) -> bytes:
-    """Return what a COSE_Sign1 says (RFC 9052 §4.2); raises Refused unless one of the keys of the
-    JSON Web Key Set signed it as a manifest."""
+    """Return what a COSE_Sign1 says (RFC 9052 §4.2).
+
+    Raises NotGenuine unless one of the keys of the JSON Web Key Set signed it as a manifest.
+    """
     try:
         tagged = cbor2.loads(message)
         protected, unprotected, payload, signature = tagged.value
@@ -159,15 +161,15 @@ def signed_payload(message: bytes, keys: Mapping[str, Any]) -> bytes:
         is_exact = tagged.tag == SIGN1_TAG and cbor2.dumps(tagged, canonical=True) == message
         signed = cbor2.dumps(["Signature1", protected, b"", payload], canonical=True)
     except Exception as error:  # The decoder's failures on hostile bytes are many.
-        raise Refused("manifest.cose is not a signed message") from error
+        raise NotGenuine("manifest.cose is not a signed message") from error
     if not is_exact or unprotected or type(payload) is not bytes or type(signature) is not bytes:
-        raise Refused("manifest.cose is not in the form of a signed message")
+        raise NotGenuine("manifest.cose is not in the form of a signed message")
     if header.keys() != {1, 3, 4} or header[3] != CONTENT_TYPE:
-        raise Refused("signed for another purpose")
+        raise NotGenuine("signed for another purpose")
     for key in keys.get("keys", ()):
         if key.get("kid") == kid and _is_by(key, algorithm, signed, signature):
             return payload
-    raise Refused("not signed by one of the trusted keys")
+    raise NotGenuine("not signed by one of the trusted keys")
 
 
 def _is_by(key: Mapping[str, str], algorithm: int, signed: bytes, signature: bytes) -> bool:
@@ -194,7 +196,7 @@ def _public_key(key: Mapping[str, str]) -> PublicKey:
     if key.get("kty") == "EC" and key.get("crv") == "P-256":
         point = b"\x04" + _unbase64(key["x"]) + _unbase64(key["y"])
         return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
-    raise Refused("a trusted key is of a kind that this program does not know; get a newer one")
+    raise NotGenuine("a trusted key is of a kind that this program does not know; get a newer one")
 
 
 def _unbase64(text: str) -> bytes:
@@ -222,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, json.JSONDecodeError, AttributeError) as error:
         sys.stderr.write(f"could not look / tidak dapat diperiksa: {error}\n")
         return 2
-    except Refused as refusal:
+    except NotGenuine as refusal:
         sys.stderr.write(f"DO NOT PRINT / JANGAN DICETAK: {refusal}\n")
         return 1
     for problem in finding.problems:

@@ -58,6 +58,22 @@ async def count_part(tx: AsyncConnection, principal: Principal, counted: Count) 
     if gap or counted.good < 0:
         facts = {"in_file": part["cards_in_file"], "good": counted.good, "spoiled": len(spoiled)}
         raise Refused("count_does_not_add_up", difference=gap, **facts)
+    await _store(tx, principal, counted, batch, part=part, spoiled=spoiled)
+    found = Faulty(counted.batch_id, counted.part, "spoiled", spoiled, part["region_code"])
+    await end_and_replace(tx, principal, found)
+    _, after = await read_part(tx, principal, counted.batch_id, counted.part)
+    return after
+
+
+async def _store(
+    tx: AsyncConnection,
+    principal: Principal,
+    counted: Count,
+    batch: RowMapping,
+    *,
+    part: RowMapping,
+    spoiled: Sequence[str],
+) -> None:
     await tx.execute(
         count_queries.INSERT_COUNT,
         {
@@ -74,8 +90,6 @@ async def count_part(tx: AsyncConnection, principal: Principal, counted: Count) 
             "counted_by_name": principal.name,
         },
     )
-    found = Faulty(counted.batch_id, counted.part, "spoiled", spoiled, part["region_code"])
-    await end_and_replace(tx, principal, found)
     await audit.record(
         tx,
         principal,
@@ -85,8 +99,6 @@ async def count_part(tx: AsyncConnection, principal: Principal, counted: Count) 
         region_code=part["region_code"],
         details={"part": counted.part, "good": counted.good, "spoiled": len(spoiled)},
     )
-    _, after = await read_part(tx, principal, counted.batch_id, counted.part)
-    return after
 
 
 async def _is_repeat(tx: AsyncConnection, counted: Count, spoiled: Sequence[str]) -> bool:

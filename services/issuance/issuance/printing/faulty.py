@@ -9,16 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit, clock
 from common.auth.principal import Principal
 from common.card_number import WrongCardNumber, card_number, parse_card_number
-from common.ids import new_id
 from common.problems import Refused
-from issuance.cards.change import Wish
-from issuance.cards.replace import replace
+from issuance.cards import queries as card_queries
+from issuance.cards.change import apply
+from issuance.cards.replace import order_replacement
 from issuance.cards.rules import ENDED_STATES
 from issuance.printing import count_queries
 from issuance.printing.read_batch import for_the_whole_file, lock_part, read_part
 
 # Why the card ends, in the words of a card's history.
-REPLACE_REASONS = {"spoiled": "printing_fault", "missing": "lost"}
+# No family's doing: they do not count among the cards that a family has lost.
+REPLACE_REASONS = {"spoiled": "printing_fault", "missing": "lost_in_post"}
 IN_FAMILYS_HANDS = frozenset({"handed_over", "active"})
 
 
@@ -73,12 +74,9 @@ async def end_and_replace(tx: AsyncConnection, principal: Principal, faulty: Fau
     for card in locked:
         if card.state in IN_FAMILYS_HANDS:
             raise Refused("faulty_card_handed_over", number=card_number(card.card_id))
-    who = for_the_whole_file(principal)
-    reason = REPLACE_REASONS[faulty.kind]
     for card in locked:
         if card.state not in ENDED_STATES:
-            wish = Wish(new_id(), card.card_id, "replace", reason, faulty.place)
-            await replace(tx, who, wish)
+            await _replace(tx, principal, card.card_id, faulty)
     await tx.execute(
         count_queries.INSERT_FAULTS,
         {
@@ -91,6 +89,13 @@ async def end_and_replace(tx: AsyncConnection, principal: Principal, faulty: Fau
             "by_name": principal.name,
         },
     )
+
+
+async def _replace(tx: AsyncConnection, principal: Principal, card_id: str, faulty: Faulty) -> None:
+    who, reason = for_the_whole_file(principal), REPLACE_REASONS[faulty.kind]
+    card = (await tx.execute(card_queries.SELECT_FOR_UPDATE, {"id": card_id})).mappings().one()
+    await apply(tx, who, card, "replaced", reason=reason, change_id=None, place=faulty.place)
+    await order_replacement(tx, who, card, reason, place=faulty.place)
 
 
 async def confirm_destruction(

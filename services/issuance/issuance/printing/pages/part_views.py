@@ -161,7 +161,8 @@ async def post_count(
             await count_part(tx, caller, Count(count_id, batch_id, part, good, spoiled))
     except Refused as refusal:
         typed = {"good": good, "numbers": numbers, "chosen": chosen}
-        return await _corrected(request, tx, caller, (batch_id, part), refusal, typed)
+        here = (batch_id, part)
+        return await _corrected(request, tx, caller, here, refusal=refusal, typed=typed)
     return RedirectResponse(f"/prints/{batch_id}/parts/{part}?done=counted", status_code=303)
 
 
@@ -186,7 +187,8 @@ async def post_receipt(
             await receive_part(tx, caller, arrived)
     except Refused as refusal:
         typed = {"received": received, "numbers": numbers, "chosen": chosen, "place": place}
-        return await _corrected(request, tx, caller, (batch_id, part), refusal, typed)
+        here = (batch_id, part)
+        return await _corrected(request, tx, caller, here, refusal=refusal, typed=typed)
     return RedirectResponse(f"/prints/{batch_id}/parts/{part}?done=received", status_code=303)
 
 
@@ -214,6 +216,7 @@ async def _corrected(
     tx: AsyncConnection,
     caller: Principal,
     place: tuple[UUID, int],
+    *,
     refusal: Refused,
     typed: dict[str, Any],
 ) -> Response:
