@@ -1,4 +1,4 @@
-"""A family at the desk in a real browser, by keyboard alone: found, given its card, its PIN, next."""
+"""A family at the desk in a real browser, by keyboard alone: found, given card and PIN, next."""
 
 import os
 from collections.abc import AsyncIterator
@@ -10,8 +10,9 @@ from tests.issuance.handing import a_giver, calls_as, declares
 from tests.redemption.browser import CHROMIUM, chromium, on_a_port
 
 from common.regions import region_name
+from common.sealed import Sealer
 from issuance.app import create_app
-
+from issuance.cards.read import open_token
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
@@ -72,8 +73,7 @@ async def a_clerk(desk: Desk, name: str = "Rina Wati") -> dict[str, str]:
 async def opened(browser: Browser, headers: dict[str, str], size: ViewportSize = SCREEN) -> Page:
     context = await browser.new_context(viewport=size, extra_http_headers=headers, locale="id-ID")
     context.set_default_timeout(WITHIN_MS)
-    page = await context.new_page()
-    return page
+    return await context.new_page()
 
 
 async def shoot(page: Page, name: str) -> None:
@@ -121,4 +121,76 @@ async def test_a_family_gets_its_card_and_its_pin_by_keyboard_alone_in_less_than
     assert found[0].state == "active"
     assert hands.keys <= 15
     assert hands.seconds() < 30
-    print(f"keys {hands.keys}, acts {hands.acts}, pages {hands.pages}: {hands.seconds():.1f} s")
+
+
+async def test_a_reader_that_types_opens_the_family_whose_card_it_sees(
+    desk: Desk, browser: Browser, address: str
+):
+    first, second = await desk.a_card("DAYANG", state="at_desk"), await desk.a_card("BAWI")
+    tokens = await desk.rows(
+        "SELECT card_id, sealed_token FROM cards WHERE card_id = :id", id=second.card_id
+    )
+    sealer = Sealer(desk.settings.sealing_key.get_secret_value())
+    text = open_token(sealer, dict(tokens[0]._mapping))  # type: ignore[arg-type]
+    page = await opened(browser, await a_clerk(desk))
+    await page.goto(f"{address}/cards/families/{first.household_id}")
+    # The letters of a code are no commands, whichever act they would be.
+    await page.keyboard.type(text + "\n")
+    await page.wait_for_url(f"**/{second.household_id}")
+    assert (await desk.card_of(first.household_id)).state == "at_desk"
+    assert (await desk.card_of(second.household_id)).state == "signed"
+
+
+async def test_a_card_is_blocked_by_two_keys_a_choice_and_enter(
+    desk: Desk, browser: Browser, address: str
+):
+    card = await desk.a_card("SITI", state="at_desk")
+    page = await opened(browser, await a_clerk(desk))
+    await page.goto(f"{address}/cards/families/{card.household_id}")
+    await page.keyboard.press("b")
+    await page.wait_for_selector("details[open] input[value=stolen]")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".situation-bad")
+    assert (await desk.card_of(card.household_id)).state == "blocked"
+    assert "Dicuri" in await page.inner_text(".situation")
+
+
+LONG = "MUHAMMAD NAZARUDDIN LATIF SUPRIYANTO PURNOMOSIDI TJILIK RIWUT"
+
+
+async def test_every_screen_fits_a_phone_also_with_a_long_name_an_error_and_in_english(
+    desk: Desk, browser: Browser, address: str
+):
+    card = await desk.a_card(LONG, state="at_desk")
+    page = await opened(browser, await a_clerk(desk), PHONE)
+    family = f"{address}/cards/families/{card.household_id}"
+    for language in ("id", "en"):
+        for path in (f"{address}/cards", f"{address}/cards/asking", family, f"{family}/photo"):
+            await page.goto(f"{path}?lang={language}")
+            assert await fits(page), path
+        await page.goto(f"{address}/cards?lang={language}")
+        await page.fill("#q", "627101234567890")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".error-summary")
+        assert await fits(page)
+        await shoot(page, f"desk-error-{language}")
+    await page.goto(f"{family}?lang=en")
+    assert "The card is at the desk" in await page.inner_text(".situation")
+
+
+async def test_without_script_the_pad_is_a_plain_form(desk: Desk, browser: Browser, address: str):
+    card = await desk.a_card("SITI", state="at_desk")
+    context = await browser.new_context(
+        viewport=PHONE, extra_http_headers=await a_clerk(desk), java_script_enabled=False
+    )
+    page = await context.new_page()
+    await page.goto(f"{address}/cards/families/{card.household_id}")
+    await page.locator("#document").check()
+    await page.click("text=Serahkan >> nth=-1")
+    await page.click("text=Atur PIN di layar ini")
+    await page.fill("#pin", PIN)
+    await page.fill("#again", PIN)
+    await page.click("text=Simpan PIN")
+    assert "PIN sudah diatur" in await page.inner_text("h1")
+    assert PIN not in page.url
