@@ -113,7 +113,7 @@ async def test_a_card_counts_once_it_is_given_and_a_repeat_changes_nothing(desk)
         card, position=Position.coarse(-2.2136, 113.9213, 12.4), signature=b"M1 2L3 4"
     )
     first = await gives(desk, giver, wish)
-    again = await gives(desk, giver, wish)
+    again = await gives(desk, giver, replace(wish, handed_at=NOON))
     assert first == again
     assert await state_of(desk, card) == "active"
     assert (float(first["latitude"]), float(first["longitude"])) == (-2.21, 113.92)

@@ -207,6 +207,21 @@ async def test_a_line_that_was_changed_after_it_was_accepted_is_put_aside(desk, 
     assert await given(desk, round_id) == [cards[0].card_id]
 
 
+async def test_a_phone_cannot_make_up_the_index_of_a_representative(desk, client):
+    round_id, cards, companion = await a_round(desk)
+    told = {"collector": "representative", "document": "surat_kuasa", "relation": "other"}
+    made_up = {**told, "name": "X", "nik_index": "ab" * 16}
+    phone = Phone(companion, round_id)
+    phone.gives(cards[0], **made_up)
+    assert await phone.sends(client) == [("refused", "collector_nik_wrong")]
+    phone.gives(cards[1], **made_up)
+    phone.gives(cards[2], **made_up)
+    assert await phone.sends(client, phone.lines[2:]) == [("put_aside", "")]
+    (held,) = await desk.rows("SELECT * FROM quarantines WHERE journal_id = :j", j=phone.journal_id)
+    await desk.do(lambda tx: release(tx, CLERK, TOOLS, held.quarantine_id))
+    assert await given(desk, round_id) == []
+
+
 async def test_two_phones_of_one_companion_tell_of_the_same_cards_once(desk, client):
     round_id, cards, companion = await a_round(desk)
     one, two = Phone(companion, round_id), Phone(companion, round_id)

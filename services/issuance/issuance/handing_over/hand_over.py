@@ -66,11 +66,12 @@ class HandOver:
 
     def digest(self, index: BlindIndex) -> bytes:
         """Return what tells this from another hand-over under the same id; keyed, because a name
-        or a NIK is found in a plain hash by trying them all."""
+        or a NIK is found in a plain hash by trying them all. The moment is no part of it: a form
+        that is sent twice may tell another one."""
         collector_index = self.index_of_collector(index) or b""
         place = self.position
         told = [
-            *(self.card_id, self.collector, self.document, self.handed_at.isoformat()),
+            *(self.card_id, self.collector, self.document),
             *(self.relation, self.collector_name, collector_index.hex(), str(self.round_id)),
             [place.latitude, place.longitude, place.accuracy_m] if place else None,
             *(self.signature.hex(), self.photo.hex()),

@@ -46,10 +46,16 @@ class Line:
         return value if isinstance(value, str) else ""
 
 
-def read_line(text: str, journal_id: UUID, digest: bytes) -> Line | None:
-    """Return what a line's text says, or None when it is no line of this journal."""
+def read_line(text: str, journal_id: UUID, digest: bytes, *, was_kept: bool = False) -> Line | None:
+    """Return what a line's text says, or None when it is no line of this journal.
+
+    Only a line that was kept here may have a blind index in place of a NIK: a phone that made
+    one up would hide for how many families somebody collects.
+    """
     try:
         body = json.loads(text)
+        if not was_kept:
+            body.pop("nik_index", None)
         line = Line(
             line_id=UUID(body["id"]),
             sequence=int(body["sequence"]),
@@ -126,6 +132,7 @@ def without_nik(text: str, index_of: Mapping[str, str]) -> str:
     try:
         body = json.loads(text)
         nik = body.pop("nik", "")
+        body.pop("nik_index", None)
     except (ValueError, AttributeError, TypeError, RecursionError):
         return NUMBER.sub(HIDDEN, text)
     if isinstance(nik, str) and nik in index_of:

@@ -65,7 +65,10 @@ async def _new_lines(tx: AsyncConnection, batch: dict[str, Any], journal_id: UUI
     Their hashes are as the phone sent them: a NIK was taken out of the texts.
     """
     lines = in_order(
-        [read_line(one["text"], journal_id, _hash(one["hash"])) for one in batch["lines"]]
+        [
+            read_line(one["text"], journal_id, _hash(one["hash"]), was_kept=True)
+            for one in batch["lines"]
+        ]
     )
     ids = [line.line_id for line in lines] or [UUID(int=0)]
     found = await tx.execute(queries.SELECT_LINES, {"ids": ids})
