@@ -172,7 +172,9 @@ async def test_every_screen_fits_a_phone_also_with_a_long_name_an_error_and_in_e
         await page.goto(f"{address}/cards?lang={language}")
         await page.fill("#q", "627101234567890")
         await page.keyboard.press("Enter")
-        await page.wait_for_selector(".error-summary")
+        await page.wait_for_selector(".field-error")
+        # Ready to be typed again at once.
+        assert await page.evaluate("document.activeElement.id") == "q"
         assert await fits(page)
         await shoot(page, f"desk-error-{language}")
     await page.goto(f"{family}?lang=en")
