@@ -101,9 +101,8 @@ def read_key(said: Mapping[Any, Any]) -> SigningKey:
     root, state = read_root(plain), said["state"]
     if state not in get_args(KeyState):
         raise ValueError("not a state")
-    key = SigningKey(
-        root.algorithm, root.public_key, *(moment(said[name]) for name in _MOMENTS), state
-    )
+    not_before, sign_until, verify_until = (moment(said[name]) for name in _MOMENTS)
+    key = SigningKey(root.algorithm, root.public_key, not_before, sign_until, verify_until, state)
     if write_key(key) != said or not key.not_before < key.sign_until <= key.verify_until:
         raise ValueError("more than a key, or dates in a wrong order")
     key.to_verify()
