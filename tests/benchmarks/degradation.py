@@ -116,7 +116,8 @@ def _zbar() -> Any:
             apt = shutil.which("apt-get")
             if not (may_install and apt and os.geteuid() == 0):
                 break
-            subprocess.run([apt, "install", "-qq", "-y", "libzbar0"], check=False, timeout=300)
+            command = [apt, "install", "-qq", "-y", "--no-install-recommends", "libzbar0"]
+            subprocess.run(command, check=False, timeout=300, capture_output=True)
     sys.stderr.write("zbar is left out: its library is missing (apt-get install libzbar0)\n")
     return None
 
@@ -142,7 +143,7 @@ def _causes() -> Iterator[tuple[str, Trial]]:
         yield f"{pixels} px across 30 mm", partial(_at_size, pixels)
     for share in (0.03, 0.05, 0.08, 0.10):
         yield f"stain over {share:.0%}", partial(_with_stain, share)
-    for name, values in {
+    faults: dict[str, dict[str, Any]] = {
         "perspective 12 %": {"tilt": ((0.12, 0.0), (-0.12, 0.1), (0.0, -0.12), (0.08, 0.0))},
         "defocus 2.5 px": {"defocus": 2.5},
         "motion 6 px": {"motion": 6.0},
@@ -150,7 +151,8 @@ def _causes() -> Iterator[tuple[str, Trial]]:
         "glare": {"glare": 1.0},
         "noise 25": {"noise": 25.0},
         "JPEG 35": {"jpeg": 35},
-    }.items():
+    }
+    for name, values in faults.items():
         yield name, partial(_with_fault, values)
     yield "wear alone", _only_worn
     yield "frame alone", _only_in_a_hurry

@@ -85,15 +85,20 @@ def view(card: Printed, shot: Shot, dice: numpy.random.Generator) -> Picture:
     frame += dice.normal(0, shot.noise, frame.shape) if shot.noise else 0
     grey = numpy.clip(frame, 0, 255).astype(numpy.uint8)
     _, packed = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, shot.jpeg])
-    return cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
+    shown: Picture = numpy.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))
+    return shown
 
 
 def _projected(card: Printed, shot: Shot) -> Picture:
     half = FIELD_MM / 2 * card.per_mm
     x, y = card.centre
-    source = numpy.float32(
-        [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
-    )
+    corners = [
+        (x - half, y - half),
+        (x + half, y - half),
+        (x + half, y + half),
+        (x - half, y + half),
+    ]
+    source = numpy.array(corners, numpy.float32)
     reach = shot.pixels / 2 * FINER
     angle = numpy.radians(shot.turn_degrees)
     turn = numpy.array(
@@ -101,7 +106,7 @@ def _projected(card: Printed, shot: Shot) -> Picture:
     )
     square = numpy.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) + 2 * numpy.array(shot.tilt)
     middle = (numpy.array(shot.aside) + FRAME / 2) * FINER
-    target = numpy.float32(square @ turn.T * reach + middle)
+    target = (square @ turn.T * reach + middle).astype(numpy.float32)
     matrix = cv2.getPerspectiveTransform(source, target)
     size = (FRAME * FINER,) * 2
     large = cv2.warpPerspective(
@@ -123,18 +128,20 @@ def _unsharp(frame: Picture, shot: Shot) -> Picture:
 def _disc(radius: float) -> Picture:
     side = int(numpy.ceil(radius)) * 2 + 1
     y, x = numpy.mgrid[:side, :side] - side // 2
-    kernel = numpy.clip(radius + 0.5 - numpy.hypot(x, y), 0, 1)
-    return kernel / kernel.sum()
+    kernel: Picture = numpy.clip(radius + 0.5 - numpy.hypot(x, y), 0, 1)
+    kernel /= kernel.sum()
+    return kernel
 
 
 def _streak(length: float, degrees: float) -> Picture:
     side = int(numpy.ceil(length)) // 2 * 2 + 3
-    kernel = numpy.zeros((side, side), numpy.float32)
+    kernel: Picture = numpy.zeros((side, side), numpy.float32)
     for step in numpy.linspace(-length / 2, length / 2, 33):
         x = side // 2 + step * numpy.cos(numpy.radians(degrees))
         y = side // 2 + step * numpy.sin(numpy.radians(degrees))
         kernel[round(y), round(x)] += 1
-    return kernel / kernel.sum()
+    kernel /= kernel.sum()
+    return kernel
 
 
 def _lit(frame: Picture, shot: Shot, dice: numpy.random.Generator) -> Picture:

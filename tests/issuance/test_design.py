@@ -7,10 +7,12 @@ from itertools import combinations, product
 import numpy
 import pypdfium2
 import pytest
+import zxingcpp
 from fontTools.ttLib import TTFont
 from PIL import Image
-from tests.issuance.drawn_cards import NAMES, NOW, a_card, a_photo, a_token
+from tests.issuance.drawn_cards import NAMES, NOW, RING, a_card, a_photo, a_token
 
+from common.card_token import verify
 from common.regions import all_regions
 from issuance.printing.card_faces import places_of
 from issuance.printing.design import faces, lettering
@@ -169,12 +171,25 @@ def test_every_letter_that_a_card_can_say_is_in_every_weight():
         assert set(TTFont(font_file(weight)).getBestCmap()) >= set(map(ord, LETTERS))
 
 
-def test_a_letter_that_no_card_can_say_is_refused_by_its_code_and_marks_are_left_out():
+def test_a_name_in_letters_the_font_lacks_is_left_to_the_code_and_marks_are_left_out():
     assert printable("ṢĀLIḤ  D’AYU") == "SĀLIH D’AYU"
     assert unprintable("SITI 中村 中") == "中村"
+    art = Recorder()
+    faces.draw_front(art, a_card(name="SITI 中村").face())
+    written = [text for _, _, text, _ in art.texts]
+    assert lettering.NAME_IS_IN_THE_CODE in written
+    assert not [text for text in written if "SITI" in text]
+    file = draw_sheets([a_card(name="SITI 中村").face()], title="x", ordered_at=NOW)
+    page = pypdfium2.PdfDocument(file)[1].render(scale=300 / 72, grayscale=True)
+    (code,) = zxingcpp.read_barcodes(page.to_numpy())
+    assert verify(code.text, RING, NOW).printed_name == "SITI 中村"
+
+
+def test_a_place_in_such_letters_is_refused_by_their_codes():
+    places = ("Desa 中", "Kahayan", "Gunung Mas")
     with pytest.raises(UnprintableLetters, match="U\\+4E2D") as refused:
-        draw_sheets([a_card(name="SITI 中村").face()], title="x", ordered_at=NOW)
-    assert "SITI" not in str(refused.value)
+        draw_sheets([a_card(places=places).face()], title="x", ordered_at=NOW)
+    assert "Desa" not in str(refused.value)
 
 
 def test_the_photo_travels_as_it_is_and_what_is_no_photo_is_refused():

@@ -125,7 +125,8 @@ def test_the_ruler_is_as_long_as_it_says():
 
 def objects_of(file):
     """Every object of a file by its number, found through the table of places alone."""
-    start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", file).group(1))
+    (place,) = re.findall(rb"startxref\n(\d+)\n%%EOF\n$", file)
+    start = int(place)
     lines = file[start:].split(b"\n")
     assert lines[0] == b"xref"
     count = int(lines[1].split()[1])
@@ -145,9 +146,9 @@ def test_the_file_is_sound_its_streams_are_whole_and_nothing_points_nowhere():
     for body in objects.values():
         entries, _, stream = body.partition(b"\nstream\n")
         if stream:
-            length = int(re.search(rb"/Length (\d+) >>$", entries).group(1))
+            (length,) = re.findall(rb"/Length (\d+) >>$", entries)
             content = stream.removesuffix(b"\nendstream")
-            assert len(content) == length
+            assert len(content) == int(length)
             if b"/FlateDecode" in entries:
                 zlib.decompress(content)
         for number in re.findall(rb"(\d+) 0 R", entries):

@@ -118,7 +118,9 @@ async def draw_parts(
     async with _drawing_pool(processes) as pool:
         loop = asyncio.get_running_loop()
         async for order in _one_by_one(orders):
-            waiting.append((order.part_id, loop.run_in_executor(pool, draw_part, order)))
+            drawing = loop.run_in_executor(pool, draw_part, order)
+            drawing.add_done_callback(_noticed)
+            waiting.append((order.part_id, drawing))
             if len(waiting) >= PARTS_AHEAD:
                 yield await _drawn(*waiting.popleft())
         while waiting:
@@ -134,6 +136,12 @@ async def _one_by_one(
         return
     for order in orders:
         yield order
+
+
+def _noticed(drawing: asyncio.Future[DrawnFile]) -> None:
+    # After a failure nobody asks for the parts behind it: that they failed too is no news.
+    if not drawing.cancelled():
+        drawing.exception()
 
 
 async def _drawn(part_id: str, future: asyncio.Future[DrawnFile]) -> DrawnFile:

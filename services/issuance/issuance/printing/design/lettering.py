@@ -3,9 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from issuance.printing.design.typeface import MM_PER_POINT, Face, fit, printable, width_of, wrap
+from issuance.printing.design.typeface import (
+    MM_PER_POINT,
+    Face,
+    fit,
+    printable,
+    unprintable,
+    width_of,
+    wrap,
+)
 
 NAME = Face("Bold", 13.5)
+# Stands for a name in letters that the font lacks. The code has it as it was signed, and a reader
+# shows it; one such name must not hold up a file of a thousand.
+NAME_IS_IN_THE_CODE = "(Nama ada dalam kode QR)"
 # Below this size a name takes two lines, which are larger again.
 NAME_ON_ONE_LINE = 10.5
 NAME_SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0)
@@ -37,9 +48,13 @@ class TooMuchText(ValueError):
 
 
 def settle(name: str, places: tuple[str, str, str], width: float, height: float) -> list[Line]:
-    """Return the lines of a name and its places; raises TooMuchText, UnprintableLetters."""
+    """Return the lines of a name and its places; raises TooMuchText.
+
+    Raises UnprintableLetters for a place; a name with such letters is left to the code.
+    """
+    name = NAME_IS_IN_THE_CODE if unprintable(name) else printable(name)
     village, district, regency = map(printable, places)
-    for lines, face in _name_settings(printable(name), width):
+    for lines, face in _name_settings(name, width):
         for village_face, around_face in PLACE_FACES:
             settled = _stacked(
                 (lines, face, AIR_ABOVE_NAME),
