@@ -1,5 +1,6 @@
 """Ask for print files: of the cards of a region that wait for them, or of one card."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,7 +86,8 @@ async def _planned(
             raise Refused("card_not_to_print")
         return [PartPlan(card["region_code"], (card["card_id"],))]
     found = await tx.execute(queries.CLAIM_WAITING, region_values(wanted.region_code))
-    ordered = _by_village_and_name(found.mappings().all(), sealer)
+    # Opening the names of a whole regency takes a second: other requests go on meanwhile.
+    ordered = await asyncio.to_thread(_by_village_and_name, found.mappings().all(), sealer)
     if not ordered:
         raise Refused("nothing_to_print")
     return list(plan_parts(ordered, CARDS_PER_FILE_MAX))
