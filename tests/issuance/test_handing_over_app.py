@@ -108,7 +108,13 @@ async def test_a_day_without_network_reaches_the_server_exactly_once(desk, brows
     assert "hand_over" not in kept["bytes"]
     assert await desk.rows("SELECT 1 FROM hand_overs WHERE round_id = :id", id=round_id) == []
 
+    # Back in the network, but signed in too long ago: nothing is lost, and it says what to do.
+    await context.set_extra_http_headers({"authorization": "Bearer expired"})
     await context.set_offline(False)
+    await expect(page.locator("[data-banner]")).to_contain_text("Masuk lagi untuk mengirim")
+    await expect(page.get_by_role("button", name="4 belum terkirim")).to_be_visible()
+    await context.set_extra_http_headers(calls_as(companion))
+    await page.get_by_role("button", name="4 belum terkirim").click()
     await expect(page.get_by_role("button", name="Semua terkirim")).to_be_visible()
     given = await desk.rows("SELECT card_id FROM hand_overs WHERE round_id = :id", id=round_id)
     assert sorted(row.card_id for row in given) == sorted(card.card_id for card in cards[:3])
