@@ -5,13 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from click.testing import Result
 from tests.clients import key_text
 from tests.issuance.builders import settings_for
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from common import clock
-from issuance import cli, key_commands, terminal
+from issuance import cli, terminal
 
 MAKER, CHECKER = ("--as", "Budi Santoso"), ("--as", "Rini Astuti")
 Type = Callable[..., Result]
@@ -57,7 +56,7 @@ def test_a_key_goes_through_its_whole_life(typed, monkeypatch):
     assert "--despite-offline-terminals" in early.output
     later = clock.utc_now() + timedelta(days=31)
     with monkeypatch.context() as then:
-        then.setattr(key_commands.clock, "utc_now", lambda: later)
+        then.setattr(clock, "utc_now", lambda: later)
         assert refused(typed("keys", "activate", kid, *MAKER)) == "key_needs_another"
         assert "is active, by Rini Astuti" in said(typed("keys", "activate", kid, *CHECKER))
     shown = said(typed("keys", "show", kid))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -211,7 +212,7 @@ async def test_a_part_without_a_key_waits_and_keeps_nobody_else_waiting(new_data
 def test_whose_key_signs_is_decided_by_place_then_by_age():
     day = clock.utc_now()
 
-    def key(region: str, age: int):
+    def key(region: str, age: int) -> Any:
         return {"region_code": region, "not_before": day - timedelta(days=age), "id": new_id()}
 
     province, younger = key("62", 300), key("62", 10)
@@ -220,7 +221,8 @@ def test_whose_key_signs_is_decided_by_place_then_by_age():
     assert key_of_place(keys, "62.01.02.2001") is district
     assert key_of_place(keys, "62.01.03.2001") is regency
     assert key_of_place(keys, "62.10.01.2001") is younger
-    assert key_of_place([regency], "62.10.01.2001") is None
+    alone: list[Any] = [regency]
+    assert key_of_place(alone, "62.10.01.2001") is None
 
 
 # ------------------------------------------------------------------- what the database refuses
@@ -231,6 +233,7 @@ UPDATE = "UPDATE signing_keys SET {} WHERE kid = :kid"
 async def impossible(desk: Desk, statement: str, kid: str) -> str:
     with pytest.raises(DBAPIError) as caught:
         await desk.rows(statement + " RETURNING 1", kid=kid)
+    assert caught.value.orig is not None
     cause = caught.value.orig.__cause__
     return str(getattr(cause, "constraint_name", "") or type(cause).__name__)
 

@@ -45,6 +45,12 @@ async def token_of(desk, request_id) -> bytes | None:
     return found
 
 
+async def answered(desk, request_id) -> bytes:
+    found = await token_of(desk, request_id)
+    assert found is not None
+    return found
+
+
 async def ring(desk):
     return key_ring(await desk.do(verify_keys))
 
@@ -53,8 +59,7 @@ async def test_what_was_asked_is_signed_once_and_read_back(desk):
     request_id = await ask(desk, b'{"cards": 10}')
     assert await token_of(desk, request_id) is None
     assert await answer(desk) == 1
-    token = await token_of(desk, request_id)
-    assert token is not None
+    token = await answered(desk, request_id)
     assert read_message(token, PURPOSE, await ring(desk)) == b'{"cards": 10}'
     header = parse_sign1(token).header
     assert header[3] == CONTENT_TYPES[PURPOSE]
@@ -89,8 +94,7 @@ async def test_a_request_whose_payload_is_a_cards_does_not_become_a_card(desk):
     )
     request_id = await ask(desk, claims)
     await answer(desk)
-    token = await token_of(desk, request_id)
-    assert token is not None
+    token = await answered(desk, request_id)
     message = parse_sign1(token)
     card_header = cbor2.dumps({1: message.header[1], 4: message.header[4]}, canonical=True)
     forged = [
@@ -110,8 +114,7 @@ async def test_a_request_whose_payload_is_a_cards_does_not_become_a_card(desk):
 async def test_a_cards_token_is_no_message_and_neither_is_anything_changed(desk):
     request_id = await ask(desk, b"{}")
     await answer(desk)
-    token, keys = await token_of(desk, request_id), await ring(desk)
-    assert token is not None
+    token, keys = await answered(desk, request_id), await ring(desk)
     for place in range(len(token)):
         changed = token[:place] + bytes([token[place] ^ 1]) + token[place + 1 :]
         with pytest.raises(MessageRefused):
@@ -135,7 +138,7 @@ async def test_two_signers_share_the_requests_and_answer_each_once(desk):
     asked = [await ask(desk, b"%d" % number) for number in range(BATCH_MAX + 5)]
     assert sum(await asyncio.gather(answer(desk), answer(desk))) == len(asked)
     keys = await ring(desk)
-    found = {read_message(await token_of(desk, one), PURPOSE, keys) for one in asked}
+    found = {read_message(await answered(desk, one), PURPOSE, keys) for one in asked}
     assert found == {b"%d" % number for number in range(len(asked))}
 
 
@@ -154,6 +157,6 @@ async def test_a_message_is_signed_by_the_key_of_its_place_and_a_stolen_key_vouc
     await desk.do(lambda tx: compromise_key(tx, regency, operator(CHECKER), reason="dicuri"))
     keys = await ring(desk)
     with pytest.raises(MessageRefused):
-        read_message(await token_of(desk, here), PURPOSE, keys)
-    assert read_message(await token_of(desk, there), PURPOSE, keys) == b"2"
+        read_message(await answered(desk, here), PURPOSE, keys)
+    assert read_message(await answered(desk, there), PURPOSE, keys) == b"2"
     await desk.engine.dispose()
