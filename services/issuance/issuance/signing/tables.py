@@ -103,7 +103,7 @@ signing_key_changes = Table(
     Column("actor", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
     CheckConstraint("actor <> ''", name="actor"),
-    CheckConstraint("new_state <> 'compromised' OR reason <> ''", name="theft_has_reason"),
+    CheckConstraint("act <> 'compromised' OR reason <> ''", name="theft_has_reason"),
     Index("ix_signing_key_changes_key_id", "key_id", "at"),
 )
 

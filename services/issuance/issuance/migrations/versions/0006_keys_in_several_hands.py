@@ -204,7 +204,7 @@ def widen_changes() -> None:
     op.create_check_constraint(
         op.f("ck_signing_key_changes_theft_has_reason"),
         "signing_key_changes",
-        "new_state <> 'compromised' OR reason <> ''",
+        "act <> 'compromised' OR reason <> ''",
     )
     op.create_index(
         "ix_signing_key_changes_key_id", "signing_key_changes", ["key_id", "at"], unique=False
