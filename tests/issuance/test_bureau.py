@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cbor2
+import pypdfium2
 import pytest
 import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
@@ -144,7 +145,19 @@ async def test_the_table_the_codes_and_the_photos_are_those_of_the_cards(desk, c
     assert set(files) == {
         *("cards.csv", "manifest.json", "manifest.cose", "qr/0001.png", "qr/0002.png"),
         "photos/0002.jpg",
+        *("art/front.pdf", "art/front-with-photo.pdf", "art/back.pdf"),
     }
+    for path in ("art/front.pdf", "art/front-with-photo.pdf", "art/back.pdf"):
+        with pypdfium2.PdfDocument(files[path]) as art:
+            assert (len(art), "Kartu Huma Betang" in art[0].get_textpage().get_text_range()) == (
+                1,
+                1,
+            )
+            left, bottom, right, top = art[0].get_trimbox()
+            sides = [
+                round((end - start) * 25.4 / 72, 2) for start, end in ((left, right), (bottom, top))
+            ]
+            assert sides == [85.6, 53.98]
     assert files["cards.csv"].startswith(b'"line","card_number",')
     assert files["cards.csv"].count(b"\r\n") == 3
     rows = rows_of(files)

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from PIL import Image
 
+from issuance.printing.design.art import empty_faces
 from issuance.printing.design.canvas import Matrix
 from issuance.printing.design.codes import batch_matrix
 from issuance.printing.draw_files import CardToDraw
@@ -54,8 +55,8 @@ class Label:
 
 
 def files_of(cards: Sequence[CardToDraw]) -> dict[str, bytes]:
-    """Return the table and the pictures of these cards, by path."""
-    files: dict[str, bytes] = {CSV_NAME: b""}
+    """Return the table and the pictures of these cards, and the empty faces, by path."""
+    files: dict[str, bytes] = {CSV_NAME: b"", **empty_faces()}
     rows = []
     for line, card in enumerate(cards, 1):
         qr_file = f"qr/{line:04d}.png"

@@ -80,12 +80,12 @@ class CardFace:
 def draw_front(canvas: Canvas, card: CardFace) -> None:
     """Draw the side with the name; raises UnprintableLetters, TooMuchText, UnreadablePhoto."""
     if card.photo is None:
-        canvas.stencil(_front_art)
+        canvas.stencil(front_art)
         _family(canvas, card, WORDS_WIDTH, WORDS_BOTTOM)
         _number(canvas, card.number, HEIGHT - 9.7)
         canvas.text(MARGIN, HEIGHT - 5.7, f"Berlaku sampai {_day(card.expires_at)}", UNTIL, INK)
         return
-    canvas.stencil(_front_art_with_photo)
+    canvas.stencil(front_art_with_photo)
     _family(canvas, card, WORDS_WIDTH_BY_PHOTO, WORDS_BOTTOM_BY_PHOTO)
     _number(canvas, card.number, HEIGHT - 4.8)
     canvas.photo(PHOTO_LEFT, PHOTO_TOP, PHOTO_WIDTH, PHOTO_HEIGHT, card.photo)
@@ -107,7 +107,8 @@ def _day(moment: datetime) -> str:
     return f"{moment.astimezone(WIB):%d-%m-%Y}"
 
 
-def _front_art(art: Writing) -> None:
+def front_art(art: Writing) -> None:
+    """Draw what every front without a photo has."""
     _ground(art)
     # The house stands on the ochre line, clear of whatever is written.
     top = HEIGHT - FOOT_HEIGHT - HOUSE_WIDTH * 0.47
@@ -116,7 +117,8 @@ def _front_art(art: Writing) -> None:
     art.text(MARGIN, HEIGHT - 14.4, "Nomor kartu", LABEL, QUIET)
 
 
-def _front_art_with_photo(art: Writing) -> None:
+def front_art_with_photo(art: Writing) -> None:
+    """Draw what every front with a photo has."""
     _ground(art)
     _front_frame(art)
     art.text(MARGIN, HEIGHT - 9.2, "Nomor kartu", LABEL, QUIET)
@@ -189,7 +191,7 @@ BACK_WORDS_WIDTH = CODE_LEFT - MARGIN - 1.5
 
 def draw_back(canvas: Canvas, card: CardFace) -> None:
     """Draw the side with the code and the words for who finds or loses it."""
-    canvas.stencil(_back_art)
+    canvas.stencil(back_art)
     canvas.code(CODE_LEFT + QUIET_ZONE, CODE_TOP + QUIET_ZONE, MODULE, card.matrix)
     number = fit(card.number, BACK_NUMBER, width=CODE_SIDE, smallest=NUMBER_SMALLEST)
     canvas.text(_centred(card.number, number), CODE_TOP + CODE_SIDE + 2.8, card.number, number, INK)
@@ -199,7 +201,8 @@ def _centred(text: str, face: Face) -> float:
     return CODE_LEFT + (CODE_SIDE - width_of(text, face) + face.tracking) / 2
 
 
-def _back_art(art: Writing) -> None:
+def back_art(art: Writing) -> None:
+    """Draw what every back has."""
     _ground(art)
     _foot(art, 0.0)
     art.rect(-BLEED, -BLEED, WIDTH + 2 * BLEED, BACK_BANNER_HEIGHT + BLEED, RED)
