@@ -83,6 +83,7 @@ async def sign_batch(
     signers = await tools.keys.signers(tx, now)
     if not signers.regions:
         raise NoSigningKey("no active key: python -m issuance.cli keys list")
+    await tx.execute(queries.GO_BY_INDEXES)
     asked = {"regions": signers.regions, "limit": limit}
     orders = (await tx.execute(queries.SELECT_ORDERS, asked)).mappings().all()
     if not orders:
