@@ -117,3 +117,21 @@ async def test_a_card_that_was_revoked_is_not_issued_again_at_the_desk(desk, cli
         body = {"change_id": str(new_id()), "act": act, "reason": reason}
         answer = await client.post(path, json=body, headers=bearer("card_desk"))
         assert answer.status_code == status
+
+
+async def test_an_older_card_that_ran_out_is_no_way_around_a_later_one_that_was_revoked(
+    desk, client
+):
+    old = await a_card_that_is_over(desk, state="active")
+    await desk.do(lambda tx: expire_some(tx, clock.utc_now()))
+
+    async def asks(card_id, act, reason):
+        body = {"change_id": str(new_id()), "act": act, "reason": reason}
+        path = f"/v1/cards/{card_id}/status-changes"
+        return await client.post(path, json=body, headers=bearer("card_desk"))
+
+    new = (await asks(old.card_id, "issue", "ran_out")).json()["card_id"]
+    assert (await asks(new, "revoke", "issued_in_error")).status_code == 200
+    refused = await asks(old.card_id, "issue", "ran_out")
+    assert (refused.status_code, refused.json()["code"]) == (409, "card_state_impossible")
+    assert (await desk.card_of(old.household_id)).card_id == new

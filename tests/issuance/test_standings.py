@@ -225,6 +225,34 @@ async def test_a_family_that_moves_is_found_at_the_desk_of_its_new_place(
     assert (await act(client, card.card_id, "block", "lost", OTHER_VILLAGE)).status_code == 200
 
 
+async def test_a_card_is_ordered_for_where_the_family_lives_now_however_late_it_is_heard(
+    desk: Desk,
+):
+    late = an_enrolment()
+    move = {"kind": "moved_in_province", "action": "none", "region_code": OTHER_VILLAGE}
+    await told(desk, changed(late.household_id, **move), 1)
+    message = events.enclose(
+        an_approval([late]),
+        event_id=new_id(),
+        source="registry",
+        subject="list",
+        sequence=1,
+        time=clock.utc_now() - timedelta(days=1),
+    )
+    body = message.model_dump_json().encode()
+    assert await deliver(desk.engine, handlers(desk.settings), body)
+    assert (await desk.card_of(late.household_id)).region_code == OTHER_VILLAGE
+
+    # A family that moved while it had no card, and is enrolled again.
+    again, _ = await a_family(desk)
+    await desk.hear(ended(again, 4))
+    assert await state_of(desk, again.household_id) == "revoked"
+    await told(desk, changed(again.household_id, **move), 1)
+    await desk.hear(resumed(again, 5))
+    card = await desk.card_of(again.household_id)
+    assert (card.state, card.region_code) == ("ordered", OTHER_VILLAGE)
+
+
 async def test_a_signature_never_lifts_the_block_of_the_person_who_made_it(desk: Desk):
     _, card = await a_family(desk)
     with pytest.raises(Exception, match="unblocked by another person"):

@@ -12,24 +12,20 @@ from issuance.cards.order import insert_orders
 
 
 async def issue(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMapping:
-    """Order the card that follows an expired one; returns it, a repeat the same.
+    """Order the card that follows the family's last one, which ran out; a repeat gets the same.
 
-    A card that was revoked is not followed by another here: whoever revoked it would get around
-    the count of replacements. Raises Refused: card_state_impossible, and not_enrolled for a family
-    of which no enrolment runs.
+    A card that was revoked is not followed by another here, also not by way of an older one that
+    ran out: whoever revoked it would get around the count of replacements. Raises Refused:
+    card_state_impossible, and not_enrolled for a family of which no enrolment runs.
     """
     old = await locked_card(tx, principal, wish)
-    if old["state"] != "expired":
-        raise Refused("card_state_impossible", state=old["state"], wanted="ordered")
-    asked = {"household_id": old["household_id"], "now": clock.utc_now()}
-    if await tx.scalar(standing_queries.STANDING_OF, asked) != "runs":
+    whose = {"household_id": old["household_id"]}
+    last = (await tx.execute(queries.SELECT_CARDS_OF, whose)).mappings().first() or old
+    if old["state"] != "expired" or last["state"] in {"revoked", "replaced"}:
+        raise Refused("card_state_impossible", state=last["state"], wanted="ordered")
+    orders = {"household_ids": [old["household_id"]], "now": clock.utc_now()}
+    if await tx.scalar(standing_queries.STANDING_OF, {**whose, "now": orders["now"]}) != "runs":
         raise Refused("not_enrolled")
-    home = await tx.execute(queries.SELECT_HOUSEHOLD, {"household_id": old["household_id"]})
-    orders = {
-        "household_ids": [old["household_id"]],
-        "region_codes": [home.mappings().one()["region_code"]],
-        "now": asked["now"],
-    }
     by = {"actor": principal.subject, "actor_name": principal.name}
     if await insert_orders(tx, orders, **by, reason=wish.reason):
         await audit.record(
@@ -41,5 +37,5 @@ async def issue(tx: AsyncConnection, principal: Principal, wish: Wish) -> RowMap
             region_code=old["region_code"],
             details={"reason": wish.reason},
         )
-    found = await tx.execute(queries.SELECT_CARDS_OF, {"household_id": old["household_id"]})
+    found = await tx.execute(queries.SELECT_CARDS_OF, whose)
     return found.mappings().first() or old

@@ -52,11 +52,10 @@ async def order_for_households(
 ) -> int:
     """Note the households and order cards for those without one; return how many were ordered."""
     ids = [one.household_id for one in households]
-    regions = [one.region_code for one in households]
     homes = {
         "household_ids": ids,
         "pseudonyms": [new_pseudonym() for _ in households],
-        "region_codes": regions,
+        "region_codes": [one.region_code for one in households],
         "sealed_names": [
             sealer.seal_text(one.head_name, head_name_context(one.household_id))
             for one in households
@@ -69,7 +68,7 @@ async def order_for_households(
         "household_ids": ids,
         "enrolment_ids": [one.enrolment_id for one in households],
     }
-    orders = {"household_ids": ids, "region_codes": regions, "now": told_at}
+    orders = {"household_ids": ids, "now": told_at}
     await tx.execute(queries.UPSERT_HOUSEHOLDS, homes)
     await tx.execute(queries.INSERT_GROUNDS, grounds)
     # A card that is over, but not yet ended, would keep the new one away.
@@ -87,7 +86,7 @@ async def insert_orders(
 ) -> int:
     """Order cards where none is valid and tell of them; return how many were ordered.
 
-    `orders` has household_ids and region_codes, side by side, and now.
+    `orders` has household_ids, all of them noted before, and now.
     """
     card_ids = [new_card_id() for _ in orders["household_ids"]]
     by = {"actor": actor, "actor_name": actor_name or actor}

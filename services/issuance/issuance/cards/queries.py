@@ -43,12 +43,14 @@ INSERT_GROUNDS = text("""
     ON CONFLICT DO NOTHING
 """)
 # The unique index decides who needs a card: two lists that come at once cannot both order one.
+# For where the family lives now: an approval may be heard after the family has moved.
 INSERT_ORDERS = text(f"""
     WITH ordered AS (
         INSERT INTO cards (card_id, household_id, region_code, state, version, ordered_at)
-        SELECT card_id, household_id, region_code, 'ordered', 1, :now
-        FROM unnest(CAST(:card_ids AS text[]), CAST(:household_ids AS uuid[]),
-                    CAST(:region_codes AS text[])) AS wanted (card_id, household_id, region_code)
+        SELECT wanted.card_id, household_id, home.region_code, 'ordered', 1, :now
+        FROM unnest(CAST(:card_ids AS text[]), CAST(:household_ids AS uuid[]))
+            AS wanted (card_id, household_id)
+        JOIN card_households AS home USING (household_id)
         ON CONFLICT (household_id) WHERE state IN ({_STATES}) DO NOTHING
         RETURNING card_id, household_id, region_code, version, state
     ), lines AS (

@@ -90,9 +90,5 @@ async def _settle_one(tx: AsyncConnection, row: RowMapping, now: datetime) -> No
 
 async def _order_again(tx: AsyncConnection, card: RowMapping, now: datetime) -> None:
     """Order a card for a family whose last one was revoked only because nothing ran."""
-    orders = {
-        "household_ids": [card["household_id"]],
-        "region_codes": [card["region_code"]],
-        "now": now,
-    }
+    orders = {"household_ids": [card["household_id"]], "now": now}
     await insert_orders(tx, orders, actor=REGISTRY.subject, reason="enrolment_resumed")
