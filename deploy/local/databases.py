@@ -15,6 +15,8 @@ SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE %I', '{database}', '{owner}'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
 """
+# What a demonstration's registry has told: its last seven days, and it is younger.
+ANNOUNCED = "SELECT count(*) FROM outbox WHERE event_type = 'enrolments.approved.v1'"
 ADMINISTRATORS_OWN = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;"
 
 
@@ -38,3 +40,8 @@ def service_url(admin_url: str, database: str, role: str, password: str) -> str:
     parts = urlsplit(admin_url)
     host = parts.netloc.rpartition("@")[2]
     return f"postgresql+asyncpg://{role}:{password}@{host}/{database}"
+
+
+def announced(registry_url: str) -> int:
+    """How many times the registry told the others of families on approved lists."""
+    return int(run_sql(registry_url, ANNOUNCED))

@@ -10,7 +10,13 @@ from typing import Any
 from local import postgres, rabbitmq
 from local.accounts import server_account
 from local.broker_users import service_user
-from local.databases import close_to_services, ensure_database, ensure_role, service_url
+from local.databases import (
+    announced,
+    close_to_services,
+    ensure_database,
+    ensure_role,
+    service_url,
+)
 from local.logbook import Logbook, Progress
 from local.postgres import PostgresServer
 from local.processes import ProcessIdentity
@@ -184,8 +190,9 @@ class System:
         await run_to_end(partners, self._log, SEEDING_WITHIN_S)
         people = ("registry.cli", "seed-demo", "--population", str(out))
         await run_to_end(self.setup.command("registry", *people), self._log, SEEDING_WITHIN_S)
-        cards = self.setup.command("issuance", "issuance.cli", "seed-demo")
-        await run_to_end(cards, self._log, SEEDING_WITHIN_S)
+        told = await asyncio.to_thread(announced, self.setup.database_urls["registry"])
+        heard = ("issuance.cli", "seed-demo", "--announced", str(told))
+        await run_to_end(self.setup.command("issuance", *heard), self._log, SEEDING_WITHIN_S)
         marker.touch()
         self._progress.say("done", "data contoh / demonstration data")
 

@@ -1,12 +1,16 @@
 """Commands for the people who run the issuance service: `python -m issuance.cli --help`."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
 from common import clock
 from common.database import new_engine
-from issuance.cards.demonstration import hand_out
+from common.sealed import BlindIndex, Sealer
+from common.sealed_to import SealedTo
+from issuance.demonstration.province import demonstrate
+from issuance.demonstration.work import AtWork
 from issuance.key_commands import keys
 from issuance.signing.create_key import create_first_key
 from issuance.terminal import master_of, run, settings
@@ -33,18 +37,29 @@ def prepare() -> None:
 
 
 @app.command("seed-demo")
-def seed_demo() -> None:
-    """Give a demonstration's families their cards; some stay at desks and some to be printed."""
+def seed_demo(
+    announced: Annotated[
+        int, typer.Option(help="How many announcements of approved families are to be waited for")
+    ] = 0,
+) -> None:
+    """Bring a demonstration's cards on their way, some to each desk that has work with them."""
+    given = settings()
+    pin_key = given.pin_public_key
 
-    async def handed_out() -> dict[str, int]:
-        engine = new_engine(settings().database_url, application_name="issuance demo", pool_size=2)
+    async def played() -> None:
+        engine = new_engine(given.database_url, application_name="issuance demo", pool_size=2)
+        work = AtWork(
+            engine,
+            Sealer(given.sealing_key.get_secret_value()),
+            BlindIndex(given.blind_index_key.get_secret_value()),
+            SealedTo(pin_key.get_secret_value()) if pin_key else None,
+        )
         try:
-            return await hand_out(engine)
+            await demonstrate(work, announced, typer.echo)
         finally:
             await engine.dispose()
 
-    made = asyncio.run(handed_out())
-    typer.echo(f"{made['active']} cards with families, {made['at_desk']} at desks")
+    asyncio.run(played())
 
 
 if __name__ == "__main__":

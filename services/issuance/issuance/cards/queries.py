@@ -154,13 +154,3 @@ SELECT_GROUNDS = (
     .where(card_grounds.c.household_id == bindparam("household_id"))
     .order_by(beneficiary_lists.c.approved_at)
 )
-
-# For a demonstration: what is still to be signed, and what is signed, village by village.
-COUNT_ORDERED = text("""
-    SELECT count(*) AS cards, count(*) FILTER (WHERE state = 'ordered') AS ordered FROM cards
-""")
-SELECT_SIGNED = text("""
-    SELECT card_id, left(region_code, 8) AS district,
-           row_number() OVER (PARTITION BY region_code ORDER BY card_id) AS nth
-    FROM cards WHERE state = 'signed' ORDER BY district, card_id
-""")
