@@ -87,6 +87,23 @@ def a_bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+def in_passes(side: int, times: int) -> bytes:
+    """A JPEG drawn in passes, the last of them so many times more; each is a few bytes."""
+    out = io.BytesIO()
+    Image.new("L", (side, side), 128).save(out, "JPEG", progressive=True)
+    content = out.getvalue()
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * times + content[-2:]
+
+
+def test_a_photo_of_a_camera_that_adds_a_second_picture_is_taken():
+    out = io.BytesIO()
+    second = Image.new("RGB", (300, 400), "blue")
+    Image.new("RGB", (600, 800), "red").save(out, "MPO", save_all=True, append_images=[second])
+    red, _, blue = Image.open(io.BytesIO(prepare_photo(out.getvalue()))).getpixel((120, 150))
+    assert red > 200 > blue
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -98,8 +115,13 @@ def a_bomb() -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "photo_unreadable"),
         (a_picture(format="GIF", quality=None), "photo_unreadable"),
         (bytes(13 * 1024 * 1024), "photo_too_large"),
+        (in_passes(400, 40), "photo_too_large"),
+        (in_passes(4_100, 0), "photo_too_large"),
     ],
-    ids=["nothing", "words", "cut off", "bomb", "tiny", "svg", "gif", "heavy"],
+    ids=[
+        *("nothing", "words", "cut off", "bomb", "tiny", "svg", "gif", "heavy"),
+        *("many passes", "passes over much"),
+    ],
 )
 def test_what_is_no_photo_is_refused_by_name(content: bytes, code: str):
     with pytest.raises(Refused) as refusal:

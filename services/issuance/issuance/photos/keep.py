@@ -16,6 +16,10 @@ from issuance.photos.prepare import prepare_photo
 from issuance.photos.read import photo_row
 from issuance.photos.rules import CONSENT_BY, SOURCES, photo_context
 
+# Each may take some hundred megabytes and a processor for a second.
+AT_ONCE_MAX = 2
+_turns = asyncio.Semaphore(AT_ONCE_MAX)
+
 
 @dataclass(frozen=True, slots=True)
 class NewPhoto:
@@ -40,7 +44,8 @@ async def keep_photo(tx: AsyncConnection, caller: Principal, sealer: Sealer, new
     before = await photo_row(tx, new.household_id)
     if before is not None and before["photo_id"] == new.photo_id:
         return
-    jpeg = await asyncio.to_thread(prepare_photo, new.content)
+    async with _turns:
+        jpeg = await asyncio.to_thread(prepare_photo, new.content)
     await tx.execute(
         queries.STORE,
         {

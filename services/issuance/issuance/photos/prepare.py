@@ -10,6 +10,8 @@ from issuance.photos.rules import (
     FORMATS,
     HEIGHT,
     JPEG_BYTES_MAX,
+    PASSES_MAX,
+    PIXELS_IN_PASSES_MAX,
     PIXELS_MAX,
     SMALLEST_SIDE,
     UPLOAD_BYTES_MAX,
@@ -19,6 +21,8 @@ from issuance.photos.rules import (
 
 # A face needs 60 or more; the last ones are for what is no face, such as noise.
 QUALITIES = (88, 80, 70, 60, 50, 40, 30, 20, 10)
+# What begins each pass over a JPEG; within a pass these two bytes do not come.
+START_OF_SCAN = b"\xff\xda"
 
 
 def prepare_photo(content: bytes) -> bytes:
@@ -50,7 +54,7 @@ def _opened(content: bytes) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content), formats=FORMATS)
             width, height = picture.size
-            if width * height > PIXELS_MAX[str(picture.format)]:
+            if width * height > _pixels_max(picture) or content.count(START_OF_SCAN) > PASSES_MAX:
                 raise Refused("photo_too_large", limit_mb=UPLOAD_BYTES_MAX // 1024**2)
             if min(width, height) < SMALLEST_SIDE:
                 raise Refused("photo_too_small", pixels=SMALLEST_SIDE)
@@ -64,6 +68,12 @@ def _opened(content: bytes) -> Image.Image:
         raise Refused("photo_too_large", limit_mb=UPLOAD_BYTES_MAX // 1024**2) from None
     except Exception:  # noqa: BLE001 - decoders fail in many ways on forged bytes
         raise Refused("photo_unreadable") from None
+
+
+def _pixels_max(picture: Image.Image) -> int:
+    """Return how many pixels a picture of this form may have."""
+    most = PIXELS_MAX[str(picture.format)]
+    return min(most, PIXELS_IN_PASSES_MAX) if picture.info.get("progressive") else most
 
 
 def _flat(picture: Image.Image) -> Image.Image:
