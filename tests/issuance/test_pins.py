@@ -161,6 +161,23 @@ async def test_a_code_opens_another_screen_once_and_needs_no_account(desk: Desk,
     assert len(await told_of(desk, card)) == 1
 
 
+async def test_a_clerk_cannot_choose_before_the_family_on_a_pad_of_its_own_screen(
+    desk: Desk, client
+):
+    card = await desk.a_card(state="at_desk")
+    pad_id = await a_pad(client, card, where="there")
+    shown = (await client.get(f"/pin-pads/{pad_id}", headers=CLERK)).text
+    assert (await types(client, pad_id, OTHER_PIN)).status_code == 404
+    code = re.search(r'pad-code">([0-9A-Z-]+)<', shown)[1]  # type: ignore[index]
+    opened = await client.post("/pin", data={"code": code}, headers={"accept": "text/html"})
+    assert (await types(client, pad_id, OTHER_PIN)).status_code == 404
+    screen = re.search(r'name="screen" value="([^"]+)"', opened.text)[1]  # type: ignore[index]
+    await client.post("/pin/set", data={"screen": screen, "pin": PIN, "again": PIN})
+    ((_, event),) = await told_of(desk, card)
+    kept = Opener(PIN_PRIVATE_KEY).open_json(event.sealed, f"card_pin:{card.card_id}")
+    assert PasswordHasher().verify(kept["argon2id"], PIN)
+
+
 async def test_pads_show_their_digits_in_different_orders(desk: Desk, client):
     card = await desk.a_card(state="at_desk")
     pad_id = await a_pad(client, card)

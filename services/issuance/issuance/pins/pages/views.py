@@ -42,14 +42,13 @@ async def get_pad(request: Request, tx: Transaction, caller: Clerk, pad_id: UUID
     back = f"/cards/families/{await household_of(tx, pad['card_id'])}"
     if is_over(pad):
         return show_pad(request, f"/pin-pads/{pad_id}", back=back, is_over=True)
-    is_elsewhere = pad["code_index"] is not None or pad["screen_index"] is not None
-    if is_elsewhere and pad["set_at"] is None:
+    if is_elsewhere(pad) and pad["set_at"] is None:
         code = code_of(request.app.state.blind_index, pad_id) if pad["code_index"] else ""
         address = request.app.state.settings.public_url.rstrip("/")
         return render(
             request, "pins/elsewhere.html", code=code, address=address, back=back, pad_id=pad_id
         )
-    if is_elsewhere:
+    if is_elsewhere(pad):
         return RedirectResponse(f"{back}?done=pin", status_code=303)
     return show_pad(request, f"/pin-pads/{pad_id}", back=back, is_set=pad["set_at"] is not None)
 
@@ -76,8 +75,11 @@ async def post_pin(
     pin: Typed = "",
     again: Typed = "",
 ) -> Response:
-    """Take the PIN from the clerk's own screen."""
+    """Take the PIN from the clerk's own screen; never for a pad that is on the family's."""
     pad = await own_pad(tx, caller, pad_id)
+    if is_elsewhere(pad):
+        # Otherwise a clerk could choose first, and the family's screen would say that it is set.
+        raise Refused("not_found")
     back = f"/cards/families/{await household_of(tx, pad['card_id'])}"
     return await _take(
         request, tx, pad, (pin, again), {"action": f"/pin-pads/{pad_id}", "back": back}
@@ -133,6 +135,11 @@ async def _take(
 def refused(request: Request, code: str) -> str:
     """Return a refusal's words in the language of the page."""
     return said(code, {}, request.app.state.refusals, language(request))
+
+
+def is_elsewhere(pad: RowMapping) -> bool:
+    """Tell whether a pad was opened for another screen, used there yet or not."""
+    return pad["code_index"] is not None or pad["screen_index"] is not None
 
 
 def is_over(pad: RowMapping, now: datetime | None = None) -> bool:
