@@ -17,6 +17,7 @@ from issuance.demonstration.plan import One, plan
 from issuance.demonstration.province import demonstrate
 from issuance.demonstration.work import AtWork
 from issuance.photos.prepare import prepare_photo
+from issuance.printing.make_sheets import make_all_files
 
 PRINT, ROUND, DESK = "62.03.01.1008", "62.03.10.2001", "62.03.09.2001"
 VILLAGES = {PRINT: 40, ROUND: 26, DESK: 24, "62.03.02.2001": 3}
@@ -41,7 +42,7 @@ async def desk(new_database: Callable[[str], str]) -> AsyncIterator[Desk]:
 
 @dataclass(frozen=True, slots=True)
 class Signing(AtWork):
-    """Signs what is ordered whenever the demonstration waits, as the signer does beside it."""
+    """Signs and prints whenever the demonstration waits, as signer and worker do beside it."""
 
     desk: Desk
 
@@ -49,6 +50,7 @@ class Signing(AtWork):
         self, ask: Callable[[AsyncConnection], Awaitable[tuple[bool, object]]], what: str
     ) -> None:
         await self.desk.sign()
+        await make_all_files(self.engine, self.sealer)
         await AtWork.until(self, ask, what)
 
 

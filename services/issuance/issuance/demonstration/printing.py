@@ -9,11 +9,10 @@ from common.card_number import card_number
 from common.web.formats import in_wib
 from issuance.demonstration import queries
 from issuance.demonstration.cast import CLERK, COUNTER, PRINTER, demo_id
-from issuance.demonstration.plan import SPOILED, One
+from issuance.demonstration.plan import SPOILED, One, Plan
 from issuance.demonstration.work import AtWork
 from issuance.handing_over.rounds import NewRound, make_round
 from issuance.printing.count_part import Count, count_part
-from issuance.printing.make_sheets import make_next_file
 from issuance.printing.read_batch import read_batch, read_part
 from issuance.printing.read_file import Download, take_file
 from issuance.printing.receive_part import Receipt, receive_part
@@ -21,6 +20,7 @@ from issuance.printing.request_batch import Wish, request_batch
 
 # A village of a demonstration fits one file.
 PART = 1
+ROUND, FIRST, AGAIN = "round", "first", "again"
 
 
 async def leave_a_round(work: AtWork, cards: list[One]) -> None:
@@ -28,7 +28,7 @@ async def leave_a_round(work: AtWork, cards: list[One]) -> None:
     if not cards:
         return
     village = cards[0].region_code
-    batch_id = await _printed(work, village, "round")
+    batch_id = await _printed(work, village, ROUND)
     good = await _count(work, batch_id, spoiled=[])
     receipt = Receipt(demo_id("receipt", village), batch_id, PART, good)
     await work.do(lambda tx: receive_part(tx, CLERK, receipt))
@@ -44,7 +44,7 @@ async def leave_batches(work: AtWork, cards: list[One]) -> None:
     if not cards:
         return
     village = cards[0].region_code
-    batch_id = await _printed(work, village, "first")
+    batch_id = await _printed(work, village, FIRST)
     spoiled = [card_number(one.card_id) for one in cards[:SPOILED]]
     await _count(work, batch_id, spoiled=spoiled)
 
@@ -53,16 +53,25 @@ async def leave_batches(work: AtWork, cards: list[One]) -> None:
         return not waiting, waiting
 
     await work.until(signed, "cards in place of the spoiled ones are signed")
-    await _printed(work, village, "again")
+    await _printed(work, village, AGAIN)
+
+
+async def ask_for_files(work: AtWork, scenes: Plan) -> None:
+    """Ask for the first files early: the worker draws them while the desk serves its families."""
+    for cards, name in ((scenes.round, ROUND), (scenes.batch, FIRST)):
+        if cards:
+            await _ask(work, cards[0].region_code, name)
+
+
+async def _ask(work: AtWork, village: str, name: str) -> UUID:
+    wish = Wish(demo_id("batch", name, village), village)
+    await work.do(lambda tx: request_batch(tx, PRINTER, work.sealer, wish))
+    return wish.batch_id
 
 
 async def _printed(work: AtWork, village: str, name: str) -> UUID:
     """Have what waits in a village printed, and take the file."""
-    batch_id = demo_id("batch", name, village)
-    wish = Wish(batch_id, village)
-    await work.do(lambda tx: request_batch(tx, PRINTER, work.sealer, wish))
-    # Done here, unless the worker was faster.
-    await make_next_file(work.engine, work.sealer)
+    batch_id = await _ask(work, village, name)
 
     async def made(tx: AsyncConnection) -> tuple[bool, object]:
         state = (await read_batch(tx, PRINTER, batch_id)).state

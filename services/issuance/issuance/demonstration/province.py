@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from issuance.demonstration import queries
 from issuance.demonstration.desk import serve, take_a_photo
 from issuance.demonstration.plan import One, Plan, plan
-from issuance.demonstration.printing import leave_a_round, leave_batches
+from issuance.demonstration.printing import ask_for_files, leave_a_round, leave_batches
 from issuance.demonstration.work import AtWork
 
 Say = Callable[[str], None]
@@ -24,6 +24,7 @@ async def demonstrate(work: AtWork, announced: int, say: Say) -> None:
     given = await work.bring(scenes.active, "active")
     await work.bring(scenes.by_hand + scenes.at_desk, "at_desk")
     say(f"Kartu di tangan keluarga: {given}")
+    await ask_for_files(work, scenes)
     await serve(work, scenes.by_hand)
     for one in scenes.to_print[:1]:
         await take_a_photo(work, one)
