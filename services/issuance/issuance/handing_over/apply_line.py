@@ -12,11 +12,11 @@ from common import clock
 from common.auth.principal import Principal
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
-from issuance.handing_over import journal_queries, queries, round_queries
+from issuance.handing_over import journal_queries, queries
 from issuance.handing_over.come_back import Return, return_card
 from issuance.handing_over.hand_over import HandOver, hand_over
 from issuance.handing_over.journal_rules import Line
-from issuance.handing_over.rounds import demand_carrier
+from issuance.handing_over.rounds import demand_carrier, demand_on_round
 from issuance.handing_over.rules import Position
 
 LATITUDES, LONGITUDES = (-90.0, 90.0), (-180.0, 180.0)
@@ -69,10 +69,7 @@ async def _do(
     tx: AsyncConnection, caller: Principal, tools: Tools, round_id: UUID, line: Line
 ) -> None:
     await demand_carrier(tx, caller, round_id)
-    asked = {"id": round_id, "card_id": line.card_id}
-    found = await tx.execute(round_queries.SELECT_ROUND_CARD, asked)
-    if found.mappings().one_or_none() is None:
-        raise Refused("card_not_on_round")
+    await demand_on_round(tx, round_id, line.card_id)
     if line.act == "return":
         told = Return(line.card_id, line.word("reason"), line.word("words"))
         await return_card(tx, caller, tools.sealer, round_id, told)

@@ -55,6 +55,12 @@ SELECT_LIST = text("""
 SELECT_ROUND_CARD = select(_c).where(
     _c.c.round_id == bindparam("id"), _c.c.card_id == bindparam("card_id")
 )
+# In this person's bag, or given out of it: a hand-over that is sent again is answered as before.
+IS_CARRIED_BY = text("""
+    SELECT EXISTS (SELECT 1 FROM round_cards JOIN rounds r USING (round_id)
+                   WHERE card_id = :card_id AND r.companion = :subject
+                     AND r.state IN ('out', 'back'))
+""")
 SELECT_ROUND_CARD_FOR_UPDATE = SELECT_ROUND_CARD.with_for_update()
 COUNT_OUTCOMES = text("""
     SELECT outcome, count(*) AS cards FROM round_cards WHERE round_id = :id GROUP BY 1

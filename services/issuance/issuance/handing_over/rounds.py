@@ -134,6 +134,26 @@ async def demand_carrier(tx: AsyncConnection, caller: Principal, round_id: UUID)
     return one
 
 
+async def demand_on_round(tx: AsyncConnection, round_id: UUID, card_id: str) -> None:
+    """Refuse a card that is not of this round: card_not_on_round."""
+    asked = {"id": round_id, "card_id": card_id}
+    found = await tx.execute(queries.SELECT_ROUND_CARD, asked)
+    if found.mappings().one_or_none() is None:
+        raise Refused("card_not_on_round")
+
+
+async def demand_within_reach(tx: AsyncConnection, caller: Principal, card_id: str) -> None:
+    """Refuse a companion a card that is not in the own bag: card_not_on_round.
+
+    What lies at a desk the desk gives away; a card stolen there would otherwise be made to count.
+    """
+    if "cards.manage" in caller.permissions:
+        return
+    asked = {"card_id": card_id, "subject": caller.subject}
+    if not await tx.scalar(queries.IS_CARRIED_BY, asked):
+        raise Refused("card_not_on_round")
+
+
 async def _note(tx: AsyncConnection, caller: Principal, act: str, row: RowMapping) -> None:
     await audit.record(
         tx,

@@ -16,7 +16,7 @@ from issuance.handing_over.hand_over import hand_over
 from issuance.handing_over.journal import Answer, Batch, receive
 from issuance.handing_over.journal_rules import Sent
 from issuance.handing_over.read_round import for_phone, list_rounds, read_families, read_round
-from issuance.handing_over.rounds import demand_carrier
+from issuance.handing_over.rounds import demand_carrier, demand_within_reach
 from issuance.handing_over.schemas import (
     DeclarationIn,
     DeclarationOut,
@@ -38,7 +38,11 @@ Giver = Annotated[Principal, Depends(require("handovers.record"))]
 async def post_hand_over(
     request: Request, tx: Transaction, caller: Giver, wish: HandOverIn
 ) -> HandOverOut:
-    """Note to whom a card was given; it counts at once unless it is held for checking."""
+    """Note to whom a card was given; it counts at once unless it is held for checking.
+
+    A companion gives what is in the own bag; the desk any card of its regions.
+    """
+    await demand_within_reach(tx, caller, wish.card_id)
     state = request.app.state
     row = await hand_over(tx, caller, state.sealer, wish.wish(), index=state.blind_index)
     return HandOverOut.of(row)

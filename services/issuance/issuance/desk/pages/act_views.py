@@ -25,6 +25,9 @@ router = new_router(include_in_schema=False, prefix="/cards/families/{household_
 
 Clerk = Annotated[Principal, Depends(require("cards.manage"))]
 Giver = Annotated[Principal, Depends(require("handovers.record"))]
+# What is refused is shown beside the family: to nobody who may not look families up.
+shows_family = Depends(require("cards.read"))
+at_the_desk = Depends(require("cards.manage"))
 Printer = Annotated[Principal, Depends(require("cards.print"))]
 CardId = Annotated[str, Form(pattern=r"^[0-9a-f]{16}$")]
 Word = Annotated[str, Form(max_length=40)]
@@ -93,7 +96,7 @@ async def post_confirmed_replacement(
     return RedirectResponse(f"/cards/families/{household_id}?done=replace", status_code=303)
 
 
-@router.post("/hand-over")
+@router.post("/hand-over", dependencies=[at_the_desk])
 async def post_hand_over(
     request: Request,
     tx: Transaction,
@@ -124,7 +127,7 @@ async def post_hand_over(
     return RedirectResponse(f"/cards/families/{household_id}?done={done}", status_code=303)
 
 
-@router.post("/print")
+@router.post("/print", dependencies=[shows_family])
 async def post_print(
     request: Request,
     tx: Transaction,

@@ -22,7 +22,7 @@ from issuance.handing_over.hand_over import HandOver, hand_over
 from issuance.handing_over.pages import words
 from issuance.handing_over.pages.views import said
 from issuance.handing_over.read_round import OnRound, read_families, read_round
-from issuance.handing_over.rounds import demand_carrier
+from issuance.handing_over.rounds import demand_carrier, demand_on_round
 
 router = new_router(prefix="/handovers/rounds/{round_id}", include_in_schema=False)
 
@@ -154,6 +154,7 @@ async def post_hand_over(
 ) -> Response:
     """Note a hand-over that was written on paper."""
     await demand_carrier(tx, caller, round_id)
+    await demand_on_round(tx, round_id, card_id)
     wish = form.wish(round_id, card_id)
     state = request.app.state
     try:

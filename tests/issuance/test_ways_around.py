@@ -1,0 +1,99 @@
+"""Ways around the rules that somebody with a login, a phone or a form might try."""
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.clients import bearer
+from tests.issuance.builders import Desk
+from tests.issuance.handing import Phone, a_giver, calls_as, declares
+from tests.issuance.test_rounds import a_round, given
+
+from common.ids import new_id
+
+HTML = {"accept": "text/html"}
+
+
+def told_of(card) -> dict[str, str]:
+    return {
+        "handover_id": str(new_id()),
+        "card_id": card.card_id,
+        "collector": "head",
+        "document": "ktp",
+        "handed_at": datetime.now(UTC).isoformat(),
+    }
+
+
+async def state_of(desk: Desk, card) -> str:
+    (found,) = await desk.rows("SELECT state FROM cards WHERE card_id = :id", id=card.card_id)
+    return str(found.state)
+
+
+@pytest.mark.parametrize("role", ["village_companion", "print_shop"])
+async def test_a_refused_form_shows_no_family_to_who_may_not_look_families_up(
+    desk: Desk, client, role: str
+):
+    card = await desk.a_card("RAHASIA KELUARGA", state="at_desk")
+    who = {**calls_as(await declares(desk, a_giver("Budi", role))), **HTML}
+    base = f"/cards/families/{card.household_id}"
+    about = {"card_id": card.card_id, "region_code": card.region_code}
+    for path, form in [
+        ("hand-over", {"handover_id": str(new_id()), "collector": "dog"}),
+        ("print", {"batch_id": str(new_id())}),
+    ]:
+        answer = await client.post(f"{base}/{path}", data={**about, **form}, headers=who)
+        assert answer.status_code == 403, answer.text[:300]
+        assert "RAHASIA" not in answer.text
+
+
+async def test_a_companion_gives_only_what_is_in_the_own_bag(desk: Desk, client):
+    round_id, (mine, _), companion = await a_round(desk, cards=2)
+    _, (others,), _ = await a_round(desk, cards=1)
+    at_desk = await desk.a_card("DI LOKET", state="at_desk")
+    who = calls_as(companion)
+    for card in (others, at_desk):
+        answer = await client.post("/v1/handovers", json=told_of(card), headers=who)
+        assert (answer.status_code, answer.json()["code"]) == (409, "card_not_on_round")
+        form = {name: value for name, value in told_of(card).items() if name != "card_id"}
+        place = f"/handovers/rounds/{round_id}/cards/{card.card_id}/handovers"
+        assert (await client.post(place, data=form, headers=who)).status_code == 409
+        assert await state_of(desk, card) == "at_desk"
+    told = told_of(mine)
+    for _ in range(2):
+        answer = await client.post("/v1/handovers", json=told, headers=who)
+        assert answer.status_code == 200, answer.text
+    assert await state_of(desk, mine) == "active"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"words": "\ud800"},
+        {"sequence": 2**40},
+        {"sequence": 1e400},
+        {"at": "0001-01-01T00:00:00+14:00"},
+    ],
+    ids=["half a letter", "a number too large", "no number", "before all time"],
+)
+async def test_no_line_of_a_phone_stops_the_others_or_the_end_of_the_round(
+    desk: Desk, client, odd: dict[str, object]
+):
+    round_id, (one, other), companion = await a_round(desk, cards=2)
+    phone = Phone(companion, round_id)
+    phone.returns(one, **odd)
+    assert [state for state, _ in await phone.sends(client)] == ["put_aside"]
+    (kept,) = await desk.rows(
+        "SELECT quarantine_id FROM quarantines JOIN phone_journals USING (journal_id)"
+        " WHERE round_id = :id",
+        id=round_id,
+    )
+    clerk = {**bearer("card_desk", subject="clerk-9"), **HTML}
+    answer = await client.post(
+        f"/handovers/quarantines/{kept.quarantine_id}",
+        data={"round_id": str(round_id)},
+        headers=clerk,
+    )
+    assert answer.status_code == 303, answer.text[:300]
+    again = Phone(companion, round_id)
+    again.gives(other)
+    assert await again.sends(client) == [("accepted", "")]
+    assert await given(desk, round_id) == [other.card_id]
