@@ -10,6 +10,7 @@ from tests.issuance.builders import Desk, a_desk, an_approval, an_enrolment
 
 from common import clock
 from common.events import CardsIssuedV1
+from issuance.cards import sign
 from issuance.cards.jobs import Orders, card_signer
 from issuance.cards.sign import sign_batch
 from issuance.status.allocate import allocate
@@ -86,3 +87,23 @@ def test_the_shuffle_gives_each_position_the_index_that_it_had_before():
     positions = (0, 1, 2, 1000, 1 << 19, (1 << 20) - 1)
     known = [29935, 812988, 259231, 287946, 191273, 1035333]
     assert [index_at(position, b"s" * 32) for position in positions] == known
+
+
+async def test_a_slow_device_makes_small_batches_that_the_next_status_list_knows(
+    new_database, monkeypatch: pytest.MonkeyPatch
+):
+    desk = await a_desk(new_database("issuance"))
+    monkeypatch.setattr(sign, "MAKING_S_MAX", -1.0)
+    await order(desk, 3)
+    tools = card_signer(desk.settings)
+    stock = await desk.do(lambda tx: allocate(tx, 3))
+    places = set(stock)
+    assert await desk.do(lambda tx: sign_batch(tx, tools, clock.utc_now(), stock=stock)) == 1
+    assert len(stock) == 2
+    assert await Orders(desk.engine, tools).sign_all() == 2
+    cards = await desk.rows("SELECT list_number, status_index FROM cards")
+    given = {(card.list_number, card.status_index) for card in cards}
+    assert len(given) == 3
+    assert not given & set(stock)
+    assert places - set(stock) < given
+    await desk.engine.dispose()

@@ -19,7 +19,7 @@ from common.problems import Refused
 from issuance.cards.rules import expiry
 from issuance.signing.change_key import operator
 from issuance.signing.compromise_key import compromise_key
-from issuance.signing.open_signer import KeyRoom
+from issuance.signing.open_signer import KeyRoom, NoSigningKey
 from issuance.signing.purposes import CONTENT_TYPES, PAYLOAD_BYTES_MAX, MessageRefused, read_message
 from issuance.signing.queries import verify_keys
 from issuance.signing.requests import ask_signature, signature_of
@@ -159,4 +159,23 @@ async def test_a_message_is_signed_by_the_key_of_its_place_and_a_stolen_key_vouc
     with pytest.raises(MessageRefused):
         read_message(await answered(desk, here), PURPOSE, keys)
     assert read_message(await answered(desk, there), PURPOSE, keys) == b"2"
+    await desk.engine.dispose()
+
+
+async def test_the_device_of_one_place_that_is_away_keeps_no_message_waiting(new_database):
+    desk = await a_desk(new_database("issuance"))
+    regency = await key_scenes.active(desk, region_code="62.01")
+    sealed = KeyRoom.opened
+
+    async def opened(room: KeyRoom, key):
+        if key["kid"] == regency:
+            raise NoSigningKey("the device does not open")
+        return await sealed(room, key)
+
+    asked = [await ask(desk, b"%d" % place, region_code=VILLAGE) for place in range(BATCH_MAX + 1)]
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(KeyRoom, "opened", opened)
+        assert await answer(desk) + await answer(desk) == len(asked)
+    keys = await ring(desk)
+    assert read_message(await answered(desk, asked[-1]), PURPOSE, keys) == b"%d" % BATCH_MAX
     await desk.engine.dispose()

@@ -1,10 +1,11 @@
 """Find the keys that sign now and open them; opened keys are kept for the life of the process."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,8 @@ from issuance.signing.private_keys import NoSigningKey, Signer
 from issuance.signing.rules import key_of_all, key_of_place
 
 __all__ = ["KeyRoom", "NoSigningKey", "Signers", "is_in_device"]
+
+log = structlog.get_logger()
 
 
 class Signers:
@@ -39,13 +42,22 @@ class Signers:
             raise NoSigningKey(f"no active key for {region_code}: issuance.cli keys list")
         return await self._room.opened(key)
 
-    async def of_place_or_any(self, region_code: str) -> Signer:
-        """Return the signer of a message about a place; raises NoSigningKey, SealBroken.
+    async def for_messages(self, region_code: str) -> AsyncIterator[Signer]:
+        """Give the signers of messages about a place: its own first, then every other.
 
-        Messages are checked by those who know all keys, so that one of another part will do.
+        Messages are checked by those who know all keys, so that one of another part will do where
+        the place's own is in a device that is away. Raises NoSigningKey, SealBroken.
         """
-        key = key_of_place(self._keys, region_code)
-        return await (self._room.opened(key) if key is not None else self.of_all())
+        own = key_of_place(self._keys, region_code) or key_of_all(self._keys)
+        if own is None:
+            raise NoSigningKey("no active key: python -m issuance.cli keys list")
+        for key in sorted(self._keys, key=lambda one: one["kid"] != own["kid"]):
+            try:
+                signer = await self._room.opened(key)
+            except NoSigningKey as error:
+                log.warning("a key does not open", kid=key["kid"], reason=str(error))
+                continue
+            yield signer
 
     async def of_all(self) -> Signer:
         """Return the signer of what belongs to no village; raises NoSigningKey, SealBroken."""

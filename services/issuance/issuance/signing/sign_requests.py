@@ -3,10 +3,12 @@
 import asyncio
 from datetime import datetime
 
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from issuance.signing import request_queries
-from issuance.signing.open_signer import KeyRoom
+from issuance.signing.open_signer import KeyRoom, Signers
+from issuance.signing.private_keys import NoSigningKey, Signer
 from issuance.signing.purposes import sign_message
 
 BATCH_MAX = 20
@@ -24,11 +26,20 @@ async def sign_waiting(tx: AsyncConnection, room: KeyRoom, now: datetime) -> int
         return 0
     signers = await room.signers(tx, now)
     for request in waiting:
-        signer = await signers.of_place_or_any(request["region_code"])
-        # A device may take its time.
-        token = await asyncio.to_thread(
-            sign_message, signer, request["purpose"], request["payload"]
-        )
+        signer, token = await _signed(signers, request)
         answer = {"kid": signer.kid.hex(), "token": token, "signed_at": now}
         await tx.execute(request_queries.UPDATE_SIGNED, {"request_id": request["id"], **answer})
     return len(waiting)
+
+
+async def _signed(signers: Signers, request: RowMapping) -> tuple[Signer, bytes]:
+    """Return a signed message and whose signature it is; a device that is away stops nobody."""
+    purpose, payload = request["purpose"], request["payload"]
+    failure = NoSigningKey("no active key signs: python -m issuance.cli keys list")
+    async for signer in signers.for_messages(request["region_code"]):
+        try:
+            # A device may take its time.
+            return signer, await asyncio.to_thread(sign_message, signer, purpose, payload)
+        except NoSigningKey as error:
+            failure = error
+    raise failure
