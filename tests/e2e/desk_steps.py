@@ -19,20 +19,34 @@ def declare_oneself(clerk: Person) -> None:
     sent(clerk.call("POST", "issuance", "/handovers/me", data=form))
 
 
+def family_of(clerk: Person, card_id: str) -> str:
+    """Find the family of a card; where its screen at the desk is."""
+    wanted = {"card_number": card_number(card_id)}
+    (family,) = clerk.post("issuance", "/v1/cards/searches", wanted)
+    return f"/cards/families/{family['household_id']}"
+
+
 def hand_over(clerk: Person, card_id: str) -> None:
     """Give a printed card to the head of its family, who showed an identity card."""
     declare_oneself(clerk)
-    wanted = {"card_number": card_number(card_id)}
-    (family,) = clerk.post("issuance", "/v1/cards/searches", wanted)
     form = {
         "handover_id": str(new_id()),
         "card_id": card_id,
         "collector": "head",
         "document": "ktp",
     }
-    path = f"/cards/families/{family['household_id']}/hand-over"
-    answer = sent(clerk.call("POST", "issuance", path, data=form))
+    path = family_of(clerk, card_id)
+    answer = sent(clerk.call("POST", "issuance", f"{path}/hand-over", data=form))
     assert "done=hand_over" in answer.headers["location"], answer.headers["location"]
+
+
+def choose_pin(clerk: Person, card_id: str, pin: str) -> None:
+    """Turn the screen round, and let the family type its PIN twice."""
+    pad = f"/pin-pads/{(pad_id := new_id())}"
+    form = {"pad_id": str(pad_id), "card_id": card_id}
+    opened = sent(clerk.call("POST", "issuance", f"{family_of(clerk, card_id)}/pin", data=form))
+    assert opened.headers["location"] == pad
+    sent(clerk.call("POST", "issuance", pad, data={"pin": pin, "again": pin}))
 
 
 def sent(answer: httpx.Response) -> httpx.Response:

@@ -8,6 +8,8 @@ import pypdfium2
 import zxingcpp
 from cwt import COSE, COSEKey
 
+from common.base45 import decode_base45
+
 DPI = 300
 QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 POINTS_PER_INCH = 72
@@ -26,6 +28,12 @@ def codes_in(pdf: bytes) -> list[str]:
             )
             found += [code.text for code in codes]
     return found
+
+
+def card_id_of(text: str) -> str:
+    """The id in a card's text, whoever signed it."""
+    message = cbor2.loads(decode_base45(text))
+    return str(cbor2.loads(message.value[2])[7].hex())
 
 
 def claims_checked_by_others(cose: bytes, jwks: dict[str, Any]) -> dict[int, Any]:
