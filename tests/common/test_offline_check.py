@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,8 +14,11 @@ from typer.testing import CliRunner
 from common import card_check, clock
 from common.card_check_words import OUTCOMES, REASONS
 from common.card_token import CARD_REFUSAL_CODES, StatusReference
+from common.cose import assemble, to_be_signed
 from common.offline_check import Kept, check
+from common.status_delta import MEDIA_TYPE as DELTA_TYPE
 from common.status_delta import StatusDeltaRefused
+from common.status_list import MEDIA_TYPE as LIST_TYPE
 from common.status_list import NAMES, StatusListRefused
 from common.trust_bundle import BundleRefused, verify_bundle
 
@@ -197,6 +201,21 @@ def test_lists_and_deltas_of_strangers_are_not_taken():
         held.take_delta(a_delta(stranger, [], base={0: NOW}))
     with pytest.raises(StatusDeltaRefused):
         held.take_delta(a_list(ISSUER, {}))
+
+
+@pytest.mark.parametrize("algorithm", [[1], {}, -8.0, None, "EdDSA", 2**70])
+def test_a_stranger_whose_algorithm_is_no_number_breaks_no_terminal(algorithm):
+    held, kid = kept(), ISSUER.key.kid
+    for media_type, take, refusal in (
+        (LIST_TYPE, held.take_list, StatusListRefused),
+        (DELTA_TYPE, held.take_delta, StatusDeltaRefused),
+    ):
+        header = cbor2.dumps({1: algorithm, 4: kid, 16: media_type}, canonical=True)
+        payload = b"\xa0"
+        signature = ISSUER.sign(to_be_signed(header, payload))
+        with pytest.raises(refusal) as refused:
+            take(assemble(header, payload, signature))
+        assert refused.value.code == "wrong_algorithm"
 
 
 # ------------------------------------------------------------------------------------- for ever

@@ -171,10 +171,16 @@ def thumbprint(algorithm: Algorithm, public_key: bytes) -> bytes:
 
 def is_signed_by(message: Sign1, key: VerifyKey) -> bool:
     """Tell whether this key made the signature; says nothing of dates."""
-    if message.header.get(1) not in IDENTIFIERS[key.algorithm]:
+    if not _names(message, key):
         return False
     signed = to_be_signed(message.protected, message.payload)
     return verifies(key.public_key, message.signature, signed)
+
+
+def _names(message: Sign1, key: VerifyKey) -> bool:
+    # Whatever else a stranger puts there (a list, -8.0) names no algorithm.
+    algorithm = message.header.get(1)
+    return type(algorithm) is int and algorithm in IDENTIFIERS[key.algorithm]
 
 
 def verifies(public_key: PublicKey, signature: bytes, signed: bytes) -> bool:
@@ -199,8 +205,7 @@ def signer_of(message: Sign1, keys: Mapping[bytes, tuple[VerifyKey, ...]]) -> Ve
     candidates = keys.get(kid) if type(kid) is bytes else None
     if not candidates:
         raise NotTrusted("unknown_key")
-    algorithm = message.header.get(1)
-    fitting = [key for key in candidates if algorithm in IDENTIFIERS[key.algorithm]]
+    fitting = [key for key in candidates if _names(message, key)]
     if not fitting:
         raise NotTrusted("wrong_algorithm")
     for key in fitting:
