@@ -1,14 +1,18 @@
 """Ways around the rules that somebody with a login, a phone or a form might try."""
 
+import re
 from datetime import UTC, datetime
 
+import numpy
 import pytest
+import zxingcpp
 from tests.clients import bearer
 from tests.issuance.builders import Desk
 from tests.issuance.handing import Phone, a_giver, calls_as, declares
 from tests.issuance.test_rounds import a_round, given
 
 from common.ids import new_id
+from issuance.printing.card_faces import SPECIMEN
 
 HTML = {"accept": "text/html"}
 
@@ -62,6 +66,25 @@ async def test_a_companion_gives_only_what_is_in_the_own_bag(desk: Desk, client)
         answer = await client.post("/v1/handovers", json=told, headers=who)
         assert answer.status_code == 200, answer.text
     assert await state_of(desk, mine) == "active"
+
+
+def code_in(svg: str) -> str:
+    """The text of the code that a picture of a card's back shows."""
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v1h-", svg)
+    picture = numpy.full((69, 69), 255, numpy.uint8)
+    for left, row, length in (map(int, run) for run in runs):
+        picture[row + 4, left + 4 : left + 4 + length] = 0
+    (found,) = zxingcpp.read_barcodes(picture.repeat(4, 0).repeat(4, 1))
+    return str(found.text)
+
+
+async def test_the_picture_of_a_card_on_a_screen_is_no_second_card(desk: Desk, client):
+    card = await desk.a_card(state="at_desk")
+    for role in ("card_desk", "auditor"):
+        who = bearer(role, subject=f"{role}-1")
+        answer = await client.get(f"/prints/families/{card.household_id}/back.svg", headers=who)
+        assert answer.status_code == 200
+        assert code_in(answer.text) == SPECIMEN
 
 
 @pytest.mark.parametrize(

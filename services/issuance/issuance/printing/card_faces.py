@@ -10,6 +10,8 @@ from issuance.photos.rules import photo_context
 from issuance.printing.draw_files import CardToDraw
 
 URBAN_VILLAGE_MARK = "1"
+# What the code of a card on a screen says; of the characters that a card's code has.
+SPECIMEN = "CONTOH UNTUK LAYAR. KODE KARTU HANYA ADA PADA KARTUNYA. SPECIMEN: NO CARD."
 
 
 def card_to_draw(card: RowMapping, sealer: Sealer, photo: bytes | None = None) -> CardToDraw:

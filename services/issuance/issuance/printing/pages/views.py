@@ -19,7 +19,7 @@ from common.web.pages import render
 from issuance.cards.read import read_family
 from issuance.photos.read import photo_for_print
 from issuance.printing import queries
-from issuance.printing.card_faces import card_to_draw
+from issuance.printing.card_faces import SPECIMEN, card_to_draw
 from issuance.printing.design.codes import single_matrix
 from issuance.printing.design.faces import draw_back, draw_front
 from issuance.printing.design.svg_canvas import SvgCanvas
@@ -227,13 +227,16 @@ async def post_retry(tx: Transaction, caller: Printer, batch_id: UUID) -> Respon
 async def get_preview(
     request: Request, tx: Transaction, caller: Reader, household_id: UUID, side: str
 ) -> Response:
-    """Return a picture of one face of a family's newest card."""
+    """Return a picture of one face of a family's newest card; its code is a specimen's.
+
+    The card's own code on a screen would be a second card for whoever takes a picture of it.
+    """
     sealer = request.app.state.sealer
     family = await read_family(tx, caller, sealer, household_id)
     if family.card is None or family.card["sealed_token"] is None or side not in {"front", "back"}:
         raise Refused("not_found")
     photo = await photo_for_print(tx, sealer, household_id)
-    face = card_to_draw(family.card, sealer, photo).face(single_matrix)
+    face = card_to_draw(family.card, sealer, photo).face(lambda _token: single_matrix(SPECIMEN))
     canvas = SvgCanvas()
     (draw_front if side == "front" else draw_back)(canvas, face)
     return Response(
