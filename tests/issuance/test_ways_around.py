@@ -3,15 +3,17 @@
 import re
 from datetime import UTC, datetime
 
+import httpx2 as httpx
 import numpy
 import pytest
 import zxingcpp
 from tests.clients import bearer
-from tests.issuance.builders import Desk
+from tests.issuance.builders import Desk, an_approval, an_enrolment
 from tests.issuance.handing import Phone, a_giver, calls_as, declares
 from tests.issuance.test_rounds import a_round, given
 
 from common.ids import new_id
+from issuance.desk.search import MISSES_AN_HOUR_MAX
 from issuance.printing.card_faces import SPECIMEN
 
 HTML = {"accept": "text/html"}
@@ -66,6 +68,25 @@ async def test_a_companion_gives_only_what_is_in_the_own_bag(desk: Desk, client)
         answer = await client.post("/v1/handovers", json=told, headers=who)
         assert answer.status_code == 200, answer.text
     assert await state_of(desk, mine) == "active"
+
+
+async def test_nobody_tries_kk_numbers_by_the_thousand(desk: Desk, client):
+    known = f"6271{new_id().int % 10**12:012}"
+    assert await desk.hear(an_approval([an_enrolment(kk_number=known)]))
+    who = {**bearer("card_desk", subject=f"curious-{new_id()}"), **HTML}
+
+    async def tries(number: str) -> httpx.Response:
+        return await client.post("/cards", data={"q": number}, headers=who)
+
+    for place in range(MISSES_AN_HOUR_MAX):
+        assert "Tidak ada penerima" in (await tries(f"6271{place:012}")).text
+        if place == 0:
+            assert (await tries(known)).status_code == 303
+    refused = await tries(known)
+    assert "Terlalu banyak nomor KK" in refused.text
+    assert known not in refused.text
+    other = {**bearer("card_desk", subject=f"other-{new_id()}"), **HTML}
+    assert (await client.post("/cards", data={"q": known}, headers=other)).status_code == 303
 
 
 def code_in(svg: str) -> str:

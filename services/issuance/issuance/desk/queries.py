@@ -41,3 +41,10 @@ HAND_OVER_OF = text("""
     SELECT collector, relation, document, giver_name, handed_at, held_because, judgement
     FROM hand_overs WHERE card_id = :card_id
 """)
+# Numbers that this person tried within the last hour and that led nowhere here.
+COUNT_MISSES = text("""
+    SELECT count(*) FROM audit_log
+    WHERE actor = :actor AND at > clock_timestamp() - interval '1 hour'
+      AND action = 'household.searched' AND subject_id = 'kk'
+      AND details->>'outcome' IN ('kk_unknown', 'outside_your_regions')
+""")

@@ -19,6 +19,15 @@ REFUSALS: dict[str, RefusalText] = {
         "Anda mengetik {digits} angka.",
         "A KK number has 16 digits and begins with a region code. You typed {digits} digits.",
     ),
+    "too_many_unknown_numbers": RefusalText(
+        429,
+        "Terlalu banyak nomor KK yang tidak ada di sini",
+        "Too many KK numbers that are not here",
+        "Dalam satu jam {tries} nomor tidak ditemukan. Cari dengan nama dan desa atau kartunya, "
+        "atau tunggu satu jam.",
+        "Within an hour {tries} numbers were not found. Search by name and village or by the card, "
+        "or wait an hour.",
+    ),
     "card_text_damaged": RefusalText(
         422,
         "Kode QR tidak terbaca utuh",
