@@ -51,8 +51,8 @@ SHORT_STEP_WORDS = {
     "handed_over": N_("Diserahkan"),
 }
 DONE = {
-    "counted": N_("Hitungan tersimpan. Kartu yang rusak sudah tidak berlaku dan dipesan ulang."),
-    "received": N_("Kiriman diterima. Kartu yang hilang sudah tidak berlaku dan dipesan ulang."),
+    "counted": N_("Hitungan tersimpan. Kartu yang rusak, kalau ada, dibuat ulang."),
+    "received": N_("Kiriman diterima. Kartu yang hilang, kalau ada, dibuat ulang."),
     "destroyed": N_("Pemusnahan tercatat."),
     "cancelled": N_("Yang belum dibuat sudah dibatalkan. Kartunya menunggu cetakan berikutnya."),
     "retried": N_("Berkas yang gagal sedang dicoba lagi."),
