@@ -76,7 +76,7 @@ async def how_many(desk: Desk, village: str) -> dict[str, int]:
 async def test_cards_are_with_families_at_desks_printed_and_to_be_printed(desk: Desk):
     assert await how_many(desk, PRINT) == {"active": 20, "printed": 20, "replaced": 3}
     assert await how_many(desk, ROUND) == {"active": 14, "at_desk": 12}
-    of_the_desk = {"signed": 10, "at_desk": 5, "handed_over": 1, "blocked": 1}
+    of_the_desk = {"signed": 10, "at_desk": 5, "handed_over": 1, "blocked": 1, "replaced": 3}
     assert await how_many(desk, DESK) == {**of_the_desk, "active": 7}
     assert await how_many(desk, "62.03.02.2001") == {"active": 3}
 

@@ -2,14 +2,18 @@
 
 import io
 from datetime import datetime
+from functools import partial
 
 from PIL import Image, ImageDraw
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import clock
 from common.auth.principal import Principal
 from issuance.cards.block import block
 from issuance.cards.change import Wish
+from issuance.cards.replace import replace
+from issuance.cards.replacement_rules import REPLACED_ALONE_MAX
 from issuance.cards.replacements import ask_replacement
 from issuance.demonstration.cast import (
     CLERK,
@@ -95,8 +99,20 @@ async def _block(work: AtWork, one: One) -> None:
 
 
 async def _ask_replacement(work: AtWork, one: One) -> None:
-    wish = Wish(demo_id("replace", one.card_id), one.card_id, "replace", "damaged")
-    await work.do(lambda tx: ask_replacement(tx, CLERK, wish))
+    """Ask for the next card of a family that has lost as many as one clerk alone may replace."""
+    now = one
+    for number in range(REPLACED_ALONE_MAX):
+        wish = Wish(demo_id("lost", str(number), one.card_id), now.card_id, "replace", "lost")
+        new = await work.do(partial(_replaced, wish))
+        now = One(new["card_id"], one.household_id, new["region_code"])
+        await work.until_remade(now.region_code)
+        await work.bring([now], "active")
+    asked = Wish(demo_id("replace", one.card_id), now.card_id, "replace", "lost")
+    await work.do(lambda tx: ask_replacement(tx, CLERK, asked))
+
+
+async def _replaced(wish: Wish, tx: AsyncConnection) -> RowMapping:
+    return await replace(tx, CLERK, wish)
 
 
 async def take_a_photo(work: AtWork, one: One) -> None:

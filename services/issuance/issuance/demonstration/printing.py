@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import clock
 from common.card_number import card_number
 from common.web.formats import in_wib
-from issuance.demonstration import queries
 from issuance.demonstration.cast import CLERK, COUNTER, PRINTER, demo_id
 from issuance.demonstration.plan import SPOILED, One, Plan
 from issuance.demonstration.work import AtWork
@@ -47,12 +46,7 @@ async def leave_batches(work: AtWork, cards: list[One]) -> None:
     batch_id = await _printed(work, village, FIRST)
     spoiled = [card_number(one.card_id) for one in cards[:SPOILED]]
     await _count(work, batch_id, spoiled=spoiled)
-
-    async def signed(tx: AsyncConnection) -> tuple[bool, object]:
-        waiting = await tx.scalar(queries.REMADE, {"region_code": village})
-        return not waiting, waiting
-
-    await work.until(signed, "cards in place of the spoiled ones are signed")
+    await work.until_remade(village)
     await _printed(work, village, AGAIN)
 
 

@@ -48,6 +48,15 @@ class AtWork:
 
         await self.until(heard, "the cards are signed")
 
+    async def until_remade(self, village: str) -> None:
+        """Return once every card of a village that took another one's place is signed."""
+
+        async def signed(tx: AsyncConnection) -> tuple[bool, object]:
+            waiting = await tx.scalar(queries.REMADE, {"region_code": village})
+            return not waiting, waiting
+
+        await self.until(signed, "cards in place of others are signed")
+
     async def until(
         self, ask: Callable[[AsyncConnection], Awaitable[tuple[bool, object]]], what: str
     ) -> None:
