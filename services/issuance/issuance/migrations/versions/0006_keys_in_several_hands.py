@@ -118,8 +118,7 @@ CHECKS = {
         " OR num_nulls(published_at, activated_at, activated_by) = 0"
     ),
     "waited": (
-        "coalesce(early_reason <> '', false)"
-        " OR activated_at >= published_at + interval '30 days'"
+        "coalesce(early_reason <> '', false) OR activated_at >= published_at + interval '30 days'"
     ),
     "two_people": (
         "created_by = 'prepare' OR lower(btrim(created_by)) <> lower(btrim(activated_by))"
