@@ -10,6 +10,7 @@ from tests.issuance.builders import Desk, a_desk, an_approval, an_enrolment
 
 from common import clock
 from common.events import CardsIssuedV1
+from common.sealed import SealBroken
 from issuance.cards import sign
 from issuance.cards.jobs import Orders, card_signer
 from issuance.cards.sign import sign_batch
@@ -106,4 +107,21 @@ async def test_a_slow_device_makes_small_batches_that_the_next_status_list_knows
     assert len(given) == 3
     assert not given & set(stock)
     assert places - set(stock) < given
+    await desk.engine.dispose()
+
+
+async def test_one_name_that_does_not_open_keeps_no_other_card_waiting(new_database):
+    desk = await a_desk(new_database("issuance"))
+    broken, *others = await order(desk, 4)
+    await desk.rows(
+        "UPDATE card_households SET sealed_head_name = sealed_head_name || 'x'::bytea"
+        " WHERE household_id = :id RETURNING 1",
+        id=broken,
+    )
+    tools = card_signer(desk.settings)
+    assert await desk.do(lambda tx: sign_batch(tx, tools, clock.utc_now())) == len(others)
+    with pytest.raises(SealBroken):
+        await desk.do(lambda tx: sign_batch(tx, tools, clock.utc_now()))
+    waiting = await desk.rows("SELECT household_id FROM cards WHERE state = 'ordered'")
+    assert [one.household_id for one in waiting] == [broken]
     await desk.engine.dispose()

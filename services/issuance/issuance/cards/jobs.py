@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from common import clock
 from common.database import in_transaction, is_database_away
 from common.events import BATCH_MAX
-from common.sealed import Sealer
+from common.sealed import SealBroken, Sealer
 from issuance.cards import sign_queries
 from issuance.cards.sign import CardSigner, sign_batch
 from issuance.settings import Settings
@@ -103,6 +103,10 @@ def sign_orders(settings: Settings) -> Callable[[AsyncEngine], Coroutine[Any, An
                 wait_s = 0.0 if await orders.sign_all() else IDLE_POLL_S
             except NoSigningKey as error:
                 log.warning("orders wait for a key", reason=str(error))
+                wait_s = NO_KEY_WAIT_S
+            except SealBroken as error:
+                # What else the signer does, such as telling of a blocked card, goes on.
+                log.error("orders wait for a seal that opens", reason=str(error))
                 wait_s = NO_KEY_WAIT_S
             except Exception as error:
                 if not is_database_away(error):

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from time import monotonic
 
+import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,7 @@ from common.card_encoding import encode_claims, protected_header, qr_text, to_be
 from common.card_token import StatusReference
 from common.events import BATCH_MAX, CardsIssuedV1, IssuedCard
 from common.ids import new_id
-from common.sealed import Sealer
+from common.sealed import SealBroken, Sealer
 from issuance.cards import sign_queries as queries
 from issuance.cards.order import head_name_context
 from issuance.cards.rules import expiry, printed_name
@@ -31,6 +32,8 @@ MADE_IN_A_ROW = 16
 # Verifiers without network take it that a list made a minute after a card's moment knows the card
 # (common.offline_check): a batch ends long before, however slow a device is.
 MAKING_S_MAX = 30.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ async def sign_batch(
     Everything or nothing: a process that dies in the middle leaves the orders as they were.
     Places in the status lists come from `stock`, which then limits the batch, or are taken in this
     transaction; those of a transaction that failed are lost, never given to two cards.
-    Cards of places for which no key is active wait. Raises NoSigningKey when there is none at all.
+    Cards of places for which no key is active wait, and so does one whose family's name does not
+    open. Raises NoSigningKey when there is no key at all, SealBroken when no name opens.
     """
     if stock is not None:
         limit = min(limit, len(stock))
@@ -95,14 +99,15 @@ async def sign_batch(
     places = await allocate(tx, len(orders)) if stock is None else _taken(stock, len(orders))
     made = await _make_all(tools, signers, orders, places, now.replace(microsecond=0))
     if stock is not None:
-        stock.extend(places[len(made) :])
+        used = {card.place for card in made}
+        stock.extend(place for place in places if place not in used)
+    if not made:
+        raise SealBroken("no family's name opens")
     await _store(tx, made)
     await set_many(tx, [card.place for card in made], "not_active")
-    batch_id = new_id()
-    event = CardsIssuedV1(
-        batch_id=batch_id, cards=tuple(card.told for card in made), counts_at_once=False
-    )
-    await outbox.publish(tx, event, source="issuance", subject=f"cards:{batch_id}")
+    told = tuple(card.told for card in made)
+    event = CardsIssuedV1(batch_id=new_id(), cards=told, counts_at_once=False)
+    await outbox.publish(tx, event, source="issuance", subject=f"cards:{event.batch_id}")
     return len(made)
 
 
@@ -126,8 +131,11 @@ async def _make_all(
             by_region[region_code] = await signers.of_place(region_code)
         signer = by_region[region_code]
         make = partial(_make, tools, signer, order, place=place, term=term)
-        # A device may take its time, or wait for a network.
-        made.append(await asyncio.to_thread(make) if is_in_device(signer) else make())
+        try:
+            # A device may take its time, or wait for a network.
+            made.append(await asyncio.to_thread(make) if is_in_device(signer) else make())
+        except SealBroken:
+            log.error("a family's name does not open; its card waits", card_id=order["card_id"])
         if number % MADE_IN_A_ROW == 0:
             await asyncio.sleep(0)
     return made
