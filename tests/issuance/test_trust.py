@@ -7,6 +7,12 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.clients import bearer, serving
@@ -26,7 +32,14 @@ from issuance.status.allocate import allocate
 from issuance.trust.ask import what_to_sign
 from issuance.trust.prepare import renew_bundle
 from issuance.trust.publish import publish_bundle
-from issuance.trust.root_key import RootRefused, RootSigner, create_root, open_root, read_public
+from issuance.trust.root_key import (
+    RootRefused,
+    RootSigner,
+    _stretched,
+    create_root,
+    open_root,
+    read_public,
+)
 from issuance.trust.rules import (
     LISTS_AHEAD,
     RENEW_AFTER,
@@ -211,6 +224,13 @@ def test_a_root_opens_under_its_passphrase_only_and_shows_its_public_side():
             open_root(wrong, PASSPHRASE)
     with pytest.raises(RootRefused):
         open_root(sealed, "another passphrase")
+    # PKCS#8 alone would let a thief try millions of passphrases a second: it does not open so.
+    with pytest.raises(ValueError, match="password"):
+        load_pem_private_key(sealed, PASSPHRASE.encode())
+    key = load_pem_private_key(sealed, _stretched(PASSPHRASE))
+    plain = BestAvailableEncryption(PASSPHRASE.encode())
+    before = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, plain)
+    assert open_root(before, PASSPHRASE).root == root, "a root of before opens as it did"
     with pytest.raises(RootRefused, match="12 characters"):
         create_root("short")
     with pytest.raises(RootRefused):

@@ -1,13 +1,15 @@
 """The root key: made, sealed under a passphrase, opened and used here, far from any network.
 
-It signs trust bundles and nothing else. Its file is a PKCS#8 PEM under a passphrase; beside it lies
-its public side, which may be shown to anybody.
+It signs trust bundles and nothing else. Its file is a PKCS#8 PEM under a stretched passphrase;
+beside it lies its public side, which may be shown to anybody.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -18,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from common.cose_keys import RootKey
 
 PASSPHRASE_CHARACTERS_MIN = 12
+# OWASP's first choice for scrypt: 128 MiB and half a second a try.
+STRETCHING = {"n": 1 << 17, "r": 8, "p": 1, "maxmem": 1 << 28}
 _FORM = "khbs-root-1"
 
 
@@ -43,7 +47,7 @@ def create_root(passphrase: str) -> tuple[RootKey, bytes]:
         raise RootRefused(f"a passphrase has at least {PASSPHRASE_CHARACTERS_MIN} characters")
     key = Ed25519PrivateKey.generate()
     sealed = key.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(_stretched(passphrase))
     )
     return _public(key), sealed
 
@@ -51,12 +55,29 @@ def create_root(passphrase: str) -> tuple[RootKey, bytes]:
 def open_root(sealed: bytes, passphrase: str) -> RootSigner:
     """Return the root of a sealed file; raises RootRefused."""
     try:
-        key = load_pem_private_key(sealed, passphrase.encode())
-    except (ValueError, TypeError) as error:
-        raise RootRefused("no root in this file, or another passphrase") from error
+        key = load_pem_private_key(sealed, _stretched(passphrase))
+    except (ValueError, TypeError):
+        key = _opened_as_before(sealed, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
         raise RootRefused("a root is an Ed25519 key")
     return RootSigner(_public(key), key)
+
+
+def _opened_as_before(sealed: bytes, passphrase: str) -> PrivateKeyTypes:
+    """Open a file that was sealed before passphrases were stretched."""
+    try:
+        return load_pem_private_key(sealed, passphrase.encode())
+    except (ValueError, TypeError) as error:
+        raise RootRefused("no root in this file, or another passphrase") from error
+
+
+def _stretched(passphrase: str) -> bytes:
+    """Return what seals the file: PKCS#8 alone lets a thief try millions of passphrases a second.
+
+    The file has a salt of its own besides.
+    """
+    raw = passphrase.encode()
+    return hashlib.scrypt(raw, salt=_FORM.encode(), dklen=32, **STRETCHING).hex().encode()
 
 
 def _public(key: Ed25519PrivateKey) -> RootKey:
