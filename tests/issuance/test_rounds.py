@@ -18,6 +18,7 @@ from tests.issuance.handing import (
     nik,
     to_the_head,
 )
+from tests.issuance.prints import PRINTER, a_made_batch, a_village_of_cards, ask, states
 
 from common.ids import new_id
 from common.problems import Refused
@@ -29,6 +30,7 @@ from issuance.handing_over.read_round import list_rounds, read_conflicts, read_f
 from issuance.handing_over.release import release, settle
 from issuance.handing_over.round_rules import is_overdue
 from issuance.handing_over.rounds import NewRound, cancel_round, make_round, take_round
+from issuance.printing.make_sheets import make_next_file
 
 TOOLS = Tools(SEALER, INDEX)
 # Each test has a village of its own: a round takes whatever lies there.
@@ -106,6 +108,24 @@ async def test_a_round_takes_what_lies_at_hand_once_and_is_counted_when_it_is_ta
     assert len(read) == 3
     late = await desk.do(lambda tx: list_rounds(tx, CLERK))
     assert [row["is_overdue"] for row in late if row["round_id"] == round_id] == [True]
+
+
+async def test_a_file_that_nobody_has_received_is_in_no_bag(desk, client):
+    village = next(VILLAGES)
+    _, (waiting,) = await a_made_batch(desk, client, village, ["BELUM DITERIMA"])
+    (alone,) = await a_village_of_cards(desk, village, ["DICETAK SENDIRI"])
+    await ask(client, village, card_id=alone.card_id, who=PRINTER)
+    assert await make_next_file(desk.engine, SEALER)
+    received = await desk.a_card("SUDAH DITERIMA", region_code=village, state="at_desk")
+    made = await desk.do(
+        lambda tx: make_round(tx, CLERK, SEALER, INDEX, NewRound(new_id(), village, TODAY))
+    )
+    bag = await desk.rows(
+        "SELECT card_id FROM round_cards WHERE round_id = :id", id=made["round_id"]
+    )
+    assert {row.card_id for row in bag} == {alone.card_id, received.card_id}
+    (state,) = await states(desk, [waiting])
+    assert state == "printed"
 
 
 async def test_a_journal_sent_twenty_times_has_one_effect(desk, client):

@@ -15,9 +15,6 @@ SELECT_DOWNLOADS = (
     .order_by(print_downloads.c.number)
 )
 INSERT_DOWNLOAD = insert(print_downloads)
-SELECT_COUNT = select(print_counts).where(
-    print_counts.c.batch_id == bindparam("id"), print_counts.c.part == bindparam("number")
-)
 INSERT_COUNT = insert(print_counts)
 SELECT_COUNT_BY_ID = select(print_counts).where(print_counts.c.count_id == bindparam("count_id"))
 SELECT_RECEIPT_BY_ID = select(print_receipts).where(

@@ -41,7 +41,6 @@ INSERT_BATCH_CARDS = text("""
 """)
 
 SELECT_BATCH = select(_batches).where(_batches.c.batch_id == bindparam("id"))
-SELECT_BATCH_FOR_UPDATE = SELECT_BATCH.with_for_update()
 _PART = (_parts.c.batch_id == bindparam("id"), _parts.c.part == bindparam("number"))
 SELECT_PART_FOR_UPDATE = select(_parts).where(*_PART).with_for_update()
 SELECT_PARTS_FOR_UPDATE = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, bindparam, insert, select, text
+from sqlalchemy import RowMapping, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from issuance.trust.tables import trust_bundles
@@ -11,7 +11,6 @@ _bundles = trust_bundles
 BUNDLE_LOCK = 620_013
 HOLD_BUNDLE = text(f"SELECT pg_advisory_xact_lock({BUNDLE_LOCK})")
 SELECT_LAST = select(_bundles).order_by(_bundles.c.version.desc()).limit(1)
-SELECT_BY_PUBLICATION = select(_bundles).where(_bundles.c.publication_id == bindparam("id"))
 HISTORY_MAX = 20
 SELECT_HISTORY = (
     select(
