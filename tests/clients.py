@@ -82,7 +82,7 @@ def token(
         "sub": subject or str(new_id()),
         "name": "Orang Uji",
         "iat": now,
-        "exp": now + 600,
+        "exp": now + 3600,
         "roles": list(roles),
         "khbs_regions": list(regions),
         **({"khbs_partner": str(partner_id)} if partner_id else {}),
