@@ -1,5 +1,6 @@
 """What becomes of a card when its family's life changes: the whole table, state by state."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, get_args
 
@@ -22,7 +23,7 @@ from issuance.cards.change import Wish
 from issuance.cards.family_rules import ACTIONS, NEEDS, action_for, need_of
 from issuance.cards.rules import STATES
 from issuance.cards.settle import settle_some
-from issuance.cards.worklist import to_destroy_in, to_destroy_of
+from issuance.cards.waste import note_destroyed, to_destroy
 
 PROVINCE = ("62",)
 CLERK = Principal("clerk-1", "Clerk", frozenset(), frozenset({"cards.manage"}), PROVINCE)
@@ -170,12 +171,24 @@ async def test_plastic_of_a_card_that_ended_is_listed_for_destruction(desk: Desk
     )
     for card in (given, signed, printed, claimed):
         await told(desk, changed(card.household_id, "moved_out", "revoke"), 1)
-    listed = await desk.do(lambda tx: to_destroy_in(tx, CLERK, VILLAGE))
-    found = {row["card_id"]: row for row in listed}
+    found = {row["card_id"]: row for row in await desk.do(lambda tx: to_destroy(tx, CLERK))}
     assert {printed.card_id, claimed.card_id} <= set(found)
     assert not {given.card_id, signed.card_id} & set(found)
     line = found[printed.card_id]
     assert (line["last_state"], line["reason"], line["place"]) == ("printed", "moved_out", "62")
-    ids = [given.card_id, printed.card_id]
-    of_batch = await desk.do(lambda tx: to_destroy_of(tx, ids))
-    assert [row["card_id"] for row in of_batch] == [printed.card_id]
+    wanted = [printed.card_id, printed.card_id, given.card_id]
+    assert await desk.do(lambda tx: note_destroyed(tx, CLERK, wanted)) == 1
+    assert await desk.do(lambda tx: note_destroyed(tx, CLERK, wanted)) == 0
+    left = {row["card_id"] for row in await desk.do(lambda tx: to_destroy(tx, CLERK))}
+    assert claimed.card_id in left
+    assert printed.card_id not in left
+
+
+async def test_who_is_of_another_region_destroys_nothing_here(desk: Desk):
+    (printed,) = await families_with(desk, "printed")
+    await told(desk, changed(printed.household_id, "moved_out", "revoke"), 1)
+    stranger = replace(CLERK, regions=("62.71",))
+    assert printed.card_id not in {
+        row["card_id"] for row in await desk.do(lambda tx: to_destroy(tx, stranger))
+    }
+    assert await desk.do(lambda tx: note_destroyed(tx, stranger, [printed.card_id])) == 0

@@ -1,11 +1,10 @@
-"""What waits for a card desk: families whose card asks for something, and plastic to destroy."""
+"""What waits for a card desk: families whose card asks for something."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import RowMapping, TextClause
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
@@ -15,7 +14,6 @@ from issuance.cards import worklist_queries
 from issuance.cards.order import head_name_context
 
 ROWS_MAX = 50
-DESTROY_ROWS_MAX = 500
 # A family is asked to come so long before its card runs out.
 WARNED_BEFORE = timedelta(days=60)
 
@@ -77,25 +75,3 @@ def _asked(row: RowMapping, sealer: Sealer) -> Asked:
         row["state"],
         row["expires_at"],
     )
-
-
-async def to_destroy_in(
-    tx: AsyncConnection, principal: Principal, region_code: str
-) -> Sequence[RowMapping]:
-    """Return a region's cards that have ended although their plastic is with no family.
-
-    Raises Refused outside_your_regions.
-    """
-    principal.demand_region(region_code)
-    return await _rows(tx, worklist_queries.ENDED_BUT_PRINTED_IN, region_code=region_code)
-
-
-async def to_destroy_of(tx: AsyncConnection, card_ids: Sequence[str]) -> Sequence[RowMapping]:
-    """Return those of a print batch's cards that have ended although they may be on plastic."""
-    return await _rows(tx, worklist_queries.ENDED_BUT_PRINTED_OF, card_ids=list(card_ids))
-
-
-async def _rows(
-    tx: AsyncConnection, statement: TextClause, **values: object
-) -> Sequence[RowMapping]:
-    return (await tx.execute(statement, {**values, "rows": DESTROY_ROWS_MAX})).mappings().all()

@@ -1,13 +1,12 @@
-"""Every SQL statement about what waits for a card desk: replacements, cards that run out, waste."""
+"""Every SQL statement about what waits for a card desk: replacements, and cards that run out."""
 
 from sqlalchemy import bindparam, insert, select, text
 
 from issuance.cards.replacement_rules import COUNTED_REASONS
-from issuance.cards.rules import ENDED_STATES, VALID_STATES
+from issuance.cards.rules import VALID_STATES
 from issuance.cards.tables import replacement_requests
 
 _VALID = ", ".join(f"'{state}'" for state in VALID_STATES)
-_ENDED = ", ".join(f"'{state}'" for state in ENDED_STATES)
 _COUNTED = ", ".join(f"'{reason}'" for reason in COUNTED_REASONS)
 _IN = "({table}.region_code = :region_code OR {table}.region_code LIKE :region_code || '.%')"
 
@@ -41,24 +40,6 @@ WORKLIST = text(f"""
               AND (s.standing IS NULL OR s.standing = 'running' OR s.ends_at > :now))
     ) AS asked ORDER BY since, household_id LIMIT :rows
 """)  # noqa: S608 - constants of the code
-
-# A card that has ended although a piece of plastic with it exists, or may, and no family has it:
-# destroyed when it is met. `place` and `last_state` are where that plastic was last.
-_TO_DESTROY = f"""
-    SELECT c.card_id, c.household_id, c.region_code, c.state, ended.at AS ended_at, ended.reason,
-           before.state AS last_state, before.place
-    FROM cards c
-    JOIN card_changes ended ON ended.card_id = c.card_id AND ended.version = c.version
-    JOIN LATERAL (
-        SELECT state, place FROM card_changes w
-        WHERE w.card_id = c.card_id AND w.state IN ('in_print', 'printed', 'at_desk')
-        ORDER BY w.version DESC LIMIT 1) before ON true
-    WHERE c.state IN ({_ENDED}) AND {{whose}} AND NOT EXISTS (
-        SELECT 1 FROM card_changes g WHERE g.card_id = c.card_id AND g.state = 'handed_over')
-    ORDER BY ended.at, c.card_id LIMIT :rows
-"""  # noqa: S608
-ENDED_BUT_PRINTED_IN = text(_TO_DESTROY.format(whose=_IN.format(table="c")))
-ENDED_BUT_PRINTED_OF = text(_TO_DESTROY.format(whose="c.card_id = ANY(CAST(:card_ids AS text[]))"))
 
 # Each card that followed another one, with why, newest first.
 REPLACEMENTS_OF = text("""

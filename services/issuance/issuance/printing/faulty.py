@@ -14,6 +14,7 @@ from issuance.cards import queries as card_queries
 from issuance.cards.change import apply
 from issuance.cards.replace import order_replacement
 from issuance.cards.rules import ENDED_STATES
+from issuance.cards.waste import note_gone
 from issuance.printing import count_queries
 from issuance.printing.read_batch import for_the_whole_file, lock_part, read_part
 
@@ -125,6 +126,7 @@ async def confirm_destruction(
         },
     )
     destroyed = list(found.scalars())
+    await note_gone(tx, principal, destroyed)
     await audit.record(
         tx,
         principal,

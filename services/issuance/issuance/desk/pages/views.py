@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import StringConstraints
 
 from common.api import new_router
 from common.auth.principal import Principal, require
@@ -14,6 +15,7 @@ from common.problems import Refused
 from common.regions import region_name
 from common.web.pages import render
 from issuance.cards.find import find_by_name
+from issuance.cards.waste import note_destroyed, to_destroy
 from issuance.desk.lists import read_asking, read_waiting
 from issuance.desk.pages.screen import refused, show_family
 from issuance.desk.pages.villages import villages_named
@@ -24,6 +26,8 @@ from issuance.desk.search import Tools, note_attempt, search
 router = new_router(include_in_schema=False)
 
 Reader = Annotated[Principal, Depends(require("cards.read"))]
+Clerk = Annotated[Principal, Depends(require("cards.manage"))]
+CardId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 # A QR's text has at most some 400 characters; a person types far fewer.
 Query400 = Annotated[str, Form(max_length=500)]
 Village = Annotated[str, Form(max_length=100)]
@@ -141,6 +145,27 @@ async def get_asking(request: Request, tx: Transaction, caller: Reader) -> HTMLR
         whys=WHYS,
         card_number=card_number,
     )
+
+
+@router.get("/cards/waste")
+async def get_waste(request: Request, tx: Transaction, caller: Clerk) -> HTMLResponse:
+    """Show the plastic of cards that ended before their families got them."""
+    return render(
+        request,
+        "desk/waste.html",
+        cards=await to_destroy(tx, caller),
+        reason_words=REASON_WORDS,
+        card_number=card_number,
+    )
+
+
+@router.post("/cards/waste")
+async def post_waste(
+    tx: Transaction, caller: Clerk, card_ids: Annotated[list[CardId] | None, Form()] = None
+) -> Response:
+    """Note cards that this person saw destroyed."""
+    await note_destroyed(tx, caller, card_ids or [])
+    return RedirectResponse("/cards/waste", status_code=303)
 
 
 @router.get("/cards/families/{household_id}")
