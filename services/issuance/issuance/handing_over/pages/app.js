@@ -8,7 +8,7 @@ import * as vault from "./vault.js";
 
 const RETRY_MS = 60000;
 const POSITION_WAIT_MS = 8000;
-const texts = JSON.parse(document.getElementById("texts").textContent);
+const texts = JSON.parse(document.querySelector("meta[name=texts]").content);
 const { words } = texts;
 const part = (name) => document.querySelector(`[data-${name}]`);
 const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
