@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import cbor2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.common.tokens import NOW, Issuer, a_token, claims, ed25519_issuer, es256_issuer
 
 from common.base45 import decode_base45, encode_base45
@@ -215,7 +216,9 @@ def _(rng, data):
 def _(rng, data):
     header = cbor2.dumps({1: 5, 4: OURS.key.kid}, canonical=True)
     payload = some_claims(rng)
-    public = OURS.key.public_key.public_bytes_raw()
+    public_key = OURS.key.public_key
+    assert isinstance(public_key, Ed25519PublicKey)
+    public = public_key.public_bytes_raw()
     mac = hmac.new(public, to_be_signed(header, payload), hashlib.sha512).digest()
     return encode_base45(assemble(header, payload, mac[: rng.choice([32, 64])]))
 

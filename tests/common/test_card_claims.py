@@ -51,8 +51,8 @@ def test_what_our_signers_write_is_read_alike_by_both(payload):
 @settings(max_examples=300, deadline=None)
 @given(PAYLOADS, st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=3))
 def test_what_was_changed_is_refused_or_read_alike_by_both(payload, changes):
-    changed = bytearray(payload)
+    buffer = bytearray(payload)
     for at, byte in changes:
-        changed[at % len(changed)] = byte
-    changed = bytes(changed)
+        buffer[at % len(buffer)] = byte
+    changed = bytes(buffer)
     assert outcome(read_claims, changed) == outcome(card_claims._unusual_claims, changed)

@@ -1,6 +1,7 @@
 """What a terminal without network says of a card, from contact to contact and past every date."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import cbor2
@@ -206,15 +207,18 @@ def test_lists_and_deltas_of_strangers_are_not_taken():
 @pytest.mark.parametrize("algorithm", [[1], {}, -8.0, None, "EdDSA", 2**70])
 def test_a_stranger_whose_algorithm_is_no_number_breaks_no_terminal(algorithm):
     held, kid = kept(), ISSUER.key.kid
-    for media_type, take, refusal in (
+    ways: list[tuple[str, Callable[[bytes], object], type[StatusListRefused | StatusDeltaRefused]]]
+    ways = [
         (LIST_TYPE, held.take_list, StatusListRefused),
         (DELTA_TYPE, held.take_delta, StatusDeltaRefused),
-    ):
+    ]
+    for media_type, take, refusal in ways:
         header = cbor2.dumps({1: algorithm, 4: kid, 16: media_type}, canonical=True)
         payload = b"\xa0"
         signature = ISSUER.sign(to_be_signed(header, payload))
         with pytest.raises(refusal) as refused:
             take(assemble(header, payload, signature))
+        assert isinstance(refused.value, refusal)
         assert refused.value.code == "wrong_algorithm"
 
 
@@ -289,7 +293,7 @@ def test_two_thousand_cards_that_were_signed_rightly_and_do_not_count():
         ("list_expired", _kept(0), late),
         ("list_missing", kept(), soon),
     ]
-    told = Counter()
+    told: Counter[str] = Counter()
     for number in range(2_000):
         word, held, moment = cases[number % len(cases)]
         verdict = check(a_card(printed_name=f"NAMA {number}"), held, moment)

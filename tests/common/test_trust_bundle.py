@@ -1,6 +1,7 @@
 """Trust bundles: whom a verifier believes, and what it does not let itself be told."""
 
 from datetime import timedelta
+from typing import Any
 
 import cbor2
 import pytest
@@ -143,7 +144,7 @@ def test_a_bundle_is_no_card_and_no_list_and_none_of_them_is_a_bundle():
 def test_what_the_root_signed_by_mistake_is_refused():
     good = cbor2.loads(encode_bundle(content()))
     key = good["keys"][0]
-    wrong = [
+    wrong: list[dict[Any, Any] | list[Any] | None] = [
         {**good, "version": 0},
         {**good, "version": "1"},
         {**good, "more": 1},

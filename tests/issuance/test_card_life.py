@@ -9,7 +9,7 @@ from tests.clients import bearer
 from tests.issuance.builders import OTHER_VILLAGE
 
 from common.card_number import card_number
-from common.events import Envelope
+from common.events import CardsStateChangedV1, Envelope
 from common.ids import new_id
 from issuance.cards.rules import printed_name
 
@@ -35,13 +35,9 @@ async def way_of(desk, card_id):
     rows = await desk.rows(
         "SELECT envelope FROM outbox WHERE event_type = 'cards.state_changed.v1' ORDER BY position"
     )
-    steps = [
-        step
-        for row in rows
-        for step in Envelope.model_validate_json(row.envelope).event().steps
-        if step.card_id == card_id
-    ]
-    return [(step.version, step.state) for step in steps]
+    heard = [Envelope.model_validate_json(row.envelope).event() for row in rows]
+    steps = [step for one in heard if isinstance(one, CardsStateChangedV1) for step in one.steps]
+    return [(step.version, step.state) for step in steps if step.card_id == card_id]
 
 
 async def status_entry(desk, card):

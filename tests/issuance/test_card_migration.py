@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from tests.servers import in_own_thread
 
 from common import migrate
-from common.events import CardsStateChangedV1, CardStatusChangedV1, Envelope
+from common.events import CardsStateChangedV1, CardStatusChangedV1, Envelope, Event
 
 BEFORE, AFTER = "0004", "0005"
 VILLAGE = "62.01.01.2001"
@@ -104,7 +104,7 @@ async def rows(engine: AsyncEngine, statement: str) -> list[Any]:
         return list((await tx.execute(text(statement))).all())
 
 
-async def told(engine: AsyncEngine, kind: type) -> list[tuple[Envelope, Any]]:
+async def told(engine: AsyncEngine, kind: type[Event]) -> list[tuple[Envelope, Any]]:
     found = await rows(engine, "SELECT envelope FROM outbox ORDER BY position")
     envelopes = [Envelope.model_validate_json(row.envelope) for row in found]
     return [(one, one.event()) for one in envelopes if one.type == kind.event_type]

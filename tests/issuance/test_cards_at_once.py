@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -90,7 +91,7 @@ async def test_a_block_and_a_hand_over_at_once_leave_no_blocked_card_that_counts
         path = f"/v1/cards/{card.card_id}/status-changes"
         answers = await asyncio.gather(
             client.post(path, json=body, headers=CLERKS[0]),
-            desk.do(lambda tx, card_id=card.card_id: give(tx, card_id)),
+            desk.do(partial(give, card_id=card.card_id)),
         )
         assert answers[0].status_code == 200
         assert answers[1] in {"given", "card_state_impossible"}
@@ -145,7 +146,7 @@ async def test_a_replacement_that_is_sent_eight_times_at_once_makes_one_card(des
 
     async def send() -> UUID:
         made = await desk.do(lambda tx: replace(tx, CLERK, wish))
-        return made["card_id"]
+        return UUID(str(made["card_id"]))
 
     assert len(set(await asyncio.gather(*(send() for _ in range(8))))) == 1
     assert await statuses_told(desk, card.card_id) == [(7, "valid"), (8, "revoked")]

@@ -44,6 +44,7 @@ class Terminal:
         self.kept.take_delta((await self.client.get("/s/delta.cbor")).content)
 
     def says(self, text, after=timedelta(0)):
+        assert self.kept is not None
         verdict = check(text, self.kept, clock.utc_now() + after)
         return verdict.outcome, verdict.reason
 

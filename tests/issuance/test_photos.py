@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from typing import Any
 
 import httpx2 as httpx
 import pytest
@@ -21,12 +22,13 @@ from issuance.photos.rules import HEIGHT, JPEG_BYTES_MAX, WIDTH
 CLERK = {**bearer("card_desk", subject="clerk-1"), "accept": "text/html"}
 
 
-def a_picture(width: int = 900, height: int = 1200, mode: str = "RGB", **saved) -> bytes:
+def a_picture(width: int = 900, height: int = 1200, mode: str = "RGB", **saved: Any) -> bytes:
     """A picture with as much detail as a camera's."""
     noise = Image.effect_noise((width // 4, height // 4), 90).resize((width, height))
     picture = noise.convert(mode)
     out = io.BytesIO()
-    picture.save(out, **({"format": "JPEG", "quality": 92} | saved))
+    options: dict[str, Any] = {"format": "JPEG", "quality": 92, **saved}
+    picture.save(out, **options)
     return out.getvalue()
 
 
@@ -70,8 +72,15 @@ def test_where_and_with_what_it_was_taken_is_left_behind_and_it_stands_upright()
     assert b"KAMERA" not in made
     assert b"Exif" not in made
     # Turned by a quarter: what was above is now on the right.
-    assert picture.convert("L").getpixel((WIDTH - 20, HEIGHT // 2)) < 60
-    assert picture.convert("L").getpixel((20, HEIGHT // 2)) > 200
+    assert grey_at(picture, WIDTH - 20, HEIGHT // 2) < 60
+    assert grey_at(picture, 20, HEIGHT // 2) > 200
+
+
+def grey_at(picture: Image.Image, x: int, y: int) -> float:
+    found = picture.convert("L").getpixel((x, y))
+    assert found is not None
+    assert not isinstance(found, tuple)
+    return found
 
 
 def a_bomb() -> bytes:
@@ -100,7 +109,9 @@ def test_a_photo_of_a_camera_that_adds_a_second_picture_is_taken():
     out = io.BytesIO()
     second = Image.new("RGB", (300, 400), "blue")
     Image.new("RGB", (600, 800), "red").save(out, "MPO", save_all=True, append_images=[second])
-    red, _, blue = Image.open(io.BytesIO(prepare_photo(out.getvalue()))).getpixel((120, 150))
+    found = Image.open(io.BytesIO(prepare_photo(out.getvalue()))).getpixel((120, 150))
+    assert isinstance(found, tuple)
+    red, _, blue = found
     assert red > 200 > blue
 
 

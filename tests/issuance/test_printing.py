@@ -108,11 +108,11 @@ async def test_a_regency_becomes_files_of_one_district_each_in_order_of_village_
         id=batch["batch_id"],
     )
     sealer = sealer_of(desk)
-    names = [
+    printed = [
         (row.part, sealer.open_text(row.sealed_head_name, head_name_context(row.household_id)))
         for row in rows
     ]
-    assert names == [(1, "BUDI"), (1, "AMIR"), (2, "MADE"), (2, "ZAINAB"), (3, "CITRA")]
+    assert printed == [(1, "BUDI"), (1, "AMIR"), (2, "MADE"), (2, "ZAINAB"), (3, "CITRA")]
     # Three wait, so they are drawn in processes of their own.
     assert await make_all_files(desk.engine, sealer) == 3
     after = await batch_of(client, batch["batch_id"])
@@ -127,6 +127,7 @@ async def test_the_same_file_drawn_again_is_the_same_bytes_also_after_a_crash_in
     batch_id = (await ask(client, "62.03.01.2005")).json()["batch_id"]
     sealer = sealer_of(desk)
     lost = await take_next(desk.engine, "sheets")
+    assert lost
     drawn = draw_part(order_of(lost, sealer)).content
     # Its worker dies here: nobody else takes the file until its time is over.
     assert await make_next_file(desk.engine, sealer) is None
@@ -265,6 +266,7 @@ async def test_a_card_blocked_meanwhile_is_left_out_and_named_also_while_the_fil
     await block(client, early)
     sealer = sealer_of(desk)
     taken = await take_next(desk.engine, "sheets")
+    assert taken
     content = draw_part(order_of(taken, sealer)).content
     await block(client, late)
     assert not await store_file(desk.engine, sealer, taken, content)
@@ -280,6 +282,7 @@ async def test_a_card_that_came_back_and_was_claimed_anew_is_in_one_file_only(de
     card, stays = await a_village_of_cards(desk, "62.03.07.2001", ["AMIR", "BUDI"])
     first = (await ask(client, "62.03.07.2001")).json()["batch_id"]
     taken = await take_next(desk.engine, "sheets")
+    assert taken
     content = draw_part(order_of(taken, sealer_of(desk))).content
     await block(client, card)
     await block(client, card, "unblock", "found", who=bearer("card_desk", subject="clerk-9"))

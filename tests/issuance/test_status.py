@@ -129,10 +129,11 @@ async def test_a_change_that_commits_after_a_publication_began_is_in_the_next(ne
     """Transactions commit in another order than they begin: none falls between two publications."""
     desk = new_desk
     one, two = await places(desk, 2)
+    list_number, index = one
     await say(desk, [one, two], "not_active")
     await published(desk)
     async with desk.engine.connect() as slow, slow.begin():
-        await set_status(slow, *one, "suspended")
+        await set_status(slow, list_number, index, "suspended")
         await say(desk, [two], "valid")
         assert (await published(desk)).delta == 1
         async with desk.engine.connect() as other:

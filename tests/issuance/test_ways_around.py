@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx2 as httpx
 import numpy
@@ -76,7 +77,8 @@ async def test_nobody_tries_kk_numbers_by_the_thousand(desk: Desk, client):
     who = {**bearer("card_desk", subject=f"curious-{new_id()}"), **HTML}
 
     async def tries(number: str) -> httpx.Response:
-        return await client.post("/cards", data={"q": number}, headers=who)
+        answer: httpx.Response = await client.post("/cards", data={"q": number}, headers=who)
+        return answer
 
     for place in range(MISSES_AN_HOUR_MAX):
         assert "Tidak ada penerima" in (await tries(f"6271{place:012}")).text
@@ -119,7 +121,7 @@ async def test_the_picture_of_a_card_on_a_screen_is_no_second_card(desk: Desk, c
     ids=["half a letter", "a number too large", "no number", "before all time"],
 )
 async def test_no_line_of_a_phone_stops_the_others_or_the_end_of_the_round(
-    desk: Desk, client, odd: dict[str, object]
+    desk: Desk, client, odd: dict[str, Any]
 ):
     round_id, (one, other), companion = await a_round(desk, cards=2)
     phone = Phone(companion, round_id)

@@ -17,6 +17,7 @@ from common.sealed_to import SealedTo, public_key_of
 from redemption.pins.handlers import PinUnreadable, handlers
 from redemption.pins.rules import PinAnswer, is_kept_form
 from redemption.pins.verify import verify_pin
+from redemption.settings import Settings
 
 PRIVATE = bytes(range(32))
 # As cheap as argon2 gets: what is tested here is what is counted, not what it costs.
@@ -34,9 +35,17 @@ class Pins:
         )
         self.sealer = Sealer(world.settings.sealing_key.get_secret_value())
 
-    async def hear(self, card_id: str, pin: str, sequence: int = 1, **changes: object) -> None:
-        kept = str(changes.get("kept") or CHEAP.hash(pin))
-        place = str(changes.get("place") or f"card_pin:{card_id}")
+    async def hear(
+        self,
+        card_id: str,
+        pin: str,
+        sequence: int = 1,
+        *,
+        kept: str = "",
+        place: str = "",
+        settings: Settings | None = None,
+    ) -> None:
+        kept, place = kept or CHEAP.hash(pin), place or f"card_pin:{card_id}"
         event = events.CardPinSetV1(
             card_id=card_id,
             household_id=new_id(),
@@ -51,13 +60,15 @@ class Pins:
             sequence=sequence,
             time=datetime.now(UTC),
         )
-        handle = handlers(changes.get("settings", self.settings))[type(event)]  # type: ignore[arg-type]
+        handle = handlers(settings or self.settings)[type(event)]
         await in_transaction(self.world.engine, lambda tx: handle(tx, event, envelope))
 
     async def answer(self, card_id: str, pin: str) -> PinAnswer:
-        return await in_transaction(
+        answer = await in_transaction(
             self.world.engine, lambda tx: verify_pin(tx, self.sealer, card_id, pin)
         )
+        assert isinstance(answer, PinAnswer)
+        return answer
 
 
 @pytest.fixture
@@ -129,7 +140,7 @@ async def test_a_message_that_is_not_what_it_should_be_waits_for_a_person(
     pins: Pins, card_id: str, forged: dict[str, str]
 ):
     with pytest.raises(Exception, match=r"not an argon2id|another place"):
-        await pins.hear(card_id, PIN, **forged)
+        await pins.hear(card_id, PIN, kept=forged.get("kept", ""), place=forged.get("place", ""))
     assert (await pins.answer(card_id, PIN)).word == "none_set"
 
 

@@ -15,7 +15,15 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from common.events import BATCH_MAX, EVENTS, Envelope, Event, enclose
+from common.events import (
+    BATCH_MAX,
+    EVENTS,
+    CardsIssuedV1,
+    CardStatusChangedV1,
+    Envelope,
+    Event,
+    enclose,
+)
 
 FOLDER = Path(__file__).parent
 GOLDEN = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -124,12 +132,18 @@ def test_a_required_field_that_is_missing_is_unreadable_and_not_guessed(kind: ty
 
 def test_cards_of_before_the_rule_count_at_once_and_those_of_today_wait():
     golden = GOLDEN["cards.issued.v1"]
-    assert Envelope.model_validate(golden).event().counts_at_once
-    today = {**golden["data"], "counts_at_once": False}
-    assert not Envelope.model_validate({**golden, "data": today}).event().counts_at_once
+    before = Envelope.model_validate(golden).event()
+    assert isinstance(before, CardsIssuedV1)
+    assert before.counts_at_once
+    data = {**golden["data"], "counts_at_once": False}
+    today = Envelope.model_validate({**golden, "data": data}).event()
+    assert isinstance(today, CardsIssuedV1)
+    assert not today.counts_at_once
     golden = GOLDEN["card.status_changed.v1"]
-    waits = {**golden, "data": {**golden["data"], "status": "not_active"}}
-    assert Envelope.model_validate(waits).event().status == "not_active"
+    data = {**golden["data"], "status": "not_active"}
+    waits = Envelope.model_validate({**golden, "data": data}).event()
+    assert isinstance(waits, CardStatusChangedV1)
+    assert waits.status == "not_active"
 
 
 def test_a_type_that_is_not_known_is_told_apart_from_one_that_is_broken():
