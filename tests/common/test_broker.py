@@ -1,6 +1,7 @@
 """Sending and receiving over a real RabbitMQ that works."""
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -215,6 +216,23 @@ async def test_the_round_trip_asks_rabbitmq_and_not_the_memory_of_a_library(
         await (await admin.channel()).exchange_delete(brokers.EVENTS_EXCHANGE)
     with pytest.raises(BrokerUnavailable):
         await broker.round_trip()
+
+
+async def test_a_connection_that_never_came_about_is_closed_and_tries_no_longer():
+    async def hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    tasks = asyncio.all_tasks()
+    async with await asyncio.start_server(hangs_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        # What was raised keeps the connection alive, so that it is found.
+        with pytest.raises(BrokerUnavailable) as raised:
+            await Broker.connect(f"amqp://guest:guest@127.0.0.1:{port}/", "redemption")
+    made = [one for one in gc.get_objects() if isinstance(one, aio_pika.RobustConnection)]
+    (ours,) = [one for one in made if one.url.port == port]
+    assert ours.is_closed
+    assert asyncio.all_tasks() <= tasks
+    assert raised.value
 
 
 async def test_our_own_cancellation_passes_and_one_from_inside_is_a_broker_error():

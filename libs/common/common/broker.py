@@ -8,6 +8,7 @@ from typing import Self
 import aio_pika
 import structlog
 from aio_pika import abc
+from aio_pika.connection import make_url
 from aio_pika.exceptions import ChannelInvalidStateError, DeliveryError
 
 from common.broker_errors import BrokerUnavailable, NotTaken
@@ -85,18 +86,12 @@ class Broker:
         try:
             for role in ("publish", "consume"):
                 with broker_errors("connect"):
+                    # One that never comes about is to be closed too: it would go on trying.
+                    opened.append(_new_connection(amqp_url, f"{service} {role}"))
                     async with asyncio.timeout(CONNECT_TIMEOUT_S * 2):
-                        connection: abc.AbstractRobustConnection = await aio_pika.connect_robust(
-                            amqp_url,
-                            timeout=CONNECT_TIMEOUT_S,
-                            heartbeat=HEARTBEAT_S,
-                            reconnect_interval=RECONNECT_EVERY_S,
-                            client_properties={"connection_name": f"{service} {role}"},
-                        )
-                opened.append(connection)
+                        await opened[-1].connect(timeout=CONNECT_TIMEOUT_S)
         except BaseException:
-            for connection in opened:
-                await _close(connection)
+            await asyncio.gather(*map(_close, opened))
             raise
         broker = cls(opened[0], opened[1], service)
         broker._amqp_url = amqp_url
@@ -242,6 +237,11 @@ def _has_lost_its_channel(message: abc.AbstractIncomingMessage) -> bool:
         return bool(message.channel.is_closed)
     except ChannelInvalidStateError:
         return True
+
+
+def _new_connection(amqp_url: str, name: str) -> abc.AbstractRobustConnection:
+    url = make_url(amqp_url, heartbeat=HEARTBEAT_S, reconnect_interval=RECONNECT_EVERY_S)
+    return aio_pika.RobustConnection(url, client_properties={"connection_name": name})
 
 
 async def _close(connection: abc.AbstractRobustConnection) -> None:
