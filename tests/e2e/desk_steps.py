@@ -26,8 +26,28 @@ def family_of(clerk: Person, card_id: str) -> str:
     return f"/cards/families/{family['household_id']}"
 
 
+def count_and_receive(counter: Person, receiver: Person, part: str, codes: list[str]) -> None:
+    """Bring a print file's cards to the desk: counted by one person, received by another."""
+    count = {"count_id": str(new_id()), "good": len(codes)}
+    counter.post("issuance", f"{part}/counts", count)
+    receipt = {"receipt_id": str(new_id()), "received": len(codes)}
+    receiver.post("issuance", f"{part}/receipts", receipt)
+
+
 def hand_over(clerk: Person, card_id: str) -> None:
-    """Give a printed card to the head of its family, who showed an identity card."""
+    """Give a card of the desk to the head of its family, who showed an identity card."""
+    answer = sent(_hands_over(clerk, card_id))
+    assert "done=hand_over" in answer.headers["location"], answer.headers["location"]
+
+
+def refused_hand_over(clerk: Person, card_id: str) -> str:
+    """Try to give a card that is not to be given; what the page says."""
+    answer = _hands_over(clerk, card_id)
+    assert answer.status_code == 422, (answer.status_code, answer.text[-1500:])
+    return answer.text
+
+
+def _hands_over(clerk: Person, card_id: str) -> httpx.Response:
     declare_oneself(clerk)
     form = {
         "handover_id": str(new_id()),
@@ -36,8 +56,7 @@ def hand_over(clerk: Person, card_id: str) -> None:
         "document": "ktp",
     }
     path = family_of(clerk, card_id)
-    answer = sent(clerk.call("POST", "issuance", f"{path}/hand-over", data=form))
-    assert "done=hand_over" in answer.headers["location"], answer.headers["location"]
+    return clerk.call("POST", "issuance", f"{path}/hand-over", data=form)
 
 
 def choose_pin(clerk: Person, card_id: str, pin: str) -> None:

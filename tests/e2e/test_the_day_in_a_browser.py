@@ -53,7 +53,9 @@ def test_from_the_village_file_to_the_partner_s_statement(
     assert len(ours) == file.families
     number = card_number(ours[0][7].hex())
 
-    desk = Seat(browser, town, "kartu", DESK)
+    counter, desk = Seat(browser, town, "kartu2", DESK), Seat(browser, town, "kartu", DESK)
+    file_address = printer.page.url.removeprefix(town.url("issuance"))
+    count_and_receive(counter, desk, file_address, len(texts))
     declare_oneself(desk)
     hand_over_at_the_card_desk(desk, number, ours[0][169][4])
 
@@ -65,7 +67,7 @@ def test_from_the_village_file_to_the_partner_s_statement(
     owner.open("redemption", "/statements")
     expect(owner.page.locator("main")).to_contain_text(receipt)
     owner.shoot("9-statement")
-    for seat in (operator, verifier, approver, printer, desk, partner, owner):
+    for seat in (operator, verifier, approver, printer, counter, desk, partner, owner):
         assert seat.faults == [], seat.user
 
 
@@ -159,6 +161,19 @@ def printed_sheet(printer: Seat, village: str) -> bytes:
     with page.expect_download() as download:
         link.click()
     return Path(download.value.path()).read_bytes()
+
+
+def count_and_receive(counter: Seat, desk: Seat, file_address: str, cards: int) -> None:
+    """Count what came out of the printer, then receive it at the desk: two people."""
+    page = counter.open("issuance", file_address)
+    page.fill("input[name=good]", str(cards))
+    counter.press("Simpan hitungan")
+    counter.shoot("5-counted")
+    page = desk.open("issuance", page.url.removeprefix(counter.town.url("issuance")))
+    page.fill("input[name=received]", str(cards))
+    desk.press("Simpan penerimaan")
+    expect(page.locator("main")).to_contain_text("Diterima")
+    desk.shoot("5-received")
 
 
 def declare_oneself(desk: Seat) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.e2e.desk_steps import hand_over
+from tests.e2e.desk_steps import count_and_receive, hand_over, refused_hand_over
 from tests.e2e.people import Person, Town
 from tests.e2e.registry_steps import (
     REASON,
@@ -71,7 +71,7 @@ def on_the_list(
 
 @pytest.fixture(scope="module")
 def print_file(town: Town, people: dict[str, Person], on_the_list: list[str]) -> bytes:
-    """The village's cards as the print shop downloads them."""
+    """The village's cards as the print shop downloads them; they lie at the desk afterwards."""
     batch_id = str(new_id())
     wanted = {"batch_id": batch_id, "region_code": town.empty_village}
 
@@ -87,9 +87,13 @@ def print_file(town: Town, people: dict[str, Person], on_the_list: list[str]) ->
         "the print file is made",
     )
     taken = {"download_id": str(new_id())}
-    path = f"/v1/print-batches/{batch_id}/parts/1/downloads"
-    answer = people["cetak"].call("POST", "issuance", path, json=taken)
+    part = f"/v1/print-batches/{batch_id}/parts/1"
+    answer = people["cetak"].call("POST", "issuance", f"{part}/downloads", json=taken)
     assert answer.status_code == 200, answer.text
+    codes = codes_in(answer.content)
+    said = refused_hand_over(people["kartu"], card_id_in(codes[0], people))
+    assert "belum diterima di loket" in said, "a card that nobody has counted is given to nobody"
+    count_and_receive(people["kartu2"], people["kartu"], part, codes)
     return answer.content
 
 

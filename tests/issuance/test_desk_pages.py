@@ -78,7 +78,7 @@ def test_each_state_has_one_next_act_and_no_act_of_another():
     assert next_act == {
         "ordered": "next",
         "signed": "print",
-        "printed": "hand_over",
+        "printed": "next",
         "at_desk": "hand_over",
         "active": "pin",
         "blocked": "unblock",

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.clients import bearer
 from tests.issuance.handing import a_giver, declares, gives, to_the_head
@@ -13,6 +14,7 @@ from tests.issuance.prints import (
     PRINTER,
     a_made_batch,
     a_taken_batch,
+    a_village_of_cards,
     ask,
     batch_of,
     count,
@@ -25,7 +27,9 @@ from tests.issuance.prints import (
 
 from common.ids import new_id
 from common.problems import Refused
+from issuance.handing_over.refusals import REFUSALS
 from issuance.printing.make_sheets import make_next_file
+from issuance.printing.release import receive_unblocked
 
 NAMES = ["AMIR", "BUDI", "CITRA", "DEWI"]
 
@@ -102,6 +106,96 @@ async def test_a_spoiled_card_ends_and_exactly_one_new_one_follows_it_to_be_prin
     assert (gone["card_id"], gone["destroyed_at"] is not None) == (spoiled.card_id, True)
 
 
+async def refusal_of(act):
+    with pytest.raises(Refused) as refused:
+        await act
+    return refused.value.code
+
+
+async def test_no_card_is_given_before_its_file_was_counted_and_received(desk, client):
+    batch_id, (card,) = await a_made_batch(desk, client, "62.08.01.2005", ["AMIR"])
+    giver = await declares(desk, a_giver("Rina", "card_desk"))
+
+    async def is_refused():
+        code = await refusal_of(gives(desk, giver, to_the_head(card)))
+        assert code == "card_not_received"
+        assert await states(desk, [card]) == ["printed"]
+
+    await is_refused()
+    words = REFUSALS["card_not_received"]
+    assert "orang lain menghitung" in words.action_id
+    assert "another person counts" in words.action_en
+    await take(client, batch_id)
+    await is_refused()
+    await count(client, batch_id, 1)
+    await is_refused()
+    assert (await receive(client, batch_id, 1)).status_code == 200
+    assert (await gives(desk, giver, to_the_head(card)))["held_because"] is None
+    assert await states(desk, [card]) == ["active"]
+
+
+async def test_the_database_lets_no_printed_card_be_handed_over(desk, client):
+    _, (card,) = await a_made_batch(desk, client, "62.08.01.2006", ["AMIR"])
+    with pytest.raises(DBAPIError, match="ck_card_changes_transition"):
+        await desk.rows(
+            "WITH line AS (INSERT INTO card_changes (card_id, version, state, old_state, actor,"
+            " actor_name, place) SELECT card_id, version + 1, 'handed_over', 'printed', 'x', 'x',"
+            " region_code FROM cards WHERE card_id = :id)"
+            " UPDATE cards SET state = 'handed_over', version = version + 1 WHERE card_id = :id"
+            " RETURNING 1",
+            id=card.card_id,
+        )
+
+
+async def test_a_card_that_a_desk_prints_for_itself_can_be_given_at_once(desk, client):
+    village = "62.08.01.2007"
+    (card,) = await a_village_of_cards(desk, village, ["AMIR"])
+    assert (await ask(client, village, card_id=card.card_id, who=CLERK)).status_code == 202
+    await make_next_file(desk.engine, sealer_of(desk))
+    way = await desk.rows(
+        "SELECT state, place, actor FROM card_changes WHERE card_id = :id AND version > 2"
+        " ORDER BY version",
+        id=card.card_id,
+    )
+    assert [tuple(row) for row in way] == [
+        ("in_print", village, "clerk-1"),
+        ("printed", village, "clerk-1"),
+        ("at_desk", village, "clerk-1"),
+    ]
+    giver = await declares(desk, a_giver("Rina", "card_desk"))
+    await gives(desk, giver, to_the_head(card))
+    assert await states(desk, [card]) == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("village", "who", "kind"),
+    [("62.08.01.2008", PRINTER, "sheets"), ("62.08.01.2009", CLERK, "bureau")],
+    ids=["a print shop", "a bureau"],
+)
+async def test_one_card_that_is_not_printed_at_a_desk_is_counted_like_any_other(
+    desk, client, village, who, kind
+):
+    (card,) = await a_village_of_cards(desk, village, ["AMIR"])
+    await ask(client, village, card_id=card.card_id, kind=kind, who=who)
+    found = await desk.rows(
+        "SELECT b.card_id FROM print_batches b JOIN print_batch_cards p USING (batch_id)"
+        " WHERE p.card_id = :id",
+        id=card.card_id,
+    )
+    assert [row.card_id for row in found] == [None]
+    if kind == "sheets":
+        await make_next_file(desk.engine, sealer_of(desk))
+        assert await states(desk, [card]) == ["printed"]
+
+
+async def a_card_of_the_desk(desk, client, village):
+    (card,) = await a_village_of_cards(desk, village, ["AMIR"])
+    batch_id = (await ask(client, village, card_id=card.card_id, who=CLERK)).json()["batch_id"]
+    await make_next_file(desk.engine, sealer_of(desk))
+    await take(client, batch_id, who=CLERK)
+    return batch_id, card
+
+
 async def given_or_refused(desk, giver, card):
     """Hand a card over; None when it may no longer be given."""
     try:
@@ -111,7 +205,7 @@ async def given_or_refused(desk, giver, card):
 
 
 async def test_spoiled_and_handed_over_at_once_leaves_exactly_one_valid_card(desk, client):
-    batch_id, (card,) = await a_taken_batch(desk, client, "62.08.01.2005", ["AMIR"])
+    batch_id, card = await a_card_of_the_desk(desk, client, "62.08.01.2011")
     giver = await declares(desk, a_giver("Rina", "card_desk"))
     given, counted = await asyncio.gather(
         given_or_refused(desk, giver, card),
@@ -127,17 +221,28 @@ async def test_spoiled_and_handed_over_at_once_leaves_exactly_one_valid_card(des
 
 
 async def test_a_card_in_its_familys_hands_is_not_called_spoiled(desk, client):
-    batch_id, cards = await a_taken_batch(desk, client, "62.08.01.2006", ["AMIR", "BUDI"])
+    batch_id, card = await a_card_of_the_desk(desk, client, "62.08.01.2012")
     giver = await declares(desk, a_giver("Rina", "card_desk"))
-    await gives(desk, giver, to_the_head(cards[0]))
-    assert await code_of(count(client, batch_id, 0, numbers_of(cards))) == "faulty_card_handed_over"
-    # Neither of the two has ended: a count is whole or not at all, on the page as well.
+    await gives(desk, giver, to_the_head(card))
+    numbers = numbers_of([card])
+    assert await code_of(count(client, batch_id, 0, numbers)) == "faulty_card_handed_over"
+    # It has not ended: a count is whole or not at all, on the page as well.
     path = f"/prints/{batch_id}/parts/1"
-    form = {"count_id": str(new_id()), "good": "0", "chosen": numbers_of(cards)}
+    form = {"count_id": str(new_id()), "good": "0", "chosen": numbers}
     page = await client.post(f"{path}/count", data=form, headers={**COUNTER, "accept": "text/html"})
     assert page.status_code == 422
-    assert await states(desk, cards) == ["active", "printed"]
+    assert await states(desk, [card]) == ["active"]
     assert (await batch_of(client, batch_id))["parts"][0]["counted_at"] is None
+
+
+async def test_the_desk_says_what_to_do_about_a_card_that_is_not_received(desk, client):
+    batch_id, (card,) = await a_made_batch(desk, client, "62.08.01.2010", ["AMIR"])
+    page = await client.get(
+        f"/cards/families/{card.household_id}", headers={**CLERK, "accept": "text/html"}
+    )
+    assert "belum dihitung dan diterima di loket" in page.text
+    assert f"/prints/{batch_id}/parts/1" in page.text
+    assert "act-hand_over" not in page.text
 
 
 async def test_what_arrives_is_at_the_desk_and_what_is_missing_ends_and_is_made_anew(desk, client):
@@ -184,6 +289,45 @@ async def test_a_card_blocked_since_it_was_printed_is_counted_and_stays_blocked(
     assert (await count(client, batch_id, 2)).status_code == 200
     assert (await receive(client, batch_id, 2)).status_code == 200
     assert await states(desk, cards) == ["blocked", "at_desk"]
+    # Unblocked it would be called printed for ever: its file was received long ago.
+    free = {"change_id": str(new_id()), "act": "unblock", "reason": "found"}
+    other = bearer("card_desk", subject="clerk-2")
+    assert (await client.post(path, json=free, headers=other)).status_code == 200
+    assert await states(desk, cards) == ["printed", "at_desk"]
+    assert await desk.do(receive_unblocked) == 1
+    assert await states(desk, cards) == ["at_desk", "at_desk"]
+
+
+class Undone(Exception):
+    """What a transaction ends with that is to leave nothing behind."""
+
+
+async def test_what_the_older_program_printed_is_at_a_desk_once_it_is_unblocked(desk):
+    (card,) = await a_village_of_cards(desk, "62.08.02.2003", ["AMIR"])
+    lines = """
+        INSERT INTO card_changes (card_id, version, state, old_state, reason, actor, actor_name,
+            place) VALUES (:id, 3, 'printed', 'signed', '', 'a', 'a', '62'),
+            (:id, 4, 'blocked', 'printed', 'lost', 'b', 'b', '62'),
+            (:id, 5, 'printed', 'blocked', 'found', 'c', 'c', '62')
+    """
+    after = "SELECT state, place, reason FROM card_changes WHERE card_id = :id AND version = 6"
+
+    async def unblocked(tx):
+        one = {"id": card.card_id}
+        # As it was when such a step was lawful.
+        await tx.execute(
+            text("ALTER TABLE card_changes DROP CONSTRAINT ck_card_changes_transition")
+        )
+        await tx.execute(text(lines), one)
+        state = "UPDATE cards SET state = 'printed', version = 5 WHERE card_id = :id"
+        await tx.execute(text(state), one)
+        assert await receive_unblocked(tx) == 1
+        (line,) = (await tx.execute(text(after), one)).all()
+        assert tuple(line) == ("at_desk", card.region_code, "printed_before_counts")
+        raise Undone
+
+    with pytest.raises(Undone):
+        await desk.do(unblocked)
 
 
 COUNT = (

@@ -18,7 +18,8 @@ from tests.issuance.handing import (
     nik,
     to_the_head,
 )
-from tests.issuance.prints import PRINTER, a_made_batch, a_village_of_cards, ask, states
+from tests.issuance.prints import CLERK as AT_DESK
+from tests.issuance.prints import a_made_batch, a_village_of_cards, ask, states
 
 from common.ids import new_id
 from common.problems import Refused
@@ -114,7 +115,7 @@ async def test_a_file_that_nobody_has_received_is_in_no_bag(desk, client):
     village = next(VILLAGES)
     _, (waiting,) = await a_made_batch(desk, client, village, ["BELUM DITERIMA"])
     (alone,) = await a_village_of_cards(desk, village, ["DICETAK SENDIRI"])
-    await ask(client, village, card_id=alone.card_id, who=PRINTER)
+    await ask(client, village, card_id=alone.card_id, who=AT_DESK)
     assert await make_next_file(desk.engine, SEALER)
     received = await desk.a_card("SUDAH DITERIMA", region_code=village, state="at_desk")
     made = await desk.do(

@@ -20,8 +20,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     # A print batch claims it, and gives it back when the batch is cancelled or fails.
     "signed": ("in_print", "blocked", *ENDED_STATES),
     "in_print": ("signed", "printed", "blocked", *ENDED_STATES),
-    # A desk that prints a single card itself hands it over at once.
-    "printed": ("at_desk", "handed_over", "blocked", *ENDED_STATES),
+    # By count and receipt; what a desk prints itself is there at once. Nothing is given before.
+    "printed": ("at_desk", "blocked", *ENDED_STATES),
     "at_desk": ("handed_over", "blocked", *ENDED_STATES),
     # It stays here while somebody has to look at the hand-over first.
     "handed_over": ("active", "blocked", *ENDED_STATES),

@@ -71,7 +71,7 @@ async def look_at(
         last,
         pins[0] if pins else None,
         photo,
-        await _one(tx, queries.SINGLE_PRINT, about),
+        await _one(tx, queries.FILE_OF, about),
         await _one(tx, queries.HAND_OVER_OF, about),
         await replacements_of(tx, household_id, card["card_id"], clock.utc_now()),
     )

@@ -30,12 +30,11 @@ OWN_COUNT = text("""
     SELECT count(*) FROM card_changes
     WHERE actor = :actor AND at >= :since AND change_id IS NOT NULL
 """)
-# The file that holds a card, where one was made for it alone.
-SINGLE_PRINT = text("""
-    SELECT b.batch_id, p.state, p.part FROM print_batches b
-    JOIN print_batch_cards x USING (batch_id) JOIN print_parts p USING (batch_id, part)
-    WHERE x.card_id = :card_id AND b.card_id = :card_id
-    ORDER BY b.requested_at DESC LIMIT 1
+# The file that holds a card, and whether the desk has it made for this card alone.
+FILE_OF = text("""
+    SELECT b.batch_id, x.part, b.card_id IS NOT NULL AS is_own
+    FROM print_batch_cards x JOIN print_batches b USING (batch_id)
+    WHERE x.card_id = :card_id AND x.left_out = ''
 """)
 HAND_OVER_OF = text("""
     SELECT collector, relation, document, giver_name, handed_at, held_because, judgement

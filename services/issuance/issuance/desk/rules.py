@@ -29,7 +29,7 @@ ACTS_BY_STATE: dict[str, tuple[str, ...]] = {
     "ordered": ("photo",),
     "signed": ("print", *_ALIVE, "photo"),
     "in_print": ("block", "photo"),
-    "printed": ("hand_over", *_ALIVE, "photo"),
+    "printed": (*_ALIVE, "photo"),
     "at_desk": ("hand_over", *_ALIVE),
     "handed_over": ("pin", *_ALIVE),
     "active": ("pin", *_ALIVE, "photo"),
@@ -74,7 +74,6 @@ def _primary(now: Situation, possible: list[str]) -> str:
         return "next"
     wanted = {
         "signed": "print",
-        "printed": "hand_over",
         "at_desk": "hand_over",
         "handed_over": "pin",
         "active": "pin",

@@ -10,7 +10,6 @@ from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
 from common.sealed import Sealer
-from issuance.cards.change import apply
 from issuance.handing_over import journal_queries
 from issuance.handing_over import round_queries as queries
 from issuance.handing_over.round_rules import DESK_REASONS, RETURN_REASONS
@@ -110,9 +109,6 @@ async def close_round(
         raise Refused("needs_another_person")
     if counted != one["returned"]:
         raise Refused("count_differs", counted=counted, expected=one["returned"])
-    came_back = await tx.execute(queries.SELECT_CAME_BACK, {"id": round_id})
-    for card in came_back.mappings().all():
-        await apply(tx, caller, card, "at_desk", reason="came_back", change_id=None)
     await tx.execute(queries.EMPTY_BAG, {"id": round_id})
     values = {"id": round_id, "by": caller.subject, "by_name": caller.name, "number": counted}
     closed = await tx.execute(queries.CLOSE, {**values, "at": clock.utc_now()})

@@ -27,6 +27,7 @@ from issuance.handing_over.rules import (
 
 # Words for a card that cannot be given, by its state; any other state is told by the card's life.
 NOT_GIVABLE = {
+    "printed": "card_not_received",
     "blocked": "card_is_blocked",
     "replaced": "card_is_over",
     "revoked": "card_is_over",
@@ -92,8 +93,8 @@ async def hand_over(
 
     Returns the hand-over; a repeat returns the first one. Raises Refused: what check_collector
     and check_pictures raise, card_unknown, outside_your_regions, id_reused, already_handed_over,
-    card_is_blocked, card_is_over, card_state_impossible, declare_yourself_first, own_family,
-    own_collector.
+    card_not_received, card_is_blocked, card_is_over, card_state_impossible,
+    declare_yourself_first, own_family, own_collector.
     """
     _check(wish)
     card = await _locked_card(tx, caller, wish.card_id)

@@ -12,6 +12,15 @@ REFUSALS: dict[str, RefusalText] = {
         "If the card is in your hands, bring it back to the desk; there one sees when and to "
         "whom it was given.",
     ),
+    "card_not_received": RefusalText(
+        409,
+        "Kartu ini belum diterima di loket",
+        "This card has not been received at a desk",
+        "Buka berkas cetaknya: orang lain menghitung kartunya, lalu loket menerimanya. "
+        "Sesudah itu kartu dapat diserahkan.",
+        "Open its print file: another person counts the cards, then the desk receives them. "
+        "After that the card can be handed over.",
+    ),
     "card_is_blocked": RefusalText(
         409,
         "Kartu ini diblokir",

@@ -6,14 +6,9 @@ from issuance.handing_over.round_rules import CARDS_A_ROUND_MAX
 from issuance.handing_over.round_tables import round_cards, rounds
 
 _r, _c = rounds, round_cards
-# What lies at a desk and may be carried to its family: what a desk has received, and what it
-# printed itself. A file of many that nobody has counted and received is not there yet: with its
-# cards in the bag no count would be right.
-_AT_HAND = """(c.state = 'at_desk' OR (c.state = 'printed' AND NOT EXISTS (
-        SELECT 1 FROM print_batch_cards p JOIN print_batches b USING (batch_id)
-        LEFT JOIN print_receipts r USING (batch_id, part)
-        WHERE p.card_id = c.card_id AND p.left_out = '' AND b.card_id IS NULL
-              AND r.receipt_id IS NULL)))"""
+# What lies at a desk may be carried to its family. A file that nobody has counted and received is
+# not there yet: with its cards in the bag no count would be right.
+_AT_HAND = "c.state = 'at_desk'"
 
 # Two people who make a round of the same village at once must not get the same cards.
 LOCK_VILLAGE = text("SELECT pg_advisory_xact_lock(620014, hashtext(:region_code))")
@@ -116,12 +111,6 @@ NOT_COUNTED = text("""
     UPDATE round_cards SET outcome = 'not_counted', outcome_at = :at, is_out = false,
         return_reason = NULL, sealed_note = NULL, desk_asked = true
     WHERE round_id = :id AND card_id = :card_id AND is_out
-""")
-# What came back to a desk and is not received there yet by the card's own state.
-SELECT_CAME_BACK = text("""
-    SELECT c.* FROM round_cards r JOIN cards c USING (card_id)
-    WHERE r.round_id = :id AND r.outcome = 'returned' AND c.state = 'printed'
-    ORDER BY c.card_id FOR UPDATE OF c
 """)
 SELECT_DESK_ASKED = text("""
     SELECT r.round_id, r.card_id, r.outcome, r.return_reason, r.sealed_note, r.outcome_at,

@@ -11,7 +11,7 @@ CODE_LETTERS = 8
 # Crockford's, less 0 and 1: nothing that is read as something else.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 # A PIN belongs to a card in its family's hands, or to one that is being handed over there.
-STATES = ("printed", "at_desk", "handed_over", "active")
+STATES = ("at_desk", "handed_over", "active")
 DOCUMENTS = ("ktp", "kk", "sim", "passport", "village_letter")
 WEAK = ("repeated", "in_a_row", "pairs", "year", "date", "common", "on_the_card")
 

@@ -111,7 +111,7 @@ TAKE_PART = text("""
         WHERE p.state = 'queued' AND b.kind = :kind
               AND (p.taken_until IS NULL OR p.taken_until <= :now)
         ORDER BY b.requested_at, b.batch_id, p.part LIMIT 1 FOR UPDATE OF p SKIP LOCKED)
-    RETURNING batch_id, part, tries, signature_request_id
+    RETURNING batch_id, part, region_code, tries, signature_request_id
 """)
 COUNT_QUEUED = text("""
     SELECT count(*) FROM print_parts p JOIN print_batches b USING (batch_id)
@@ -190,5 +190,19 @@ SELECT_STRAYS = text(f"""
     WHERE c.state = 'in_print' AND NOT EXISTS (
         SELECT 1 FROM print_batch_cards p JOIN print_parts t USING (batch_id, part)
         WHERE p.card_id = c.card_id AND p.left_out = '' AND t.state IN ('queued', 'failed'))
+    ORDER BY c.card_id LIMIT {STRAYS_AT_ONCE_MAX} FOR UPDATE OF c SKIP LOCKED
+""")  # noqa: S608
+# Printed by its state although its file was received: it was blocked then, and is not any more. Or
+# it was printed by the older program, which had no counts and called signed cards printed.
+SELECT_UNBLOCKED_SINCE = text(f"""
+    SELECT c.card_id, coalesce(r.place, c.region_code) AS place,
+           CASE WHEN r.place IS NULL THEN 'printed_before_counts' ELSE 'print_received' END
+               AS reason
+    FROM cards c
+    LEFT JOIN print_batch_cards p ON p.card_id = c.card_id AND p.left_out = ''
+    LEFT JOIN print_receipts r ON r.batch_id = p.batch_id AND r.part = p.part
+    WHERE c.state = 'printed' AND (r.place IS NOT NULL OR EXISTS (
+        SELECT 1 FROM card_changes l
+        WHERE l.card_id = c.card_id AND l.old_state = 'signed' AND l.state = 'printed'))
     ORDER BY c.card_id LIMIT {STRAYS_AT_ONCE_MAX} FOR UPDATE OF c SKIP LOCKED
 """)  # noqa: S608

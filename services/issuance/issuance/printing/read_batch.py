@@ -38,7 +38,7 @@ class Batch:
 
     @property
     def is_single(self) -> bool:
-        """Whether one card was asked for: the desk gives it away at once."""
+        """Whether a desk prints one card for itself, which nobody counts or receives."""
         return self.row["card_id"] is not None
 
 

@@ -1,7 +1,10 @@
-"""Bring back to the queue what will not be printed: cancelled files, and cards left behind."""
+"""Bring on what was left behind: cards of cancelled files, and what was blocked meanwhile."""
 
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import audit, clock
@@ -14,6 +17,7 @@ from issuance.printing import queries
 from issuance.printing.read_batch import Batch, for_the_whole_file, read_batch
 
 ACTOR = "printing"
+PRINTING = Principal(ACTOR, ACTOR, frozenset(), frozenset(), regions=(PROVINCE,))
 SWEEP_EVERY_S = 30.0
 
 
@@ -77,10 +81,9 @@ async def bring_back_strays(tx: AsyncConnection) -> int:
     """Let cards wait again that are in print by their state and in no file to come; how many."""
     strays = list((await tx.execute(queries.SELECT_STRAYS)).scalars())
     if strays:
-        printing = Principal(ACTOR, ACTOR, frozenset(), frozenset(), regions=(PROVINCE,))
         await move_many(
             tx,
-            printing,
+            PRINTING,
             strays,
             old="in_print",
             new="signed",
@@ -90,6 +93,27 @@ async def bring_back_strays(tx: AsyncConnection) -> int:
     return len(strays)
 
 
+async def receive_unblocked(tx: AsyncConnection) -> int:
+    """Let cards be at the desk that were blocked when their file was received; how many.
+
+    Unblocked, they are called printed, as they were, and nobody receives their file again.
+    """
+    found = (await tx.execute(queries.SELECT_UNBLOCKED_SINCE)).all()
+    for (place, reason), cards in groupby(sorted(found, key=_arrival), key=_arrival):
+        ids = [card.card_id for card in cards]
+        await move_many(tx, PRINTING, ids, old="printed", new="at_desk", reason=reason, place=place)
+    return len(found)
+
+
+def _arrival(card: Row[Any]) -> tuple[str, str]:
+    return card.place, card.reason
+
+
+async def _sweep(tx: AsyncConnection) -> None:
+    await bring_back_strays(tx)
+    await receive_unblocked(tx)
+
+
 async def sweep_strays(engine: AsyncEngine) -> None:
-    """Bring strays back for ever."""
-    await every(SWEEP_EVERY_S, engine, bring_back_strays)
+    """Bring on what was left behind, for ever."""
+    await every(SWEEP_EVERY_S, engine, _sweep)

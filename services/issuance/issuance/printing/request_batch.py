@@ -113,7 +113,7 @@ async def _store(
         "request_hash": wanted.digest(),
         "kind": wanted.kind,
         "duplex": wanted.duplex,
-        "card_id": wanted.card_id or None,
+        "card_id": wanted.card_id if is_own_print(principal, wanted) else None,
         "cards": sum(len(part.card_ids) for part in parts),
         "parts": len(parts),
         "requested_at": clock.utc_now(),
@@ -143,6 +143,15 @@ async def _store(
             reason="print_batch",
             place=part.region_code,
         )
+
+
+def is_own_print(principal: Principal, wanted: Wish) -> bool:
+    """Tell whether a desk prints one card for itself, on its own printer.
+
+    One card for a print shop or a bureau comes to a desk by count and receipt, like any other.
+    """
+    at_the_desk = "cards.manage" in principal.permissions
+    return bool(wanted.card_id) and wanted.kind == "sheets" and at_the_desk
 
 
 def region_values(region_code: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ print_batches = Table(
     Column("request_hash", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
     Column("duplex", Text, nullable=False),
-    # When one card was asked for, at a desk that gives it away at once.
+    # The one card that a desk prints for itself: nobody counts or receives it.
     Column("card_id", String(16), ForeignKey("cards.card_id")),
     Column("cards", Integer, nullable=False),
     Column("parts", Integer, nullable=False),

@@ -69,6 +69,8 @@ async def take_part(engine: AsyncEngine, kind: Kind) -> Taken | None:
 async def store_file(engine: AsyncEngine, sealer: Sealer, taken: Taken, content: bytes) -> bool:
     """Store a file with its hash and bring its cards to "printed", in one transaction.
 
+    A card that a desk prints by itself comes out of the printer there, so that it is "at_desk" in
+    the same transaction; all others are counted and received first.
     False when it is not what it should be any more (a card was blocked or came back meanwhile):
     it is then made anew. Without cards nothing is stored and the part is empty.
     """
@@ -122,6 +124,16 @@ async def _call_printed(tx: AsyncConnection, taken: Taken, card_ids: Sequence[st
         reason="print_file_made",
         place=taken.batch["region_code"],
     )
+    if taken.batch["card_id"] is not None:
+        await move_many(
+            tx,
+            printer_of(taken.batch),
+            card_ids,
+            old="printed",
+            new="at_desk",
+            reason="printed_at_desk",
+            place=taken.part["region_code"],
+        )
 
 
 def printer_of(batch: RowMapping) -> Principal:

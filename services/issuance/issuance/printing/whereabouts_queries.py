@@ -31,6 +31,9 @@ SELECT_OVERDUE = text(f"""
           AND EXISTS (SELECT 1 FROM unnest(CAST(:regions AS text[])) AS mine (code)
                       WHERE p.region_code = mine.code OR p.region_code LIKE mine.code || '.%')
           AND ((p.state IN ('queued', 'failed') AND b.requested_at < :not_made_before)
-               OR (p.state = 'printed' AND p.made_at < :not_received_before))
+               OR (p.state = 'printed' AND p.made_at < :not_received_before AND EXISTS (
+                   SELECT 1 FROM print_batch_cards x JOIN cards c USING (card_id)
+                   WHERE x.batch_id = p.batch_id AND x.part = p.part AND x.left_out = ''
+                         AND c.state = 'printed')))
     ORDER BY b.requested_at, p.batch_id, p.part LIMIT {OVERDUE_SHOWN}
 """)  # noqa: S608

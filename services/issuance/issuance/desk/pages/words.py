@@ -7,7 +7,10 @@ SITUATIONS = {
     "ordered": (N_("Kartu sedang ditandatangani. Tunggu beberapa detik."), "wait"),
     "signed": (N_("Kartu siap dicetak."), "plain"),
     "in_print": (N_("Kartu sedang dicetak."), "wait"),
-    "printed": (N_("Kartu sudah dicetak. Serahkan kepada keluarga."), "plain"),
+    "printed": (
+        N_("Kartu sudah dicetak, tetapi belum dihitung dan diterima di loket."),
+        "wait",
+    ),
     "at_desk": (N_("Kartu ada di loket. Serahkan kepada keluarga."), "plain"),
     "handed_over": (
         N_("Kartu sudah diserahkan, dan berlaku setelah diperiksa petugas lain."),
@@ -48,9 +51,10 @@ REASON_WORDS = {
     "print_file_made": N_("Berkas cetak selesai"),
     "lost_in_post": N_("Hilang dalam perjalanan dari percetakan"),
     "print_received": N_("Diterima dari percetakan"),
+    "printed_at_desk": N_("Dicetak sendiri di loket"),
+    "printed_before_counts": N_("Dicetak sebelum kartu dihitung"),
     "print_cancelled": N_("Berkas cetak dibatalkan"),
     "print_left_out": N_("Dikeluarkan dari berkas cetak"),
-    "came_back": N_("Kembali dari desa"),
     "moved_in_province": N_("Keluarga pindah ke desa lain"),
     "over": N_("Masa berlaku habis"),
     "demonstration": N_("Data contoh"),

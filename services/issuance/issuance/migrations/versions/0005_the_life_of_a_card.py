@@ -5,6 +5,12 @@ that every card that is signed or printed and not yet in a family's hands become
 status list, and by events to redemption. Cards that are active stay so, and one that was left
 between "handed over" and "active" becomes active, because its family has it. The registry, which
 shows where a family's card is from now on, is told where each one stands.
+
+From here on a card is given from a desk only, which it reaches by being counted and received. What
+was printed before was never counted, and cannot be any more: some cards of each file are with their
+families. It lies where the older program gave it away, at the desks, so it becomes "at_desk" with a
+reason that says so; one that is blocked meanwhile follows once it is unblocked (printing.release).
+A box that is still on its way is counted by hand before its cards are given.
 """
 
 import sqlalchemy as sa
@@ -48,7 +54,7 @@ STEPS = {
     "ordered": ("signed", "revoked"),
     "signed": ("in_print", "blocked", *ENDED),
     "in_print": ("signed", "printed", "blocked", *ENDED),
-    "printed": ("at_desk", "handed_over", "blocked", *ENDED),
+    "printed": ("at_desk", "blocked", *ENDED),
     "at_desk": ("handed_over", "blocked", *ENDED),
     "handed_over": ("active", "blocked", *ENDED),
     "active": ("blocked", *ENDED),
@@ -133,7 +139,18 @@ FINISH_HAND_OVERS = """
            region_code
     FROM moved
 """
-WAITING = "state IN ('signed', 'printed') AND list_number IS NOT NULL"
+BRING_TO_DESKS = """
+    WITH moved AS (
+        UPDATE cards SET state = 'at_desk', version = version + 1 WHERE state = 'printed'
+        RETURNING card_id, version, region_code
+    )
+    INSERT INTO card_changes
+        (card_id, version, state, old_state, actor, actor_name, reason, place)
+    SELECT card_id, version, 'at_desk', 'printed', 'migration', 'migration',
+           'printed_before_counts', region_code
+    FROM moved
+"""
+WAITING = "state IN ('signed', 'at_desk') AND list_number IS NOT NULL"
 STATUS_ENTRIES = f"""
     INSERT INTO status_entries (list_number, index, status)
     SELECT list_number, status_index, 3 FROM cards WHERE {WAITING}
@@ -214,6 +231,7 @@ def upgrade() -> None:
     op.execute(REPLACEMENT_CONFIRMED)
     op.execute(MARK_EVERYBODY)
     op.execute(FINISH_HAND_OVERS)
+    op.execute(BRING_TO_DESKS)
     op.execute(STATUS_ENTRIES)
     op.execute(STATUS_VERSIONS)
     op.execute(_tell("card.status_changed.v1", _NOT_ACTIVE))
