@@ -1,9 +1,8 @@
 """Read a family with its cards, or one card; every reading is recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import cbor2
@@ -98,14 +97,9 @@ async def read_card(tx: AsyncConnection, principal: Principal, card_id: str) -> 
     return card
 
 
-def open_token(sealer: Sealer, card: Mapping[str, Any]) -> str:
-    """Return the text of a signed card's QR.
-
-    What is kept is the COSE_Sign1 in it. Of cards of before that, it is the text itself, whose
-    first character is never the tag's byte.
-    """
-    kept = sealer.open(card["sealed_token"], token_context(card["card_id"]))
-    return encode_base45(kept) if kept.startswith(SIGN1_TAG) else kept.decode()
+def open_token(sealer: Sealer, card: RowMapping) -> str:
+    """Return the text of a signed card's QR."""
+    return sealer.open_text(card["sealed_token"], token_context(card["card_id"]))
 
 
 def card_id_in(text: str) -> str:

@@ -137,7 +137,7 @@ def for_phone(sealer: Sealer, one: RowMapping, families: Sequence[OnRound]) -> d
 
 def _scan_mark(sealer: Sealer, row: RowMapping) -> str:
     """Return the SHA-256 of a card's QR text: the phone knows the card without its token."""
-    token = open_token(sealer, row)
+    token = sealer.open_text(row["sealed_token"], token_context(row["card_id"]))
     return hashlib.sha256(token.encode()).hexdigest()
 
 
