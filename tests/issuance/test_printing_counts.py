@@ -389,6 +389,9 @@ async def test_the_forms_keep_what_was_typed_and_say_what_is_wrong(desk, client)
     form = {"receipt_id": str(new_id()), "received": "1"}
     right = await client.post(f"{path}/receipt", data=form, headers=desk_html)
     assert right.headers["location"] == f"{path}?done=received"
+    none = await client.post(f"{path}/destruction", headers=html)
+    assert (none.status_code, "Belum ada kartu yang dipilih" in none.text) == (422, True)
+    assert "harus dimusnahkan" in none.text
     form = {"card_ids": [cards[0].card_id]}
     gone = await client.post(f"{path}/destruction", data=form, headers=html)
     assert "dimusnahkan" in (await client.get(gone.headers["location"], headers=html)).text

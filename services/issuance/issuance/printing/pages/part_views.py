@@ -45,6 +45,7 @@ CORRECTABLE = {
     "faulty_not_in_file": "numbers",
     "faulty_card_handed_over": "numbers",
     "place_unknown": "place",
+    "nothing_to_destroy": "musnah",
 }
 
 
@@ -194,6 +195,7 @@ async def post_receipt(
 
 @router.post(f"{PART}/destruction")
 async def post_destruction(
+    request: Request,
     tx: Transaction,
     caller: Printer,
     batch_id: UUID,
@@ -201,7 +203,12 @@ async def post_destruction(
     card_ids: Annotated[list[Annotated[str, Form(pattern=r"^[0-9a-f]{16}$")]], Form()] = [],  # noqa: B006
 ) -> Response:
     """Note which spoiled cards were destroyed."""
-    await confirm_destruction(tx, caller, batch_id, part, card_ids)
+    try:
+        async with tx.begin_nested():
+            await confirm_destruction(tx, caller, batch_id, part, card_ids)
+    except Refused as refusal:
+        here = (batch_id, part)
+        return await _corrected(request, tx, caller, here, refusal=refusal, typed={})
     return RedirectResponse(f"/prints/{batch_id}/parts/{part}?done=destroyed", status_code=303)
 
 
