@@ -32,7 +32,7 @@ from common.ids import new_id
 from common.sealed import Sealer
 from issuance.cards.jobs import LANES, Orders, card_signer
 from issuance.cards.order import ApprovedHousehold, order_for_households
-from issuance.cards.sign import token_context
+from issuance.cards.read import open_token
 from issuance.settings import Settings
 
 FAMILIES = 279_434
@@ -40,6 +40,7 @@ VILLAGES = 1_571
 ORDERED_AT_ONCE = 500
 SIGNERS = 2
 MESSAGES_READ = 5_000
+RAW_ROUNDS = 3
 LIST_ID = UUID(int=1)
 LEFT_TO_DO = text("SELECT count(*) FROM cards WHERE state = 'ordered'")
 STORED = text("""
@@ -70,7 +71,9 @@ async def _run(url: str, families: int, report: Report) -> None:
         ordering = await _order(engine, desk.settings, families)
         seconds, peak_mb = await asyncio.to_thread(_sign_in_processes, url)
         await _demand_whole(engine, families)
-        raw = _sign_alone(await _messages(engine, desk.settings), families)
+        messages = await _messages(engine, desk.settings)
+        # The faster of some: what else the machine did then must not flatter the ratio.
+        raw = min(_sign_alone(messages, families) for _ in range(RAW_ROUNDS))
     finally:
         await engine.dispose()
     report.ratios["sign_vs_raw"] = round(raw / seconds, 3)
@@ -159,8 +162,7 @@ async def _messages(engine: AsyncEngine, settings: Settings) -> list[bytes]:
 
 
 def _signed_bytes(sealer: Sealer, row: Any) -> bytes:
-    token = sealer.open_text(row.sealed_token, token_context(row.card_id))
-    message = parse_sign1(decode_base45(token))
+    message = parse_sign1(decode_base45(open_token(sealer, row._mapping)))
     return to_be_signed(message.protected, message.payload)
 
 

@@ -14,7 +14,7 @@ from common.offline_check import Kept, check
 from common.sealed import Sealer
 from common.trust_bundle import verify_bundle
 from issuance.app import create_app
-from issuance.cards.sign import token_context
+from issuance.cards.read import open_token
 from issuance.signing.open_signer import KeyRoom
 from issuance.status.publish import publish
 from issuance.trust.prepare import renew_bundle
@@ -80,7 +80,7 @@ async def a_terminal(desk, client):
 
 def text_of(desk, card):
     sealer = Sealer(desk.settings.sealing_key.get_secret_value())
-    return sealer.open_text(card.sealed_token, token_context(card.card_id))
+    return open_token(sealer, card._mapping)
 
 
 async def act(client, card, act, reason):

@@ -27,7 +27,7 @@ from common.base45 import decode_base45
 from common.card_token import key_ring, verify
 from common.problems import Refused
 from common.sealed import Sealer
-from issuance.cards.sign import token_context
+from issuance.cards.read import open_token
 from issuance.signing.activate_key import activate_key
 from issuance.signing.change_key import operator
 from issuance.signing.device_uri import DeviceUri, parse_device_uri
@@ -71,7 +71,7 @@ async def a_site(database_url: str) -> Desk:
 
 async def token_of(desk: Desk, card) -> str:
     sealer = Sealer(desk.settings.sealing_key.get_secret_value())
-    return sealer.open_text(card.sealed_token, token_context(card.card_id))
+    return open_token(sealer, card._mapping)
 
 
 @needs_softhsm

@@ -21,8 +21,8 @@ from common.ids import new_id
 from common.sealed import Sealer
 from issuance.cards.acts import ACTS
 from issuance.cards.change import Wish
+from issuance.cards.read import open_token
 from issuance.cards.replace_many import cards_of_key, living_cards, replace_batch
-from issuance.cards.sign import token_context
 from issuance.signing.change_key import operator
 from issuance.signing.compromise_key import compromise_key
 from issuance.signing.open_signer import KeyRoom
@@ -64,7 +64,7 @@ async def replace_all(desk: Desk, limit: int = 2) -> int:
 
 async def text_of(desk: Desk, card) -> str:
     sealer = Sealer(desk.settings.sealing_key.get_secret_value())
-    return sealer.open_text(card.sealed_token, token_context(card.card_id))
+    return open_token(sealer, card._mapping)
 
 
 async def valid_cards(desk: Desk) -> Counter[str]:

@@ -14,7 +14,7 @@ from common.base45 import encode_base45
 from common.card_token import StatusReference
 from common.cose import Algorithm, assemble, to_be_signed
 
-__all__ = ["encode_claims", "protected_header", "qr_text", "to_be_signed"]
+__all__ = ["assemble", "encode_claims", "protected_header", "qr_text", "to_be_signed"]
 
 # The kinds of data items that a card's claims have (RFC 8949 §3.1).
 _COUNT, _BYTES, _TEXT = 0x00, 0x40, 0x60

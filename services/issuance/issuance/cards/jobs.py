@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common import clock
 from common.database import in_transaction, is_database_away
-from common.events import BATCH_MAX
 from common.sealed import SealBroken, Sealer
 from issuance.cards import sign_queries
-from issuance.cards.sign import CardSigner, sign_batch
+from issuance.cards.sign import CARDS_AT_ONCE_MAX, CardSigner, sign_batch
 from issuance.settings import Settings
 from issuance.signing.open_signer import KeyRoom, NoSigningKey
 from issuance.status.allocate import allocate
@@ -54,8 +53,8 @@ class Orders:
 
     async def sign_all(self) -> int:
         """Sign until nothing is ordered; return how many cards that were."""
-        waiting = await self._waiting(LANES * BATCH_MAX)
-        lanes = self._places[: -(-waiting // BATCH_MAX)]
+        waiting = await self._waiting(LANES * CARDS_AT_ONCE_MAX)
+        lanes = self._places[: -(-waiting // CARDS_AT_ONCE_MAX)]
         done = await asyncio.gather(
             *(self._sign_in(lane) for lane in lanes), return_exceptions=True
         )
@@ -66,7 +65,7 @@ class Orders:
 
     async def _sign_in(self, places: list[Place]) -> int:
         total = 0
-        while waiting := await self._waiting(BATCH_MAX):
+        while waiting := await self._waiting(CARDS_AT_ONCE_MAX):
             await self._stock_up(places, waiting)
             signed = await self._sign_one_batch(places)
             if not signed:

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock
 from common.auth.principal import Principal
+from common.base45 import encode_base45
 from common.card_token import CardRefused, parse
+from common.cose import SIGN1_TAG
 from common.problems import Refused
 from common.sealed import Sealer
 from issuance.cards import queries, standing_queries
@@ -98,8 +100,13 @@ async def read_card(tx: AsyncConnection, principal: Principal, card_id: str) -> 
 
 
 def open_token(sealer: Sealer, card: RowMapping) -> str:
-    """Return the text of a signed card's QR."""
-    return sealer.open_text(card["sealed_token"], token_context(card["card_id"]))
+    """Return the text of a signed card's QR.
+
+    What is kept is the COSE_Sign1 in it. Of cards of before that, it is the text itself, whose
+    first character is never the tag's byte.
+    """
+    kept = sealer.open(card["sealed_token"], token_context(card["card_id"]))
+    return encode_base45(kept) if kept.startswith(SIGN1_TAG) else kept.decode()
 
 
 def card_id_in(text: str) -> str:

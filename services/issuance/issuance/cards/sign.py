@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import outbox
-from common.card_encoding import encode_claims, protected_header, qr_text, to_be_signed
+from common.card_encoding import assemble, encode_claims, protected_header, to_be_signed
 from common.card_token import StatusReference
 from common.events import BATCH_MAX, CardsIssuedV1, IssuedCard
 from common.ids import new_id
@@ -29,6 +29,8 @@ ACTOR = "signing"
 # So many cards are made before others of this process get their turn: while PostgreSQL stores one
 # batch, the next is made, and what PostgreSQL answers must not wait for all of it.
 MADE_IN_A_ROW = 16
+# What a transaction costs whatever is in it is shared by so many cards.
+CARDS_AT_ONCE_MAX = 2000
 # Verifiers without network take it that a list made a minute after a card's moment knows the card
 # (common.offline_check): a batch ends long before, however slow a device is.
 MAKING_S_MAX = 30.0
@@ -75,7 +77,7 @@ async def sign_batch(
     tools: CardSigner,
     now: datetime,
     *,
-    limit: int = BATCH_MAX,
+    limit: int = CARDS_AT_ONCE_MAX,
     stock: list[Place] | None = None,
 ) -> int:
     """Sign up to `limit` ordered cards and say so; return how many.
@@ -105,10 +107,20 @@ async def sign_batch(
         raise SealBroken("no family's name opens")
     await _store(tx, made)
     await set_many(tx, [card.place for card in made], "not_active")
-    told = tuple(card.told for card in made)
-    event = CardsIssuedV1(batch_id=new_id(), cards=told, counts_at_once=False)
-    await outbox.publish(tx, event, source="issuance", subject=f"cards:{event.batch_id}")
+    await _tell(tx, [card.told for card in made])
     return len(made)
+
+
+async def _tell(tx: AsyncConnection, told: Sequence[IssuedCard]) -> None:
+    """Write the events, BATCH_MAX cards in each."""
+    issued = [
+        CardsIssuedV1(
+            batch_id=new_id(), cards=tuple(told[first : first + BATCH_MAX]), counts_at_once=False
+        )
+        for first in range(0, len(told), BATCH_MAX)
+    ]
+    batch = [(event, f"cards:{event.batch_id}", 0) for event in issued]
+    await outbox.publish_all(tx, batch, source="issuance")
 
 
 async def _make_all(
@@ -169,7 +181,8 @@ def _make(
         expires_at=term.expires_at,
         status=StatusReference(place[1], f"{tools.status_list_address}/{place[0]}"),
     )
-    token = qr_text(protected, payload, signer.sign(to_be_signed(protected, payload)))
+    # Kept as bytes: the QR's text is made where a QR is, which is rarer and later.
+    token = assemble(protected, payload, signer.sign(to_be_signed(protected, payload)))
     event = IssuedCard(
         card_id=card_id,
         household_id=order["household_id"],
@@ -180,7 +193,7 @@ def _make(
         expires_at=term.expires_at,
         sealed=tools.event_sealer.seal_json({"printed_name": name}, f"card:{card_id}"),
     )
-    return SignedCard(place, tools.sealer.seal_text(token, token_context(card_id)), event)
+    return SignedCard(place, tools.sealer.seal(token, token_context(card_id)), event)
 
 
 async def _store(tx: AsyncConnection, made: list[SignedCard]) -> None:

@@ -18,7 +18,7 @@ from common.regions import place_of
 from common.sealed import Sealer
 from common.web.formats import in_wib
 from issuance.cards.order import head_name_context
-from issuance.cards.sign import token_context
+from issuance.cards.read import open_token
 from issuance.handing_over import journal_queries
 from issuance.handing_over import round_queries as queries
 from issuance.handing_over.apply_line import line_context
@@ -137,7 +137,7 @@ def for_phone(sealer: Sealer, one: RowMapping, families: Sequence[OnRound]) -> d
 
 def _scan_mark(sealer: Sealer, row: RowMapping) -> str:
     """Return the SHA-256 of a card's QR text: the phone knows the card without its token."""
-    token = sealer.open_text(row["sealed_token"], token_context(row["card_id"]))
+    token = open_token(sealer, row)
     return hashlib.sha256(token.encode()).hexdigest()
 
 
