@@ -132,7 +132,7 @@ cards = Table(
     Column("kid", Text),
     Column("list_number", Integer),
     Column("status_index", Integer),
-    # The QR's text, sealed because the name is in it; context "cards.token:<card_id>".
+    # The QR's COSE_Sign1, sealed because the name is in it; context "cards.token:<card_id>".
     Column("sealed_token", LargeBinary),
     Column("issued_at", DateTime(timezone=True)),
     Column("expires_at", DateTime(timezone=True)),
