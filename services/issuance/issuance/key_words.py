@@ -13,12 +13,12 @@ Key = Mapping[Any, Any]
 
 def line(key: Key, cards: Mapping[str, Any]) -> str:
     """Return a key in one line of `keys list`."""
-    dates = " ".join(f"{key[name]:{DAY}}" for name in ("not_before", "sign_until", "verify_until"))
+    signs = f"signs {key['not_before']:{DAY}} to {key['sign_until']:{DAY}}"
     published = "published" if key["published_at"] else "not published"
     return (
-        f"{key['kid']}  {key['algorithm']:8} {key['state']:12} {key['region_code']:13} {dates}"
-        f"  {key['custody']}, {published}, {cards.get('signed', 0)} cards"
-        f" ({cards.get('living', 0)} living)"
+        f"{key['kid']}  {key['algorithm']:8} {key['state']:12} {key['region_code']:13} {signs},"
+        f" its cards end {key['verify_until']:{DAY}}, {key['custody']}, {published},"
+        f" {cards.get('signed', 0)} cards ({cards.get('living', 0)} living)"
     )
 
 
