@@ -112,6 +112,36 @@ async def test_a_family_is_found_by_card_by_scan_by_kk_number_and_by_name(desk: 
         assert leads_to(answer) == str(enrolment.household_id)
 
 
+async def test_who_brings_an_old_card_hears_that_it_has_ended(desk: Desk, client):
+    card = await desk.a_card(region_code=VILLAGE, state="active")
+    token = await token_of(desk, card)
+    path = f"/cards/families/{card.household_id}"
+    form = {"act": "replace", "card_id": card.card_id, "change_id": str(new_id()), "reason": "lost"}
+    assert (await client.post(f"{path}/changes", data=form, headers=CLERK)).status_code == 303
+    for typed in (card_number(card.card_id), token):
+        answer = await looks_for(client, typed)
+        assert answer.headers["location"] == f"{path}?done=ended"
+    page = await client.get(answer.headers["location"], headers=CLERK)
+    assert "sudah tidak berlaku. Di bawah ini" in page.text
+
+
+async def test_who_never_told_the_own_numbers_does_so_and_is_back_at_the_family(desk, client):
+    stranger = {**calls_as(a_giver("Norma", "card_desk")), **HTML}
+    card = await desk.a_card(region_code=VILLAGE, state="at_desk")
+    path = f"/cards/families/{card.household_id}"
+    form = {"handover_id": str(new_id()), "card_id": card.card_id}
+    form |= {"collector": "head", "document": "ktp"}
+    refused = await client.post(f"{path}/hand-over", data=form, headers=stranger)
+    assert "data-error-summary" not in refused.text
+    asked = f"/handovers/me?family={card.household_id}"
+    assert f'href="{asked}" autofocus' in refused.text
+    assert f'value="{card.household_id}"' in (await client.get(asked, headers=stranger)).text
+    told = {"declaration_id": str(new_id()), "family": str(card.household_id)}
+    told |= {"nik": "6271990101900077", "kk": "6271990101900078"}
+    done = await client.post("/handovers/me", data=told, headers=stranger)
+    assert done.headers["location"] == f"{path}?done=declared"
+
+
 async def test_the_village_of_a_search_is_there_for_the_next(desk: Desk, client):
     await desk.a_card("DAYANG SURI")
     answer = await looks_for(client, "dayang", village=region_name(VILLAGE))

@@ -24,6 +24,7 @@ from issuance.desk.pages.words import (
     REASON_WORDS,
     RELATIONS,
     SITUATIONS,
+    TO_HEED,
 )
 from issuance.desk.rules import KEYS
 
@@ -64,7 +65,7 @@ async def show_family(
         documents=DOCUMENTS,
         pin_documents=PIN_DOCUMENTS,
         actors=ACTORS,
-        done=DONE.get(done, ""),
+        done=(DONE.get(done, ""), "wait" if done in TO_HEED else "good"),
         errors=errors or {},
         form=form or {},
         refused_act=refused_act,

@@ -14,13 +14,14 @@ from common.database import Transaction
 from common.problems import Refused
 from common.regions import region_name
 from common.web.pages import render
-from issuance.cards.find import find_by_name
+from issuance.cards.find import Found, find_by_name
+from issuance.cards.rules import ENDED_STATES
 from issuance.cards.waste import note_destroyed, to_destroy
 from issuance.desk.lists import read_asking, read_waiting
 from issuance.desk.pages.screen import refused, show_family
 from issuance.desk.pages.villages import villages_named
 from issuance.desk.pages.words import REASON_WORDS, WHYS
-from issuance.desk.recognise import recognise
+from issuance.desk.recognise import Typed, recognise
 from issuance.desk.search import Tools, note_attempt, search
 
 router = new_router(include_in_schema=False)
@@ -96,12 +97,17 @@ async def post_search(
         return await desk(request, tx, caller, status=422, **shown, errors=errors)
     await note_attempt(tx, caller, typed.kind, f"found {len(found)}", code)
     if len(found) == 1:
-        answer: Response = RedirectResponse(
-            f"/cards/families/{found[0].household_id}", status_code=303
-        )
+        answer = _opened(typed, found[0])
     else:
         answer = await desk(request, tx, caller, **shown, found=found)
     return _remembering(request, answer, code)
+
+
+def _opened(typed: Typed, one: Found) -> Response:
+    """Lead to the family; its screen says so when the card that was typed or scanned has ended."""
+    is_old_card = typed.kind in ("card", "token") and one.state in ENDED_STATES
+    word = "?done=ended" if is_old_card else ""
+    return RedirectResponse(f"/cards/families/{one.household_id}{word}", status_code=303)
 
 
 def _remembering(request: Request, answer: Response, village: str) -> Response:

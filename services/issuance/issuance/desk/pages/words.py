@@ -124,4 +124,12 @@ DONE = {
     "unblock": N_("Blokir sudah dibuka. Kartu berlaku lagi."),
     "replace": N_("Kartu lama sudah tidak berlaku. Kartu baru sedang dibuat."),
     "revoke": N_("Kartu sudah dicabut."),
+    "declared": N_("Data Anda sudah dicatat."),
+    "waits": N_("Perubahan Anda menunggu keputusan petugas lain"),
+    "ended": N_(
+        "Kartu yang baru dipindai atau diketik sudah tidak berlaku. "
+        "Di bawah ini kartu keluarga itu yang terakhir."
+    ),
 }
+# What is said of them asks for something else than to go on.
+TO_HEED = ("asked", "held", "ended", "waits")

@@ -68,7 +68,6 @@ async def get_rounds(
         worklist=await read_worklist(tx, caller, request.app.state.sealer) if is_desk else [],
         declared=await find_declaration(tx, caller) is not None,
         held=held,
-        is_desk=is_desk,
         today=in_wib(clock.utc_now()).date(),
         words=words,
         done=words.DONE.get(done, ""),
@@ -77,13 +76,15 @@ async def get_rounds(
 
 
 @router.get("/me")
-async def get_own_numbers(request: Request, tx: Transaction, caller: Giver) -> HTMLResponse:
-    """Ask for the caller's own NIK and KK number, and say why."""
-    return await _own_numbers(request, tx, caller, {})
+async def get_own_numbers(
+    request: Request, tx: Transaction, caller: Giver, family: UUID | None = None
+) -> HTMLResponse:
+    """Ask for the caller's own NIK and KK number, and say why; `family` waits at the desk."""
+    return await _own_numbers(request, tx, caller, {}, family=family)
 
 
 async def _own_numbers(
-    request: Request, tx: Transaction, caller: Principal, errors: dict[str, str]
+    request: Request, tx: Transaction, caller: Principal, errors: dict[str, str], **shown: Any
 ) -> HTMLResponse:
     return render(
         request,
@@ -92,6 +93,7 @@ async def _own_numbers(
         known=await find_declaration(tx, caller),
         waits=await waits_for_decision(tx, caller),
         errors=errors,
+        **shown,
         new_id=new_id,
     )
 
@@ -104,17 +106,20 @@ async def post_own_numbers(
     declaration_id: Annotated[UUID, Form()],
     nik: Number = "",
     kk: Number = "",
+    family: Annotated[UUID | None, Form()] = None,
 ) -> Response:
     """Note the caller's own numbers as blind indexes; they are never shown again."""
     index = request.app.state.blind_index
     try:
         made = await declare(tx, caller, index, declaration_id=declaration_id, nik=nik, kk=kk)
-    except Refused as refusal:
-        if refusal.code != "own_numbers_wrong":
+    except Refused as wrong:
+        if wrong.code != "own_numbers_wrong":
             raise
-        return await _own_numbers(request, tx, caller, {"nik": said(request, refusal)})
+        errors = {"nik": said(request, wrong)}
+        return await _own_numbers(request, tx, caller, errors, family=family)
     word = "declared" if made["is_first"] else "waits"
-    return RedirectResponse(f"/handovers?done={word}", status_code=303)
+    back = f"cards/families/{family}" if family else "handovers"
+    return RedirectResponse(f"/{back}?done={word}", status_code=303)
 
 
 @router.post("/rounds")
