@@ -111,6 +111,34 @@ async def test_a_round_takes_what_lies_at_hand_once_and_is_counted_when_it_is_ta
     assert [row["is_overdue"] for row in late if row["round_id"] == round_id] == [True]
 
 
+async def test_what_left_the_desk_meanwhile_is_not_in_the_bag_that_is_taken(desk):
+    round_id, cards, companion = await a_round(desk, 3, take=False)
+    clerk = await declares(desk, a_giver("Loket", "card_desk"))
+    await gives(desk, clerk, to_the_head(cards[1]))
+    one = await desk.do(lambda tx: read_round(tx, CLERK, round_id))
+    families = await desk.do(lambda tx: read_families(tx, CLERK, SEALER, one))
+    assert (one["taken"], len(families)) == (2, 2)
+    listed = await desk.do(lambda tx: list_rounds(tx, CLERK))
+    assert next(row["at_hand"] for row in listed if row["round_id"] == round_id) == 2
+    stale = desk.do(lambda tx: take_round(tx, companion, round_id, counted=3))
+    assert await refusal_of(stale) == "count_differs"
+    taken = await desk.do(lambda tx: take_round(tx, companion, round_id, counted=2))
+    assert taken["taken"] == 2
+    for card in (cards[0], cards[2]):
+        back = Return(card.card_id, "not_at_home")
+        await desk.do(lambda tx, back=back: return_card(tx, companion, SEALER, round_id, back))
+    signed = await desk.do(lambda tx: sign_back(tx, companion, round_id))
+    assert (signed["handed_over"], signed["returned"]) == (0, 2)
+
+
+async def test_a_round_of_which_nothing_is_left_is_not_taken(desk):
+    round_id, (card,), companion = await a_round(desk, 1, take=False)
+    clerk = await declares(desk, a_giver("Loket", "card_desk"))
+    await gives(desk, clerk, to_the_head(card))
+    nothing = desk.do(lambda tx: take_round(tx, companion, round_id, counted=1))
+    assert await refusal_of(nothing) == "nothing_to_hand_over"
+
+
 async def test_a_file_that_nobody_has_received_is_in_no_bag(desk, client):
     village = next(VILLAGES)
     _, (waiting,) = await a_made_batch(desk, client, village, ["BELUM DITERIMA"])

@@ -1,7 +1,7 @@
 """Read rounds: their list, one with its families, and what the phone takes along."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,13 +70,20 @@ async def list_rounds(tx: AsyncConnection, caller: Principal) -> list[dict[str, 
     ]
 
 
-async def read_round(tx: AsyncConnection, caller: Principal, round_id: UUID) -> RowMapping:
-    """Return a round; raises Refused: not_found, outside_your_regions, not_your_round."""
+async def read_round(tx: AsyncConnection, caller: Principal, round_id: UUID) -> Mapping[str, Any]:
+    """Return a round; one that nobody has taken yet with how many of its cards still lie there.
+
+    Raises Refused: not_found, outside_your_regions, not_your_round.
+    """
     found = await tx.execute(queries.SELECT_ROUND, {"id": round_id})
-    one = found.mappings().one_or_none()
-    if one is None:
+    row = found.mappings().one_or_none()
+    if row is None:
         raise Refused("not_found")
+    one: dict[str, Any] = {**row}
     caller.demand_region(one["region_code"])
+    if one["state"] == "ready":
+        at_hand = await tx.scalar(queries.COUNT_AT_HAND, {"id": round_id})
+        one["taken"] = int(at_hand or 0)
     is_open_to = one["companion"] in {None, caller.subject} or sees_all(caller)
     if not is_open_to:
         raise Refused("not_your_round")
@@ -84,10 +91,12 @@ async def read_round(tx: AsyncConnection, caller: Principal, round_id: UUID) -> 
 
 
 async def read_families(
-    tx: AsyncConnection, caller: Principal, sealer: Sealer, one: RowMapping
+    tx: AsyncConnection, caller: Principal, sealer: Sealer, one: Mapping[Any, Any]
 ) -> list[OnRound]:
     """Return the families of a round in the order of the paper list; the readings are noted."""
-    rows = (await tx.execute(queries.SELECT_LIST, {"id": one["round_id"]})).mappings().all()
+    found = (await tx.execute(queries.SELECT_LIST, {"id": one["round_id"]})).mappings().all()
+    is_ready = one["state"] == "ready"
+    rows = [row for row in found if not is_ready or row["card_state"] == "at_desk"]
     told = [{**row, "region_code": one["region_code"]} for row in rows]
     await note_readings(tx, caller, told)
     own = await find_declaration(tx, caller)
@@ -109,7 +118,9 @@ def _family(sealer: Sealer, row: RowMapping, own_kk: bytes | None) -> OnRound:
     )
 
 
-def for_phone(sealer: Sealer, one: RowMapping, families: Sequence[OnRound]) -> dict[str, Any]:
+def for_phone(
+    sealer: Sealer, one: Mapping[Any, Any], families: Sequence[OnRound]
+) -> dict[str, Any]:
     """Return what a phone keeps of a round: names, numbers, and by what a scan is recognised."""
     until = one["taken_at"] + timedelta(days=ROUND_DAYS_MAX) if one["taken_at"] else None
     return {

@@ -36,8 +36,9 @@ SELECT_ROUNDS = text("""
     SELECT r.*, s.* FROM rounds r CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE outcome = 'handed_over') AS now_handed_over,
                count(*) FILTER (WHERE outcome = 'returned') AS now_returned,
-               count(*) FILTER (WHERE outcome = 'waiting') AS now_waiting
-        FROM round_cards c WHERE c.round_id = r.round_id) s
+               count(*) FILTER (WHERE outcome = 'waiting') AS now_waiting,
+               count(*) FILTER (WHERE k.state = 'at_desk') AS at_hand
+        FROM round_cards c JOIN cards k USING (card_id) WHERE c.round_id = r.round_id) s
     WHERE EXISTS (SELECT 1 FROM unnest(CAST(:regions AS text[])) AS o (code)
                   WHERE r.region_code = o.code OR r.region_code LIKE o.code || '.%')
       AND (:sees_all OR r.companion = :subject OR r.state = 'ready')
@@ -66,11 +67,21 @@ SELECT_ROUND_CARD_FOR_UPDATE = SELECT_ROUND_CARD.with_for_update()
 COUNT_OUTCOMES = text("""
     SELECT outcome, count(*) AS cards FROM round_cards WHERE round_id = :id GROUP BY 1
 """)
+# A round that waited may hold cards that were given, blocked or replaced at the desk meanwhile.
+LEAVE_BEHIND = text(f"""
+    DELETE FROM round_cards r USING cards c
+    WHERE r.round_id = :id AND c.card_id = r.card_id AND NOT ({_AT_HAND})
+""")  # noqa: S608 - constants of the code
+COUNT_AT_HAND = text(f"""
+    SELECT count(*) FROM round_cards r JOIN cards c USING (card_id)
+    WHERE r.round_id = :id AND {_AT_HAND}
+""")  # noqa: S608
 TAKE = (
     update(_r)
     .where(_r.c.round_id == bindparam("id"))
     .values(
         state="out",
+        taken=bindparam("cards"),
         companion=bindparam("by"),
         companion_name=bindparam("by_name"),
         taken_at=bindparam("at"),

@@ -94,7 +94,8 @@ async def take_round(
 ) -> RowMapping:
     """Let the caller carry the round's cards, after counting them.
 
-    Raises Refused: declare_yourself_first, round_is_taken, count_differs.
+    Cards that no longer lie at the desk are no longer in the round. Raises Refused:
+    declare_yourself_first, round_is_taken, nothing_to_hand_over, count_differs.
     """
     one = await locked_round(tx, caller, round_id)
     await demand_declaration(tx, caller)
@@ -102,9 +103,14 @@ async def take_round(
         return one
     if one["state"] != "ready":
         raise Refused("round_is_taken")
-    if counted != one["taken"]:
-        raise Refused("count_differs", counted=counted, expected=one["taken"])
-    values = {"id": round_id, "by": caller.subject, "by_name": caller.name}
+    expected = int(await tx.scalar(queries.COUNT_AT_HAND, {"id": round_id}) or 0)
+    if not expected:
+        raise Refused("nothing_to_hand_over")
+    if counted != expected:
+        raise Refused("count_differs", counted=counted, expected=expected)
+    await tx.execute(queries.LEAVE_BEHIND, {"id": round_id})
+    left = int(await tx.scalar(queries.COUNT_AT_HAND, {"id": round_id}) or 0)
+    values = {"id": round_id, "by": caller.subject, "by_name": caller.name, "cards": left}
     taken = await tx.execute(queries.TAKE, {**values, "at": clock.utc_now()})
     row = taken.mappings().one()
     await _note(tx, caller, "round.taken", row)
