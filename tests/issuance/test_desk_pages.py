@@ -85,6 +85,8 @@ def test_each_state_has_one_next_act_and_no_act_of_another():
         "replaced": "next",
     }
     assert acts_for(Situation("active", has_pin=True), EVERYTHING).primary == "next"
+    waiting = Situation("handed_over", has_pin=False, awaits_another=True)
+    assert acts_for(waiting, EVERYTHING).primary == "next"
     mine = acts_for(Situation("blocked", has_pin=True, is_blocked_by_me=True), EVERYTHING)
     assert (mine.primary, mine.others) == ("next", ("replace", "revoke"))
     assert acts_for(Situation("active", has_pin=True), frozenset({"cards.read"})).others == ()

@@ -58,10 +58,12 @@ async def look_at(
     about = {"card_id": card["card_id"]}
     pins = await pin_settings(tx, card["card_id"])
     last = next(one for one in family.changes if one["card_id"] == card["card_id"])
+    replacements = await replacements_of(tx, household_id, card["card_id"], clock.utc_now())
     now = Situation(
         state=card["state"],
         has_pin=bool(pins),
         is_replacement_asked=family.replace_asked_at is not None,
+        awaits_another=replacements.waiting is not None,
         is_blocked_by_me=card["state"] == "blocked" and last["actor"] == caller.subject,
         standing=family.standing,
     )
@@ -73,7 +75,7 @@ async def look_at(
         photo,
         await _one(tx, queries.FILE_OF, about),
         await _one(tx, queries.HAND_OVER_OF, about),
-        await replacements_of(tx, household_id, card["card_id"], clock.utc_now()),
+        replacements,
     )
 
 

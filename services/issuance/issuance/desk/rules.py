@@ -45,6 +45,8 @@ class Situation:
     state: str
     has_pin: bool
     is_replacement_asked: bool = False
+    # A clerk asked for a replacement, and another has to confirm it first.
+    awaits_another: bool = False
     is_blocked_by_me: bool = False
     # "waits" while the registry suspends what the family is enrolled in.
     standing: str = "runs"
@@ -68,6 +70,8 @@ def acts_for(now: Situation, permissions: frozenset[str]) -> Acts:
 
 
 def _primary(now: Situation, possible: list[str]) -> str:
+    if now.awaits_another:
+        return "next"
     if now.is_replacement_asked and "replace" in possible:
         return "replace"
     if now.state == "active" and now.has_pin:
