@@ -58,7 +58,7 @@ async def gives(page: Page, name: str) -> None:
 
 async def returns(page: Page, name: str) -> None:
     await page.locator(".family", has_text=name).click()
-    await page.get_by_role("button", name="Tidak diserahkan").click()
+    await page.get_by_role("button", name="Dibawa kembali").click()
     await page.get_by_text("Sudah pindah").click()
     await page.get_by_role("button", name="Simpan: kartu dibawa kembali").click()
     await expect(page.locator("dialog[open]")).to_have_count(0)

@@ -30,7 +30,7 @@ APP_WORDS = {
     "of": N_("{given} dari {all} diserahkan"),
     "own_family": N_("Keluarga Anda sendiri: petugas lain yang menyerahkannya."),
     "give": N_("Diserahkan"),
-    "not_met": N_("Tidak diserahkan"),
+    "not_met": N_("Dibawa kembali"),
     "bring_back": N_("Kartunya saya bawa kembali"),
     "check_first": N_("Cocokkan nama di kartu dengan KTP atau KK yang ditunjukkan."),
     "give_after_all": N_("Serahkan sekarang"),
