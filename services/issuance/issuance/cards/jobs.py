@@ -21,7 +21,7 @@ from issuance.status.set_status import Place
 IDLE_POLL_S = 0.25
 NO_KEY_WAIT_S = 5.0
 # Batches in hand at once: while PostgreSQL stores two, the third is being made. Each is a
-# transaction and about 2 MB of this process; more would only wait for each other.
+# transaction and about 8 MB of this process; more would only wait for each other.
 LANES = 3
 
 log = structlog.get_logger()
