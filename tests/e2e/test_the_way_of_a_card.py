@@ -4,6 +4,7 @@ The village is one where the demonstration left cards to be printed.
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ def box(people: dict[str, Person]) -> Box:
     part = f"{path}/parts/1"
     wanted = {"batch_id": batch_id, "region_code": VILLAGE}
     asked = people["cetak"].post("issuance", "/v1/print-batches", wanted, wants=202)
-    if asked["cards"] < LEAST:
+    # Only a stack that runs already can have been walked through before; one of ours never.
+    if asked["cards"] < LEAST and "E2E_RUN_DIR" in os.environ:
         pytest.skip("the demonstration's cards of this village were printed before")
     until(
         lambda: people["cetak"].get("issuance", path)["state"] == "printed",

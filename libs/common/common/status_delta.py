@@ -26,10 +26,9 @@ from common.cose import (
     VerifyKey,
     assemble,
     decode_canonical,
-    parse_sign1,
     signer_of,
 )
-from common.status_list import EXPIRES, ISSUED, NAMES, SUBJECT, TYPE_HEADER, moment
+from common.status_list import EXPIRES, ISSUED, NAMES, SUBJECT, TYPE_HEADER, moment, parse_typed
 
 MEDIA_TYPE = "application/vnd.khbs.status-delta+cwt"
 BASE, ENTRIES = "base", "entries"
@@ -93,17 +92,9 @@ def open_status_delta(
 
 def _parse(data: bytes) -> Sign1:
     try:
-        if len(data) > TOKEN_BYTES_MAX:
-            raise StatusDeltaRefused("malformed")
-        message = parse_sign1(data)
+        return parse_typed(data, MEDIA_TYPE, TOKEN_BYTES_MAX)
     except NotSign1:
         raise StatusDeltaRefused("malformed") from None
-    header = message.header
-    if header.keys() != {1, 4, TYPE_HEADER} or header[TYPE_HEADER] != MEDIA_TYPE:
-        raise StatusDeltaRefused("malformed")
-    if message.unprotected:
-        raise StatusDeltaRefused("malformed")
-    return message
 
 
 def _read(payload: bytes) -> StatusDelta:

@@ -120,16 +120,24 @@ def check_standing(found: StatusList, now: datetime, *, uri: str) -> None:
 
 def _parse(data: bytes) -> Sign1:
     try:
-        if len(data) > TOKEN_BYTES_MAX:
-            raise StatusListRefused("malformed")
-        message = parse_sign1(data)
+        return parse_typed(data, MEDIA_TYPE, TOKEN_BYTES_MAX)
     except NotSign1:
         raise StatusListRefused("malformed") from None
+
+
+def parse_typed(data: bytes, media_type: str, bytes_max: int) -> Sign1:
+    """Take a signed message of this very type apart; raises NotSign1 for any other.
+
+    Its header names algorithm, key and type and nothing else, so that it is never taken for a card.
+    """
+    if len(data) > bytes_max:
+        raise NotSign1("too long")
+    message = parse_sign1(data)
     header = message.header
-    if header.keys() != {1, 4, TYPE_HEADER} or header[TYPE_HEADER] != MEDIA_TYPE:
-        raise StatusListRefused("malformed")
+    if header.keys() != {1, 4, TYPE_HEADER} or header[TYPE_HEADER] != media_type:
+        raise NotSign1("of another type")
     if message.unprotected:
-        raise StatusListRefused("malformed")
+        raise NotSign1("with something unprotected")
     return message
 
 
