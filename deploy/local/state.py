@@ -10,7 +10,7 @@ from local.services import SERVICES, ServiceSetup
 if TYPE_CHECKING:
     from local.supervisor import Child
 
-APPROVING_ROLES = ("regency_verifier", "provincial_approver", "finance", "administrator")
+APPROVING_ROLES = ("regency_verifier", "provincial_approver", "finance", "supervisor", "administrator")
 """These also need a time-based code; the others may not have one."""
 WORKPLACE = {
     "card_desk": "issuance",
@@ -19,6 +19,7 @@ WORKPLACE = {
     "partner_admin": "redemption",
     "partner_operator": "redemption",
     "finance": "redemption",
+    "supervisor": "redemption",
 }
 """Where a role has its daily work; the others have it in the registry."""
 

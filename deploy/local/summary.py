@@ -21,6 +21,7 @@ ROLE_NAMES = {
     "partner_admin": "admin mitra",
     "partner_operator": "petugas mitra",
     "finance": "keuangan",
+    "supervisor": "pengawas penyaluran",
     "auditor": "auditor",
     "administrator": "administrator",
 }

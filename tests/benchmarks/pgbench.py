@@ -37,11 +37,14 @@ def script(approved: BeneficiaryListApprovedV1, first: int, families_each: int) 
         "amount_rupiah": "150000", "remaining_quantity": "0", "remaining_rupiah": "0",
         "partner_id": f"'{FOOD_POINT}'::uuid", "partner_name": "'Titik Pangan Bukit Tunggal'",
         "redeemed_by": "'0193-operator'", "redeemed_by_name": "'Orang Uji'",
-        "redeemed_at": "now()",
+        "redeemed_at": "now()", "subject_id": household, "terminal_id": "NULL::uuid",
+        "companion_id": "NULL::uuid", "goods_category": "NULL", "mode": "'online'",
+        "said_at": "NULL::timestamptz", "lease_id": "NULL::uuid",
     }  # fmt: skip
     values = {
         **{f"new_{name}": value for name, value in line.items()},
         "key_household_id": household, "key_cycle_id": cycle, "key_benefit_id": benefit,
+        "key_subject_id": household, "subject_id": "NULL::uuid",
         "quantity": "1", "amount_rupiah": "150000", "card_id": card, "cycle_id": cycle,
         "benefit_id": benefit, "partner_id": f"'{FOOD_POINT}'::uuid", "id_lock": number,
         "event_id": "gen_random_uuid()", "event_type": "'redemption.recorded.v1'",

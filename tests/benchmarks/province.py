@@ -44,14 +44,17 @@ async def settle(world: World, families: int) -> BeneficiaryListApprovedV1:
 
 async def _fill(engine: AsyncEngine, values: dict[str, object]) -> None:
     n = "n"
-    key = f"SELECT {HOUSEHOLD_SQL.format(n=n)}, :cycle, :benefit"
+    columns = "(household_id, cycle_id, benefit_id, subject_id, "
+    key = f"SELECT {HOUSEHOLD_SQL.format(n=n)}, :cycle, :benefit, {HOUSEHOLD_SQL.format(n=n)}"
     every = "FROM generate_series(1, :families) AS n"
     statements = (
         f"INSERT INTO cards SELECT {CARD_SQL.format(n=n)}, {HOUSEHOLD_SQL.format(n=n)}, "
         "CAST(:region AS text), CAST(:kid AS text), CAST(:now AS timestamptz), "
         f"CAST(:now AS timestamptz) + interval '900 days', '\\x00'::bytea {every}",
-        f"INSERT INTO entitlements {key}, gen_random_uuid(), 1, 150000, 1 {every}",
-        f"INSERT INTO grants {key}, 1, 150000, CAST(:now AS timestamptz) {every}",
+        f"INSERT INTO entitlements {columns} id, remaining_quantity, remaining_rupiah, version) "
+        f"{key}, gen_random_uuid(), 1, 150000, 1 {every}",
+        f"INSERT INTO grants {columns} quantity, amount_rupiah, granted_at) "
+        f"{key}, 1, 150000, CAST(:now AS timestamptz) {every}",
         "ANALYZE",
     )
     async with engine.begin() as tx:

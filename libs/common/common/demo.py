@@ -26,6 +26,8 @@ LOGINS: dict[str, str] = {
     "mitra-admin": "partner_admin",
     "mitra": "partner_operator",
     "keuangan": "finance",
+    "keuangan2": "finance",
+    "pengawas": "supervisor",
     "auditor": "auditor",
     "admin": "administrator",
 }

@@ -24,6 +24,10 @@ class Benefit(BaseModel):
     amount_rupiah: int = Field(ge=0)
     # Kinds of partner where it can be used: food_point, market, school, clinic, university, bank.
     partner_kinds: tuple[str, ...]
+    # Whose right it is: the family's, or that of each person whom the enrolments name for it.
+    subject: Literal["household", "person"] = "household"
+    # What a balance may be spent on; empty where it does not matter.
+    goods_categories: tuple[str, ...] = ()
 
 
 class Cycle(BaseModel):
@@ -33,6 +37,8 @@ class Cycle(BaseModel):
     name: str
     opens_on: date
     closes_on: date
+    # What the cycle may cost in all, as its decree says; None in messages of before 2026-12.
+    budget_rupiah: int | None = Field(default=None, ge=0)
 
 
 class BeneficiaryListApprovedV1(Event):
@@ -54,6 +60,17 @@ class BeneficiaryListApprovedV1(Event):
     approved_at: AwareDatetime
 
 
+class EnrolledPerson(BaseModel):
+    """A person of an enrolled family with benefits of its own: a pupil, a patient."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    person_id: UUID
+    benefit_ids: tuple[UUID, ...]
+    # common.sealed JSON {"name": str, "birth_year": int}, context "person:<person_id>".
+    sealed: str
+
+
 class EnrolledHousehold(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -63,6 +80,7 @@ class EnrolledHousehold(BaseModel):
     # common.sealed JSON {"head_name": str, "kk_number": str}, context "enrolment:<household_id>".
     # A message of before 2026-11, or of a family without a KK number yet, has no kk_number.
     sealed: str
+    persons: tuple[EnrolledPerson, ...] = ()
 
 
 class EnrolmentsApprovedV1(Event):

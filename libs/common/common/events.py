@@ -25,6 +25,7 @@ from common.enrolment_events import (
     Cycle,
     EndedEnrolment,
     EnrolledHousehold,
+    EnrolledPerson,
     EnrolmentsApprovedV1,
     EnrolmentsEndedV1,
     EnrolmentsResumedV1,
@@ -47,6 +48,7 @@ __all__ = [
     "Cycle",
     "EndedEnrolment",
     "EnrolledHousehold",
+    "EnrolledPerson",
     "EnrolmentsApprovedV1",
     "EnrolmentsEndedV1",
     "EnrolmentsResumedV1",
@@ -114,6 +116,8 @@ class RedemptionRecordedV1(Event):
     redemption_id: UUID
     entitlement_id: UUID
     household_id: UUID
+    # The person whose right it was, or the family itself; None in messages of before 2026-12.
+    subject_id: UUID | None = None
     card_id: str
     cycle_id: UUID
     benefit_id: UUID

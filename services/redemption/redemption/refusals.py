@@ -163,6 +163,13 @@ RIGHTS = {
         "Jangan serahkan bantuan ini. Keluarga dapat bertanya dan menyanggah melalui desanya.",
         "Do not give this benefit. The family can ask and object through its village.",
     ),
+    "entitlement_leased": RefusalText(
+        409,
+        "Hak ini sedang disiapkan untuk terminal lain sampai {until_id}",
+        "This right is set aside for another terminal until {until_en}",
+        "Keluarga dapat mengambilnya di tempat penyaluran itu, atau di sini setelah itu.",
+        "The family can collect it at that distribution point, or here after that time.",
+    ),
     "amount_needed": RefusalText(
         422,
         "Isi jumlah rupiahnya",

@@ -12,6 +12,9 @@ ROLES: dict[str, frozenset[str]] = {
             "objections.receive",
             "changes.record",
             "reports.read",
+            "companions.read",
+            "companions.record",
+            "complaints.receive",
         }
     ),
     "regency_verifier": frozenset(
@@ -32,6 +35,10 @@ ROLES: dict[str, frozenset[str]] = {
             "changes.record",
             "changes.confirm",
             "reports.read",
+            "companions.read",
+            "complaints.receive",
+            "cycles.read",
+            "distributions.read",
         }
     ),
     "provincial_approver": frozenset(
@@ -50,6 +57,8 @@ ROLES: dict[str, frozenset[str]] = {
             "changes.confirm",
             "reports.read",
             "datasets.prepare",
+            "cycles.read",
+            "policies.approve",
         }
     ),
     # The agency that owns a programme: drafts its criteria, tries them out, follows its progress.
@@ -59,6 +68,8 @@ ROLES: dict[str, frozenset[str]] = {
             "programmes.manage",
             "reports.read",
             "datasets.prepare",
+            "cycles.read",
+            "policies.propose",
         }
     ),
     # The province's data steward (walidata): checks a data set before it is published.
@@ -72,6 +83,7 @@ ROLES: dict[str, frozenset[str]] = {
             "cards.print",
             "handovers.record",
             "handovers.review",
+            "complaints.receive",
         }
     ),
     # Who carries cards to families: TKSK, PSM, companions of PKH, village volunteers.
@@ -84,15 +96,61 @@ ROLES: dict[str, frozenset[str]] = {
             "redemptions.redeem",
             "redemptions.reverse",
             "settlement.read",
+            "settlement.agree",
+            "terminals.manage",
+            "terminals.use",
+            "companions.record",
+            "complaints.receive",
+            "distributions.read",
+            "distributions.sign",
+            "conflicts.read",
         }
     ),
-    "partner_operator": frozenset({"redemptions.read", "redemptions.redeem"}),
+    "partner_operator": frozenset(
+        {
+            "redemptions.read",
+            "redemptions.redeem",
+            "terminals.use",
+            "companions.record",
+            "complaints.receive",
+            "distributions.read",
+        }
+    ),
+    # Two of them: what one draws up (a settlement, a payment, a changed right), another approves.
     "finance": frozenset(
         {
             "partners.read",
+            "partners.activate",
             "redemptions.read",
             "redemptions.reverse",
             "settlement.read",
+            "settlement.manage",
+            "payments.manage",
+            "entitlements.read",
+            "entitlements.adjust",
+            "conflicts.read",
+            "cycles.read",
+        }
+    ),
+    # Watches over the counters for the social affairs office: conflicts, signals, complaints,
+    # distribution days.
+    "supervisor": frozenset(
+        {
+            "partners.read",
+            "redemptions.read",
+            "entitlements.read",
+            "conflicts.read",
+            "conflicts.judge",
+            "signals.read",
+            "signals.judge",
+            "complaints.receive",
+            "complaints.decide",
+            "companions.read",
+            "companions.record",
+            "distributions.read",
+            "distributions.manage",
+            "distributions.sign",
+            "cycles.read",
         }
     ),
     "auditor": frozenset(
@@ -106,6 +164,12 @@ ROLES: dict[str, frozenset[str]] = {
             "settlement.read",
             "audit.read",
             "reports.read",
+            "entitlements.read",
+            "conflicts.read",
+            "signals.read",
+            "companions.read",
+            "distributions.read",
+            "cycles.read",
         }
     ),
     "administrator": frozenset(
@@ -114,6 +178,7 @@ ROLES: dict[str, frozenset[str]] = {
             "keys.read",
             "partners.read",
             "partners.manage",
+            "terminals.manage",
             "programmes.read",
         }
     ),
@@ -131,6 +196,7 @@ APPROVING_ROLES = frozenset(
         "regency_verifier",
         "provincial_approver",
         "finance",
+        "supervisor",
         "administrator",
     }
 )

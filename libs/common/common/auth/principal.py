@@ -27,6 +27,8 @@ class Principal:
     is_client: bool = False
     # The name by which that system is known to the issuer; its `subject` may be another.
     client_id: str = ""
+    # The enrolled device that signed the request, where one did.
+    terminal_id: UUID | None = None
     request_id: str | None = None
 
     def covers(self, region_code: str) -> bool:

@@ -37,6 +37,7 @@ ADD_BENEFIT = insert(benefits).on_conflict_do_nothing()
 TERMS = (
     "code", "kind", "name_id", "name_en",
     "granted_quantity", "granted_rupiah", "unit_rupiah", "partner_kinds",
+    "subject", "goods_categories",
 )  # fmt: skip
 DATES = ("opens_on", "closes_on")
 FIND_TERMS = (
@@ -104,6 +105,7 @@ def _grant(*conditions: ColumnElement[bool]) -> Any:
             enrolments.c.household_id,
             benefits.c.cycle_id,
             benefits.c.id,
+            enrolments.c.household_id.label("subject_id"),
             _entitlement_id,
             benefits.c.granted_quantity,
             benefits.c.granted_rupiah,
@@ -112,7 +114,11 @@ def _grant(*conditions: ColumnElement[bool]) -> Any:
             ENDS_AT,
         )
         .select_from(_with_terms)
-        .where(enrolments.c.list_id == bindparam("list_id", type_=Uuid), *conditions)
+        .where(
+            enrolments.c.list_id == bindparam("list_id", type_=Uuid),
+            benefits.c.subject == "household",
+            *conditions,
+        )
         # In the order of the key: two lists that share families then never wait in a circle.
         .order_by(enrolments.c.household_id, benefits.c.id)
     )

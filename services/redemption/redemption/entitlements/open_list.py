@@ -83,4 +83,6 @@ def _terms(event: BeneficiaryListApprovedV1, benefit: Benefit) -> dict[str, Any]
         "granted_rupiah": whole.amount_rupiah,
         "unit_rupiah": benefit.amount_rupiah,
         "partner_kinds": sorted(benefit.partner_kinds),
+        "subject": benefit.subject,
+        "goods_categories": sorted(benefit.goods_categories),
     }

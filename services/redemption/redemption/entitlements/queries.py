@@ -26,23 +26,29 @@ from redemption.entitlements.tables import (
     grants,
 )
 
-KEY = ("household_id", "cycle_id", "benefit_id")
+KEY = ("household_id", "cycle_id", "benefit_id", "subject_id")
 _by_key = [entitlements.c[name] == bindparam(f"key_{name}") for name in KEY]
 STATE_COLUMNS = (
     entitlements.c.household_id,
     entitlements.c.id,
     entitlements.c.cycle_id,
     entitlements.c.benefit_id,
+    entitlements.c.subject_id,
     entitlements.c.remaining_quantity,
     entitlements.c.remaining_rupiah,
     entitlements.c.version,
     entitlements.c.standing,
     entitlements.c.ends_at,
+    entitlements.c.lease_id,
+    entitlements.c.lease_terminal_id,
+    entitlements.c.leased_until,
     benefits.c.kind,
     benefits.c.name_id,
     benefits.c.name_en,
     benefits.c.unit_rupiah,
     benefits.c.partner_kinds,
+    benefits.c.subject,
+    benefits.c.goods_categories,
     cycles.c.opens_on,
     cycles.c.closes_on,
 )
@@ -118,7 +124,8 @@ def entitlement_of(row: RowMapping) -> Entitlement | None:
     if row[f"{PREFIX}id"] is None:
         return None
     values = {column.name: row[f"{PREFIX}{column.name}"] for column in STATE_COLUMNS}
-    return Entitlement(**{**values, "partner_kinds": tuple(values["partner_kinds"])})
+    lists = {name: tuple(values[name]) for name in ("partner_kinds", "goods_categories")}
+    return Entitlement(**{**values, **lists})
 
 
 async def of_household(
@@ -133,12 +140,15 @@ async def of_household(
     return [one for row in found.mappings() if (one := entitlement_of(row)) is not None]
 
 
-def key_of(household_id: UUID, cycle_id: UUID, benefit_id: UUID) -> dict[str, Any]:
+def key_of(
+    household_id: UUID, cycle_id: UUID, benefit_id: UUID, subject_id: UUID
+) -> dict[str, Any]:
     """Return the parameters by which LOCK, TAKE and GIVE_BACK find their row."""
     return {
         "key_household_id": household_id,
         "key_cycle_id": cycle_id,
         "key_benefit_id": benefit_id,
+        "key_subject_id": subject_id,
     }
 
 

@@ -29,11 +29,30 @@ class Entitlement:
     # this very benefit goes on.
     standing: str = "running"
     ends_at: datetime | None = None
+    # Whose right it is: the family's or one person's, whose id is then the subject's.
+    subject: str = "household"
+    subject_id: UUID | None = None
+    goods_categories: tuple[str, ...] = ()
+    # Set aside for a terminal until then.
+    lease_id: UUID | None = None
+    lease_terminal_id: UUID | None = None
+    leased_until: datetime | None = None
 
     @property
     def is_balance(self) -> bool:
         """Whether it is spent in rupiah, in parts."""
         return self.kind == "balance"
+
+    @property
+    def whose(self) -> UUID:
+        """Return the subject's id: the person's, or the family's."""
+        return self.subject_id or self.household_id
+
+    def is_set_aside(self, terminal_id: UUID | None, at: datetime) -> bool:
+        """Tell whether it is leased, at this moment, to another terminal than this one."""
+        if self.leased_until is None or at >= self.leased_until:
+            return False
+        return self.lease_terminal_id != terminal_id
 
     @property
     def is_used_up(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     String,
@@ -54,7 +55,12 @@ benefits = Table(
     # The value of one parcel or service.
     Column("unit_rupiah", BigInteger, nullable=False),
     Column("partner_kinds", ARRAY(Text), nullable=False),
+    # Whose right it is: the family's, or that of each of its persons whom the list names.
+    Column("subject", Text, nullable=False, server_default=text("'household'")),
+    # What a balance may be spent on; empty where it does not matter.
+    Column("goods_categories", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     PrimaryKeyConstraint("cycle_id", "id"),
+    CheckConstraint("subject IN ('household', 'person')", name="subject"),
     CheckConstraint("kind IN ('parcel', 'cash', 'balance', 'fee', 'service')", name="kind"),
     CheckConstraint("granted_quantity >= 0 AND granted_rupiah >= 0", name="granted"),
 )
@@ -109,6 +115,8 @@ entitlements = Table(
     Column("household_id", Uuid, nullable=False),
     Column("cycle_id", Uuid, nullable=False),
     Column("benefit_id", Uuid, nullable=False),
+    # The person whose right it is; the family itself where it is the family's.
+    Column("subject_id", Uuid, nullable=False),
     Column("id", Uuid, nullable=False),
     # Whole parcels or services; 0 where the right is a balance in rupiah.
     Column("remaining_quantity", Integer, nullable=False),
@@ -118,12 +126,21 @@ entitlements = Table(
     # Whether its enrolment holds, and when this right ends or ended; see `enrolment_standings`.
     Column("standing", Text, nullable=False, server_default=text("'running'")),
     Column("ends_at", DateTime(timezone=True)),
-    PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id"),
+    # Set aside for one terminal until then: it alone can redeem this, with or without network.
+    # Past that moment it means nothing, whether or not anybody has tidied it away.
+    Column("lease_id", Uuid),
+    Column("lease_terminal_id", Uuid),
+    Column("leased_until", DateTime(timezone=True)),
+    PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id", "subject_id"),
     ForeignKeyConstraint(["cycle_id", "benefit_id"], ["benefits.cycle_id", "benefits.id"]),
     CheckConstraint("standing IN ('running', 'suspended', 'ended')", name="standing"),
     CheckConstraint("(standing = 'ended') = (ends_at IS NOT NULL)", name="end_has_time"),
     CheckConstraint("remaining_quantity >= 0", name="quantity_left"),
     CheckConstraint("remaining_rupiah >= 0", name="rupiah_left"),
+    CheckConstraint(
+        "num_nulls(lease_id, lease_terminal_id, leased_until) IN (0, 3)", name="lease_is_whole"
+    ),
+    Index("ix_entitlements_lease_id", "lease_id", postgresql_where=text("lease_id IS NOT NULL")),
     # Room in each page for the new version of a row: then a redemption touches no index here.
     postgresql_with={"fillfactor": "80"},
 )
@@ -135,9 +152,10 @@ grants = Table(
     Column("household_id", Uuid, nullable=False),
     Column("cycle_id", Uuid, nullable=False),
     Column("benefit_id", Uuid, nullable=False),
+    Column("subject_id", Uuid, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("amount_rupiah", BigInteger, nullable=False),
     Column("granted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id"),
+    PrimaryKeyConstraint("household_id", "cycle_id", "benefit_id", "subject_id"),
     CheckConstraint("quantity >= 0 AND amount_rupiah >= 0", name="amounts"),
 )

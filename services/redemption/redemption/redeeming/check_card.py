@@ -78,14 +78,14 @@ async def check_card(
 
 
 def _why_not(
-    right: Entitlement, latest: dict[tuple[UUID, UUID], Collected], now: datetime
+    right: Entitlement, latest: dict[tuple[UUID, UUID, UUID], Collected], now: datetime
 ) -> Refused | None:
     refusal = why_not_held(right, now, in_wib(now).date())
     if refusal is not None:
         return refusal
     if not right.is_used_up:
         return None
-    line = latest.get((right.cycle_id, right.benefit_id))
+    line = latest.get((right.cycle_id, right.benefit_id, right.whose))
     return Refused("already_redeemed", **(line.facts if line else {}))
 
 

@@ -78,12 +78,18 @@ LATEST = (
     select(
         redemptions.c.cycle_id,
         redemptions.c.benefit_id,
+        redemptions.c.subject_id,
         redemptions.c.redeemed_at,
         redemptions.c.partner_name,
     )
-    .ext(distinct_on(redemptions.c.cycle_id, redemptions.c.benefit_id))
+    .ext(distinct_on(redemptions.c.cycle_id, redemptions.c.benefit_id, redemptions.c.subject_id))
     .where(redemptions.c.household_id == bindparam("household_id"), ~_undone)
-    .order_by(redemptions.c.cycle_id, redemptions.c.benefit_id, redemptions.c.redeemed_at.desc())
+    .order_by(
+        redemptions.c.cycle_id,
+        redemptions.c.benefit_id,
+        redemptions.c.subject_id,
+        redemptions.c.redeemed_at.desc(),
+    )
 )
 
 
@@ -113,10 +119,10 @@ async def lines(tx: AsyncConnection, scope: Principal, window: Window) -> list[L
 
 async def latest_of_household(
     tx: AsyncConnection, household_id: UUID
-) -> dict[tuple[UUID, UUID], Collected]:
-    """Return a family's last redemption that was not undone, by cycle and benefit."""
+) -> dict[tuple[UUID, UUID, UUID], Collected]:
+    """Return a family's last redemption that was not undone, by cycle, benefit and subject."""
     found = await tx.execute(LATEST, {"household_id": household_id})
     return {
-        (row.cycle_id, row.benefit_id): Collected(row.redeemed_at, row.partner_name)
+        (row.cycle_id, row.benefit_id, row.subject_id): Collected(row.redeemed_at, row.partner_name)
         for row in found
     }

@@ -39,6 +39,13 @@ class Redemption:
     benefit_name_id: str
     benefit_name_en: str
     benefit_kind: str
+    subject_id: UUID
+    terminal_id: UUID | None
+    companion_id: UUID | None
+    goods_category: str | None
+    mode: str
+    said_at: datetime | None
+    lease_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

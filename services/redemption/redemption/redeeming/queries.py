@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     RowMapping,
     Select,
+    Uuid,
     and_,
     bindparam,
     exists,
@@ -50,7 +51,9 @@ def _situation(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 SITUATION_BY_ENTITLEMENT = _situation(_state["id"] == bindparam("entitlement_id"))
 SITUATION_BY_BENEFIT = _situation(
-    _state["cycle_id"] == bindparam("cycle_id"), _state["benefit_id"] == bindparam("benefit_id")
+    _state["cycle_id"] == bindparam("cycle_id"),
+    _state["benefit_id"] == bindparam("benefit_id"),
+    _state["subject_id"] == func.coalesce(bindparam("subject_id", type_=Uuid), CARD.c.household_id),
 )
 
 _terms = entitlements.TERMS_OF
@@ -109,7 +112,8 @@ async def lock_situation(tx: AsyncConnection, attempt: Attempt) -> Situation:
         parameters["entitlement_id"] = wanted.entitlement_id
     else:
         statement = SITUATION_BY_BENEFIT
-        parameters |= {"cycle_id": wanted.cycle_id, "benefit_id": wanted.benefit_id}
+        names = ("cycle_id", "benefit_id", "subject_id")
+        parameters |= {name: getattr(wanted, name) for name in names}
     row = (await tx.execute(statement, parameters)).mappings().one_or_none()
     if row is None:
         return Situation(None, None, None)
@@ -126,7 +130,9 @@ async def record(tx: AsyncConnection, redemption: Redemption) -> int | None:
     Returns None, with nothing written, when a line has that id already or the card counts no more.
     """
     row = {f"new_{name}": getattr(redemption, name) for name in STORED}
-    row |= entitlements.key_of(redemption.household_id, redemption.cycle_id, redemption.benefit_id)
+    row |= entitlements.key_of(
+        redemption.household_id, redemption.cycle_id, redemption.benefit_id, redemption.subject_id
+    )
     row |= {"quantity": redemption.quantity, "amount_rupiah": redemption.amount_rupiah}
     version: int | None = (await tx.execute(RECORD, row)).scalar_one_or_none()
     return version

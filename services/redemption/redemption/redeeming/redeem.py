@@ -39,6 +39,7 @@ async def redeem(
         operator=caller.subject,
         operator_name=caller.name,
         at=now,
+        terminal_id=caller.terminal_id,
     )
     situation = await queries.lock_situation(tx, attempt)
     try:
@@ -87,7 +88,7 @@ async def _earlier_or_refuse(
     if refusal.code == "already_redeemed" and situation.entitlement is not None:
         right = situation.entitlement
         latest = await line_queries.latest_of_household(tx, right.household_id)
-        line = latest.get((right.cycle_id, right.benefit_id))
+        line = latest.get((right.cycle_id, right.benefit_id, right.whose))
         if line is not None:
             raise Refused(refusal.code, **line.facts) from None
     raise refusal
@@ -114,6 +115,7 @@ def recorded(redemption: Redemption) -> RedemptionRecordedV1:
         redemption_id=redemption.id,
         entitlement_id=redemption.entitlement_id,
         household_id=redemption.household_id,
+        subject_id=redemption.subject_id,
         card_id=redemption.card_id,
         cycle_id=redemption.cycle_id,
         benefit_id=redemption.benefit_id,

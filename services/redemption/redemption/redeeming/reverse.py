@@ -31,7 +31,9 @@ async def reverse(
     reversal_too_late.
     """
     redemption = await find_visible(tx, caller, redemption_id)
-    key = entitlements.key_of(redemption.household_id, redemption.cycle_id, redemption.benefit_id)
+    key = entitlements.key_of(
+        redemption.household_id, redemption.cycle_id, redemption.benefit_id, redemption.subject_id
+    )
     await entitlements.lock(tx, key)
     for earlier in await queries.find_reversals(tx, reversal_id, redemption):
         if earlier.id == reversal_id:

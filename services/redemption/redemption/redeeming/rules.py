@@ -9,7 +9,7 @@ from common.web.formats import in_wib
 from redemption.cards.rules import Card, why_not_usable
 from redemption.entitlements.rules import Entitlement, take, why_not_held
 from redemption.partners.rules import Partner
-from redemption.redeeming.lines import Redemption
+from redemption.redeeming.lines import FORMATS, Redemption
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Wanted:
     quantity: int | None
     amount_rupiah: int | None
     holder_check: str
+    # The person whose right it is, for benefits of persons.
+    subject_id: UUID | None = None
+    # Who collects for the family, where it is not the holder (see the room `companions`).
+    companion_id: UUID | None = None
+    goods_category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class Attempt:
     operator: str
     operator_name: str
     at: datetime
+    terminal_id: UUID | None = None
+    # Of a line that was written without network: what the terminal's clock said, and its lease.
+    said_at: datetime | None = None
+    lease_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ def decide(attempt: Attempt, situation: Situation) -> Redemption:
     if partner.kind not in right.partner_kinds:
         raise Refused("not_at_this_partner_kind")
     demand_open(right, attempt.at)
+    demand_free(right, attempt.terminal_id, attempt.at)
     taken = take(right, attempt.wanted.quantity, attempt.wanted.amount_rupiah)
     return Redemption(
         id=attempt.wanted.id,
@@ -96,6 +106,13 @@ def decide(attempt: Attempt, situation: Situation) -> Redemption:
         benefit_name_id=right.name_id,
         benefit_name_en=right.name_en,
         benefit_kind=right.kind,
+        subject_id=right.whose,
+        terminal_id=attempt.terminal_id,
+        companion_id=attempt.wanted.companion_id,
+        goods_category=attempt.wanted.goods_category,
+        mode="online" if attempt.said_at is None else "offline",
+        said_at=attempt.said_at,
+        lease_id=attempt.lease_id,
     )
 
 
@@ -104,6 +121,17 @@ def demand_open(right: Entitlement, at: datetime) -> None:
     refusal = why_not_held(right, at, in_wib(at).date())
     if refusal is not None:
         raise refusal
+
+
+def demand_free(right: Entitlement, terminal_id: UUID | None, at: datetime) -> None:
+    """Refuse a right that is set aside, for now, for another terminal."""
+    if right.is_set_aside(terminal_id, at) and right.leased_until is not None:
+        until = right.leased_until
+        raise Refused(
+            "entitlement_leased",
+            until_id=FORMATS["id"].datetime(until),
+            until_en=FORMATS["en"].datetime(until),
+        )
 
 
 def is_answered_by(line: Redemption, attempt: Attempt) -> bool:
@@ -118,6 +146,9 @@ def is_answered_by(line: Redemption, attempt: Attempt) -> bool:
         and wanted.entitlement_id in (None, line.entitlement_id)
         and wanted.benefit_id in (None, line.benefit_id)
         and wanted.cycle_id in (None, line.cycle_id)
+        and wanted.subject_id in (None, line.subject_id)
+        and wanted.companion_id == line.companion_id
+        and wanted.goods_category == line.goods_category
         and wanted.holder_check == line.holder_check
         and attempt.card_id == line.card_id
         and attempt.card_reading == line.card_reading

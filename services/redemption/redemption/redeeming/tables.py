@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 
 from redemption.schema import metadata
@@ -25,6 +26,8 @@ redemptions = Table(
     Column("household_id", Uuid, nullable=False),
     Column("cycle_id", Uuid, nullable=False),
     Column("benefit_id", Uuid, nullable=False),
+    # The person whose right it was; the family itself where it was the family's.
+    Column("subject_id", Uuid, nullable=False),
     Column("entitlement_id", Uuid, nullable=False),
     Column("card_id", String(16), nullable=False),
     # How the card was read, and how its holder was looked at.
@@ -42,12 +45,27 @@ redemptions = Table(
     Column("redeemed_by", Text, nullable=False),
     Column("redeemed_by_name", Text, nullable=False),
     Column("redeemed_at", DateTime(timezone=True), nullable=False),
+    # The device, where it was an enrolled one; who collected, where it was not the holder.
+    Column("terminal_id", Uuid),
+    Column("companion_id", Uuid),
+    Column("goods_category", Text),
+    # "offline" lines came later in a terminal's journal; `said_at` is what its clock showed, and
+    # nothing is decided by it. `redeemed_at` is when this service wrote the line.
+    Column("mode", Text, nullable=False, server_default=text("'online'")),
+    Column("said_at", DateTime(timezone=True)),
+    Column("lease_id", Uuid),
     PrimaryKeyConstraint("id", "household_id"),
     CheckConstraint("quantity >= 0 AND amount_rupiah >= 0", name="takes"),
     CheckConstraint("quantity > 0 OR amount_rupiah > 0", name="takes_something"),
     CheckConstraint("remaining_quantity >= 0 AND remaining_rupiah >= 0", name="leaves"),
+    CheckConstraint(
+        "mode IN ('online', 'offline') AND (mode = 'offline') = (said_at IS NOT NULL)",
+        name="late_has_time",
+    ),
     CheckConstraint("card_reading IN ('scanned', 'typed')", name="card_reading"),
-    CheckConstraint("holder_check IN ('name_compared', 'photo_compared')", name="holder_check"),
+    CheckConstraint(
+        "holder_check IN ('name_compared', 'photo_compared', 'pin_right')", name="holder_check"
+    ),
     Index("ix_redemptions_household_id", "household_id", "cycle_id", "benefit_id"),
     Index("ix_redemptions_partner_id", "partner_id", "redeemed_at"),
 )

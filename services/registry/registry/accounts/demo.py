@@ -26,6 +26,8 @@ NAMES = {
     "mitra-admin": "Lia Tundan (pengelola mitra)",
     "mitra": "Ahmad Fauzi (petugas mitra)",
     "keuangan": "Dewi Kartika (keuangan)",
+    "keuangan2": "Agus Salundik (keuangan kedua)",
+    "pengawas": "Mariani Tuwan (pengawas penyaluran)",
     "auditor": "Tono Garing (auditor)",
     "admin": "Maya Undap (administrator)",
 }
