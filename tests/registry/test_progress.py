@@ -11,10 +11,11 @@ from tests.registry.files import Someone, a_kk, a_village, csv_bytes
 
 from common.ids import new_id
 from common.regions import all_regions
-from registry.reports.map_drawing import draw
-from registry.reports.points import village_points
+from common.shares import share_of, step_of
+from common.village_points import village_points
+from common.web.village_map import draw
 from registry.reports.refresh import refresh
-from registry.reports.rules import MEASURES, share_of, step_of, suppressed
+from registry.reports.rules import MEASURES, suppressed
 
 
 async def count(registry: Registry) -> None:

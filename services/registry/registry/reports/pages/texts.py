@@ -21,7 +21,7 @@ MEASURE_WORDS: dict[str, tuple[str, str]] = {
     "approved": (N_("Ditetapkan"), N_("Masuk daftar penerima yang disetujui pada tahap berjalan.")),
 }
 
-# How dark a village is drawn: words for steps 0 to 5 of `rules.step_of`.
+# How dark a village is drawn: words for steps 0 to 5 of `common.shares.step_of`.
 LEGEND: tuple[tuple[int, str], ...] = (
     (0, N_("belum ada data")),
     (1, N_("0%%")),

@@ -10,12 +10,13 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.regions import PROVINCE, all_regions, covers, parent_of
+from common.shares import share_of
 from common.web.pages import render
-from registry.reports.map_drawing import draw
+from common.web.village_map import draw
 from registry.reports.pages.texts import LEGEND, MEASURE_WORDS, STEPS
 from registry.reports.pages.trend import trend_of
 from registry.reports.progress import Progress, read_progress, villages_in
-from registry.reports.rules import SHARES, share_of
+from registry.reports.rules import SHARES
 
 Reader = Annotated[Principal, Depends(require("reports.read"))]
 RegionCode = Annotated[str, Query(alias="in", max_length=13)]

@@ -6,8 +6,8 @@ from statistics import median
 from typing import Any
 
 from common.regions import region_name
-from registry.reports.points import Point, village_points
-from registry.reports.rules import share_of, step_of
+from common.shares import share_of, step_of
+from common.village_points import Point, village_points
 
 WIDTH = 720.0
 MARGIN = 24.0
@@ -19,7 +19,7 @@ RADIUS_OF_LEVEL = {"province": 4.2, "regency": 8.0, "district": 13.0, "village":
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A village: where it is drawn, how dark (see `rules.step_of`), and what it says."""
+    """A village: where it is drawn, how dark (see `shares.step_of`), and what it says."""
 
     code: str
     name: str
