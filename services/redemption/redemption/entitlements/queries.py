@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     FromClause,
     RowMapping,
     Text,
@@ -66,6 +67,16 @@ OF_HOUSEHOLD = _state.where(
     bindparam("partner_kind", type_=Text) == any_(benefits.c.partner_kinds),
     (cycles.c.closes_on >= bindparam("today")) | (entitlements.c.ends_at > func.now()),
 ).order_by(cycles.c.opens_on, benefits.c.name_id, entitlements.c.id)
+OPEN_BENEFITS = (
+    select(benefits.c.cycle_id, benefits.c.id)
+    .select_from(benefits.join(cycles, cycles.c.id == benefits.c.cycle_id))
+    .where(
+        bindparam("today", type_=Date).between(cycles.c.opens_on, cycles.c.closes_on),
+        bindparam("partner_kind", type_=Text).is_(None)
+        | (bindparam("partner_kind", type_=Text) == any_(benefits.c.partner_kinds)),
+    )
+    .order_by(cycles.c.opens_on, benefits.c.cycle_id, benefits.c.name_id, benefits.c.id)
+)
 # For statements of other capabilities that name a benefit beside their own rows.
 TERMS_OF = select(
     benefits.c.cycle_id.label("terms_cycle_id"),
@@ -138,6 +149,14 @@ async def of_household(
         {"household_id": household_id, "partner_kind": partner_kind, "today": today},
     )
     return [one for row in found.mappings() if (one := entitlement_of(row)) is not None]
+
+
+async def benefits_of_open_cycles(
+    tx: AsyncConnection, today: date, partner_kind: str | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Return cycle and benefit of what can be given on a day, at one kind of partner or at any."""
+    asked = {"today": today, "partner_kind": partner_kind}
+    return [(row.cycle_id, row.id) for row in await tx.execute(OPEN_BENEFITS, asked)]
 
 
 def key_of(

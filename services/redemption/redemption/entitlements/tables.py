@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -24,7 +25,22 @@ from sqlalchemy import (
     text,
 )
 
+# Imported so that whoever loads this room's tables loads these too.
+from redemption.entitlements import budget_tables, line_tables
 from redemption.schema import metadata
+
+__all__ = [
+    "beneficiary_lists",
+    "benefits",
+    "budget_tables",
+    "cycles",
+    "enrolled_persons",
+    "enrolment_standings",
+    "enrolments",
+    "entitlements",
+    "grants",
+    "line_tables",
+]
 
 cycles = Table(
     "cycles",
@@ -86,7 +102,23 @@ enrolments = Table(
     Column("list_id", Uuid, nullable=False),
     Column("household_id", Uuid, nullable=False),
     Column("region_code", String(13), nullable=False),
+    # In which message of its list it came: a batch is opened, or held, as a whole.
+    Column("batch", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("list_id", "household_id"),
+)
+
+# A person of such a family who has rights of its own, so that a school or a clinic can be shown
+# whose they are.
+enrolled_persons = Table(
+    "enrolled_persons",
+    metadata,
+    Column("household_id", Uuid, nullable=False),
+    Column("list_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("benefit_ids", ARRAY(Uuid), nullable=False),
+    # {"name", "birth_year"}, sealed for this place.
+    Column("known", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("household_id", "list_id", "person_id"),
 )
 
 # What was last said of an enrolment after its approval. Without one it runs. A family has one
