@@ -1,5 +1,6 @@
 """What a service needs to run here: its surroundings, its commands, its processes."""
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class ServiceSetup:
             found["SIGNING_MASTER_KEY_FILE"] = str(self.folder.key("signing_master_key"))
         if service == "issuance":
             found["PIN_PUBLIC_KEY"] = self.folder.public_key("pin_private_key")
+        if service == "redemption":
+            found["TRUST_ROOTS"] = os.environ.get("TRUST_ROOTS") or self._trusted_roots()
         if self.demo:
             found |= {
                 "DEMO": "1",
@@ -93,9 +96,21 @@ class ServiceSetup:
             return {}
         passphrase = self.folder.key("trust_root_passphrase")
         return {
-            "TRUST_ROOT_FILE": str(passphrase.with_name("trust_root")),
+            "TRUST_ROOT_FILE": str(self._root_file),
             "TRUST_ROOT_PASSPHRASE_FILE": str(passphrase),
         }
+
+    @property
+    def _root_file(self) -> Path:
+        return self.folder.key("trust_root_passphrase").with_name("trust_root")
+
+    def _trusted_roots(self) -> str:
+        """The public sides of a demonstration's roots, once `issuance.cli prepare` made them."""
+        if not self.demo:
+            return ""
+        public = (self._root_file.with_name(f"trust_root{end}") for end in (".pub", ".next.pub"))
+        found = [json.loads(one.read_text())["public_key"] for one in public if one.exists()]
+        return ",".join(found)
 
     def api(self, service: str) -> Program:
         """The process that answers HTTP."""

@@ -1,6 +1,7 @@
 """The security headers of every answer."""
 
 import re
+from collections.abc import Iterable
 from typing import Protocol
 
 from common.web.menu import Addresses
@@ -48,8 +49,14 @@ def permissions_policy(*, geolocation: bool = False) -> str:
     return f"camera=(self), geolocation={place}, microphone=(), payment=(), usb=()"
 
 
-def content_security_policy(settings: Origins, *, wasm: bool = False) -> str:
-    """Return the policy: only this site's own files, and forms only within the system."""
+def content_security_policy(
+    settings: Origins, *, wasm: bool = False, connect: Iterable[str] = ()
+) -> str:
+    """Return the policy: only this site's own files, and forms only within the system.
+
+    `connect` names the other sites of which a script may ask something (origins, no paths).
+    """
+    asked = " ".join(("'self'", *sorted({origin_of(one) for one in connect})))
     scripts = "'self' 'wasm-unsafe-eval'" if wasm else "'self'"
     return "; ".join(
         (
@@ -58,7 +65,7 @@ def content_security_policy(settings: Origins, *, wasm: bool = False) -> str:
             "style-src 'self'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
-            "connect-src 'self'",
+            f"connect-src {asked}",
             f"form-action {' '.join(form_targets(settings))}",
             "frame-ancestors 'none'",
             "base-uri 'none'",
