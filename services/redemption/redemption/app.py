@@ -4,6 +4,8 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from redemption.cards.identify import TrustedKeys
+from redemption.cycles import routes as cycles
+from redemption.cycles.pages import views as cycle_pages
 from redemption.partners.pages import views as partner_pages
 from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
@@ -13,7 +15,13 @@ from redemption.settings import Settings
 from redemption.settlement import routes as settlement
 from redemption.settlement.pages import views as statement_pages
 
-TEMPLATES = {name: f"redemption.{name}.pages" for name in ("partners", "redeeming", "settlement")}
+PAGES = (
+    "cycles",
+    "partners",
+    "redeeming",
+    "settlement",
+)
+TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -28,6 +36,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             redemption_pages.router,
             statement_pages.router,
             partner_pages.router,
+            cycles.router,
+            cycle_pages.router,
         ],
         refusals=REFUSALS,
         template_packages=TEMPLATES,

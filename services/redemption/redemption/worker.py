@@ -1,7 +1,8 @@
 """The event process of the redemption service: `python -m redemption.worker`."""
 
-from common.worker import Handlers, main
+from common.worker import Handlers, Job, main
 from redemption.cards import handlers as cards
+from redemption.cycles.count import count_for_ever
 from redemption.entitlements import handlers as entitlements
 from redemption.pins import handlers as pins
 from redemption.settings import Settings
@@ -12,6 +13,11 @@ def handlers(settings: Settings) -> Handlers:
     return {**cards.handlers(settings), **entitlements.HANDLERS, **pins.handlers(settings)}
 
 
+def jobs() -> list[Job]:
+    """Return what this service does by itself, for ever."""
+    return [count_for_ever]
+
+
 if __name__ == "__main__":
     own_settings = Settings()
-    main(own_settings, handlers(own_settings))
+    main(own_settings, handlers(own_settings), jobs())
