@@ -7,7 +7,7 @@ LEGEND = (
     (0, N_("tidak ada hak")),
     (1, N_("belum ada yang mengambil")),
     (2, N_("kurang dari separuh")),
-    (3, N_("separuh sampai 89%")),
-    (4, N_("90% atau lebih")),
+    (3, N_("separuh sampai 89%%")),
+    (4, N_("90%% atau lebih")),
     (5, N_("semua sudah")),
 )
