@@ -34,6 +34,7 @@ from common.enrolment_events import (
     SuspendedEnrolment,
 )
 from common.event import BATCH_MAX, Event
+from common.payment_events import PaymentsSettledV1, SettledPayment
 
 __all__ = [
     "BATCH_MAX",
@@ -58,9 +59,11 @@ __all__ = [
     "HouseholdChangedV1",
     "IssuedCard",
     "Name",
+    "PaymentsSettledV1",
     "RedemptionRecordedV1",
     "RedemptionReversedV1",
     "ResumedEnrolment",
+    "SettledPayment",
     "SigningKeyPublishedV1",
     "SuspendedEnrolment",
     "enclose",
@@ -193,6 +196,7 @@ EVENTS: dict[str, type[Event]] = {
         RedemptionRecordedV1,
         RedemptionReversedV1,
         HouseholdChangedV1,
+        PaymentsSettledV1,
     )
 }
 

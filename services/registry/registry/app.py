@@ -41,6 +41,7 @@ from registry.objections import refusals as objections_refusals
 from registry.objections.pages import receive_views as objection_forms
 from registry.objections.pages import views as objection_pages
 from registry.objections.routes import router as objections_router
+from registry.payments.pages import views as payment_pages
 from registry.people import refusals as people_refusals
 from registry.people.pages import history as history_pages
 from registry.people.pages import views as people_pages
@@ -60,6 +61,7 @@ from registry.settings import Settings
 # What a family's page shows beside its own: in this order.
 HOUSEHOLD_PANELS: list[MakePanel] = [
     card_pages.household_panel,
+    payment_pages.household_panel,
     flags_pages.household_panel,
     matching_pages.household_panel,
     eligibility_pages.household_panel,
@@ -127,6 +129,7 @@ CAPABILITY_REFUSALS = {
 TEMPLATE_PACKAGES = {
     "people": "registry.people.pages",
     "cards": "registry.cards.pages",
+    "payments": "registry.payments.pages",
     "intake": "registry.intake.pages",
     "eligibility": "registry.eligibility.pages",
     "enrolment": "registry.enrolment.pages",

@@ -12,6 +12,7 @@ from common.events import (
     CardsStateChangedV1,
     CardStatusChangedV1,
     Envelope,
+    PaymentsSettledV1,
     RedemptionRecordedV1,
     RedemptionReversedV1,
 )
@@ -41,6 +42,7 @@ from registry.intake.upload import READ_JOB
 from registry.jobs.run import Job, Work, run_forever
 from registry.matching.ask import MATCH_JOB
 from registry.matching.run import run_matching
+from registry.payments import handlers as payments
 from registry.people import handlers as people
 from registry.reports.refresh import LOOK_EVERY_S, refresh
 from registry.settings import Settings
@@ -57,6 +59,7 @@ def handlers() -> Handlers:
         CardsIssuedV1: on_cards_issued,
         CardsStateChangedV1: cards.on_cards_state_changed,
         CardStatusChangedV1: people.on_card_status_changed,
+        PaymentsSettledV1: payments.on_payments_settled,
         RedemptionRecordedV1: people.on_redemption_recorded,
         RedemptionReversedV1: people.on_redemption_reversed,
     }

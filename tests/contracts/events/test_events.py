@@ -56,6 +56,7 @@ NAMES_OF_THINGS = {
     "name_en",
     "name",
     "benefit_name_id",
+    "benefit_name_en",
     "partner_name",
 }
 PERSONAL = ("name", "nik", "kk", "birth", "phone", "address", "mother", "photo")
