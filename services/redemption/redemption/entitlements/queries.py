@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from redemption.entitlements.rules import Entitlement
 from redemption.entitlements.tables import (
@@ -102,6 +103,10 @@ BALANCES = (
     )
     .subquery("balances")
 )
+# Where a right is, for statements that find many at once before they hold them.
+RIGHT_KEYS = select(entitlements.c.id, *(entitlements.c[name] for name in KEY)).subquery(
+    "right_key"
+)
 LOCK = select(entitlements.c.version).where(*_by_key).with_for_update()
 VERSION = entitlements.c.version
 TAKE = (
@@ -128,6 +133,24 @@ GIVE_BACK = (
 def locked_state(*conditions: ColumnElement[bool]) -> FromClause:
     """Return one entitlement with its terms, held until the transaction ends, to be joined."""
     return _state.where(*conditions).with_for_update(of=entitlements).lateral("entitlement")
+
+
+def take_all(used: FromClause) -> ReturningUpdate[Any]:
+    """Return the statement that takes from many rights at once.
+
+    `used` has a row for each right: its KEY, how many `lines` take from it, and in all how much
+    `quantity` and `amount_rupiah`. The version counts the lines.
+    """
+    return (
+        update(entitlements)
+        .where(*(entitlements.c[name] == used.c[name] for name in KEY))
+        .values(
+            remaining_quantity=entitlements.c.remaining_quantity - used.c.quantity,
+            remaining_rupiah=entitlements.c.remaining_rupiah - used.c.amount_rupiah,
+            version=entitlements.c.version + used.c.lines,
+        )
+        .returning(*(entitlements.c[name] for name in KEY), entitlements.c.version)
+    )
 
 
 def entitlement_of(row: RowMapping) -> Entitlement | None:

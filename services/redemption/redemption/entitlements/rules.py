@@ -98,10 +98,25 @@ def why_not_held(entitlement: Entitlement, at: datetime, today: date) -> Refused
     return Refused(code, opens_on=opens_on, closes_on=closes_on)
 
 
-def take(entitlement: Entitlement, quantity: int | None, amount_rupiah: int | None) -> Taken:
+def demand_category(entitlement: Entitlement, goods_category: str | None) -> None:
+    """Refuse what a balance may not be spent on: goods_category_needed, goods_not_allowed."""
+    allowed = entitlement.goods_categories
+    if not allowed or goods_category in allowed:
+        return
+    code = "goods_category_needed" if goods_category is None else "goods_not_allowed"
+    raise Refused(code, allowed=", ".join(allowed))
+
+
+def take(
+    entitlement: Entitlement,
+    quantity: int | None,
+    amount_rupiah: int | None,
+    goods_category: str | None = None,
+) -> Taken:
     """Return what is taken, or raise Refused: already_redeemed, insufficient_entitlement, …"""
     if entitlement.is_used_up:
         raise Refused("already_redeemed")
+    demand_category(entitlement, goods_category)
     if entitlement.is_balance:
         if amount_rupiah is None or quantity not in (None, 1):
             raise Refused("amount_needed")
