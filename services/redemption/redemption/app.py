@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from redemption.cards.identify import TrustedKeys
+from redemption.entitlements import refusals as entitlement_refusals
 from redemption.cycles import routes as cycles
 from redemption.cycles.pages import views as cycle_pages
 from redemption.partners.pages import views as partner_pages
@@ -23,6 +24,11 @@ PAGES = (
 )
 TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES}
 
+# What each room refuses in its own words; refusals that several rooms share are below them.
+ROOM_REFUSALS = {
+    **entitlement_refusals.REFUSALS,
+}
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; `uvicorn redemption.app:create_app --factory` serves it."""
@@ -39,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             cycles.router,
             cycle_pages.router,
         ],
-        refusals=REFUSALS,
+        refusals={**REFUSALS, **ROOM_REFUSALS},
         template_packages=TEMPLATES,
         prepare=prepare,
     )

@@ -4,7 +4,6 @@ Each says what happened and what the counter does next; no family is sent away w
 """
 
 from common.problems import RefusalText
-from redemption.entitlements import refusals as entitlements
 
 CARDS = {
     "card_unreadable": RefusalText(
@@ -254,5 +253,4 @@ REFUSALS: dict[str, RefusalText] = {
     **PARTNERS,
     **REVERSALS,
     **STATEMENTS,
-    **entitlements.REFUSALS,
 }
