@@ -158,7 +158,7 @@ async def test_the_page_says_it_in_one_line_and_shows_days_map_and_table(
     await give(client, families[0], approved)
     await counted(world)
     path = f"/cycles/{approved.cycle.cycle_id}"
-    page = await client.get(path, headers=OWNER)
+    page = await client.get(f"{path}?in=62", headers=OWNER)
     assert page.status_code == 200
     assert "1 dari 6" in (await client.get("/cycles", headers=OWNER)).text
     assert 'class="day-bar"' in page.text
