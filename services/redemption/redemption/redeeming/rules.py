@@ -57,6 +57,8 @@ class Situation:
     partner: Partner | None
     card: Card | None
     entitlement: Entitlement | None
+    # Whether a line with the attempt's id is there already: then that line is the answer.
+    has_line: bool = False
 
 
 def why_not_here(partner: Partner | None, card: Card | None, at: datetime) -> str | None:

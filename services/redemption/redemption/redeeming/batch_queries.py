@@ -1,0 +1,209 @@
+"""The two statements by which any number of redemptions is judged and written at once.
+
+They are kept as SQL text with `$n` for asyncpg: the counter sends them on a connection of its own,
+others in the transaction they have.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Executable,
+    FromClause,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    column,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from redemption.cards import queries as cards
+from redemption.cards.queries import CARD
+from redemption.entitlements import queries as entitlements
+from redemption.partners.queries import PARTNER
+from redemption.redeeming.tables import redemptions
+
+STORED = tuple(one.name for one in redemptions.columns)
+# What an attempt names; `nth` is its place among the others.
+ASKED = {
+    "id": Uuid,
+    "card_id": Text,
+    "partner_id": Uuid,
+    "entitlement_id": Uuid,
+    "cycle_id": Uuid,
+    "benefit_id": Uuid,
+    "subject_id": Uuid,
+}
+
+
+class Fetches(Protocol):
+    """Somewhere to run a statement of this module: asyncpg's own connection is one."""
+
+    async def fetch(self, query: str, *values: Any) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of a statement."""
+
+
+class InTransaction:
+    """The transaction of a request or message, as a place for these statements."""
+
+    def __init__(self, tx: AsyncConnection) -> None:
+        self._tx = tx
+
+    async def fetch(self, query: str, *values: Any) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of a statement."""
+        found = await self._tx.exec_driver_sql(query, values)
+        return cast(Sequence[Mapping[str, Any]], found.mappings().all())
+
+
+class Statement:
+    """A statement compiled once for asyncpg, whose values are given by name."""
+
+    def __init__(self, statement: Executable) -> None:
+        dialect: Any = asyncpg.dialect
+        compiled: Any = statement.compile(dialect=dialect())  # type: ignore[attr-defined]
+        self.text = str(compiled)
+        self.names = tuple(compiled.positiontup or ())
+        # Words that are part of the statement itself.
+        self._fixed = {name: one for name, one in compiled.params.items() if one is not None}
+
+    async def fetch(self, place: Fetches, values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of this statement."""
+        given = {**self._fixed, **values}
+        return await place.fetch(self.text, *[given[name] for name in self.names])
+
+
+def _rows(name: str, types: Mapping[str, Any]) -> Any:
+    arrays = [bindparam(f"{name}_{one}", type_=ARRAY(kind)) for one, kind in types.items()]
+    columns = [column(one, kind) for one, kind in types.items()]
+    return (
+        func.unnest(*arrays).table_valued(*columns, with_ordinality="nth").render_derived(name=name)
+    )
+
+
+def _situations() -> Select[Any]:
+    """Return the statement that reads all that attempts are judged by, and holds their rights.
+
+    The advisory locks come first, and make attempts with one id wait for each other even where
+    they name other families: the tables' keys carry the family, so that no unique index could see
+    it. Then the rights are locked in the order of their key. So no two batches wait in a circle.
+    """
+    asked: Any = _rows("asked", ASKED)
+    right: Any = entitlements.RIGHT_KEYS
+    locks = select(
+        func.pg_advisory_xact_lock(
+            func.unnest(bindparam("id_locks", type_=ARRAY(BigInteger)))
+        ).label("is_held")
+    ).cte("id_locks")
+    wanted = (
+        select(
+            asked.c.nth,
+            PARTNER,
+            CARD,
+            *(right.c[name].label(f"right_{name}") for name in entitlements.KEY),
+            exists().where(redemptions.c.id == asked.c.id).label("has_line"),
+        )
+        .select_from(
+            asked.outerjoin(PARTNER, PARTNER.c.partner_id == asked.c.partner_id)
+            .outerjoin(CARD, CARD.c.card_id == asked.c.card_id)
+            .outerjoin(right, _names(asked, right))
+        )
+        .where(select(func.count()).select_from(locks).scalar_subquery() >= 0)
+        .order_by(*(right.c[name] for name in entitlements.KEY))
+        .subquery("wanted")
+    )
+    state = {one.name: one for one in entitlements.STATE_COLUMNS}
+    held = entitlements.locked_state(
+        *(state[name] == wanted.c[f"right_{name}"] for name in entitlements.KEY)
+    )
+    return select(wanted, held).select_from(wanted.outerjoin(held, true()))
+
+
+def _names(asked: Any, right: Any) -> Any:
+    its_key = and_(
+        asked.c.entitlement_id.is_(None),
+        right.c.cycle_id == asked.c.cycle_id,
+        right.c.benefit_id == asked.c.benefit_id,
+        right.c.subject_id == func.coalesce(asked.c.subject_id, CARD.c.household_id),
+    )
+    return and_(
+        right.c.household_id == CARD.c.household_id,
+        or_(right.c.id == asked.c.entitlement_id, its_key),
+    )
+
+
+def _record() -> Select[Any]:
+    """Return the statement that writes lines and takes from their rights.
+
+    A right is left alone, with all its lines, when one of them has been written before or its card
+    has ceased to count since it was judged: what the others were judged by is then wrong too.
+    """
+    line: FromClause = (
+        select(_rows("line", {one.name: one.type for one in redemptions.columns}))
+        .cte("line")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    key = [line.c[name] for name in entitlements.KEY]
+    is_known = exists().where(redemptions.c.id == line.c.id)
+    spoilt = select(*key).where(is_known | ~cards.still_counts(line.c.card_id)).cte("spoilt")
+    is_spoilt = exists().where(*(spoilt.c[name] == line.c[name] for name in entitlements.KEY))
+    fresh = (
+        select(
+            line,
+            func.row_number().over(partition_by=key, order_by=line.c.nth).label("step"),
+            func.count().over(partition_by=key).label("steps"),
+        )
+        .where(~is_spoilt)
+        .cte("fresh")
+    )
+    written = (
+        insert(redemptions)
+        .from_select(STORED, select(*(fresh.c[name] for name in STORED)))
+        .returning(redemptions.c.id)
+        .cte("written")
+    )
+    own = [fresh.c[name] for name in entitlements.KEY]
+    sums = [func.sum(fresh.c[name]).label(name) for name in ("quantity", "amount_rupiah")]
+    used = select(*own, func.count().label("lines"), *sums).group_by(*own).subquery("used")
+    taken = entitlements.take_all(used).cte("taken")
+    return (
+        select(fresh.c.nth, (taken.c.version - fresh.c.steps + fresh.c.step).label("version"))
+        .select_from(
+            fresh.join(taken, and_(*(taken.c[name] == fresh.c[name] for name in entitlements.KEY)))
+        )
+        .add_cte(written)
+    )
+
+
+SITUATIONS = Statement(_situations())
+RECORD = Statement(_record())
+_terms = entitlements.TERMS_OF
+FIND = Statement(
+    select(
+        *redemptions.columns,
+        _terms.c.benefit_name_id,
+        _terms.c.benefit_name_en,
+        _terms.c.benefit_kind,
+    )
+    .select_from(
+        redemptions.join(
+            _terms,
+            and_(
+                _terms.c.terms_cycle_id == redemptions.c.cycle_id,
+                _terms.c.terms_benefit_id == redemptions.c.benefit_id,
+            ),
+        )
+    )
+    .where(redemptions.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+)
