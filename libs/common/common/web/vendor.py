@@ -16,8 +16,21 @@ NODE_MODULES = HERE.parents[1] / "node_modules"
 VENDOR = HERE / "static" / "vendor"
 RECORD = HERE / "vendor.json"
 
+# The modules of cborg that its main one imports, directly or not.
+CBORG = (
+    *("0uint", "1negint", "2bytes", "3string", "4array", "5map", "6tag", "7float"),
+    *("bl", "byte-utils", "common", "decode", "encode", "is", "jump", "tagged", "token"),
+)
 # Where a file goes, and the npm file it is.
 FILES = {
+    "noble/ed25519.js": "@noble/ed25519/index.js",
+    "noble/LICENSE.txt": "@noble/ed25519/LICENSE",
+    "cborg/cborg.js": "cborg/cborg.js",
+    **{f"cborg/lib/{name}.js": f"cborg/lib/{name}.js" for name in CBORG},
+    "cborg/LICENSE.txt": "cborg/LICENSE",
+    "qr/decode.js": "qr/decode.js",
+    "qr/index.js": "qr/index.js",
+    "qr/LICENSE.txt": "qr/LICENSE",
     "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap/LICENSE.txt": "bootstrap/LICENSE",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
