@@ -4,9 +4,12 @@ from fastapi import FastAPI
 
 from common.api import build_app
 from redemption.cards.identify import TrustedKeys
+from redemption.companions import refusals as companion_refusals
+from redemption.companions import routes as companions
 from redemption.entitlements import refusals as entitlement_refusals
 from redemption.cycles import routes as cycles
 from redemption.cycles.pages import views as cycle_pages
+from redemption.measures import refusals as measure_refusals
 from redemption.partners.pages import views as partner_pages
 from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
@@ -26,7 +29,9 @@ TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES}
 
 # What each room refuses in its own words; refusals that several rooms share are below them.
 ROOM_REFUSALS = {
+    **companion_refusals.REFUSALS,
     **entitlement_refusals.REFUSALS,
+    **measure_refusals.REFUSALS,
 }
 
 
@@ -42,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             redemption_pages.router,
             statement_pages.router,
             partner_pages.router,
+            companions.router,
             cycles.router,
             cycle_pages.router,
         ],
