@@ -29,6 +29,8 @@ cards = Table(
     Column("printed_name", LargeBinary, nullable=False),
     CheckConstraint("expires_at > issued_at", name="expires_after_issue"),
     Index("ix_cards_household_id", "household_id"),
+    # A terminal sets aside what the families of a village are entitled to.
+    Index("ix_cards_region_code", "region_code"),
 )
 
 # Apart from `cards`, because a status may be heard before its card is.
