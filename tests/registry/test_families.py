@@ -14,8 +14,10 @@ from common.events import (
     CardStatusChangedV1,
     Envelope,
     IssuedCard,
+    RecordedRedemption,
     RedemptionRecordedV1,
     RedemptionReversedV1,
+    RedemptionsRecordedV1,
     enclose,
 )
 from common.ids import new_id
@@ -152,12 +154,21 @@ async def test_cards_and_redemptions_show_on_the_familys_page_in_any_order(
     registry: Registry,
 ) -> None:
     village, household, _ = await a_family(registry)
-    now, card_id, redemption_id = utc_now(), new_id().hex[-16:], new_id()
+    now, card_id, redemption_id, other_id = utc_now(), new_id().hex[-16:], new_id(), new_id()
     card = IssuedCard(
         card_id=card_id, household_id=household, region_code=village, kid="00000000",
         status_index=1, issued_at=now, expires_at=now, sealed="x",
     )  # fmt: skip
     common = {"redemption_id": redemption_id, "entitlement_id": new_id(), "household_id": household}
+    other = {**common, "redemption_id": other_id}
+    line = {
+        "card_id": card_id, "cycle_id": new_id(), "benefit_id": new_id(),
+        "benefit_name_id": "Paket pangan", "partner_id": new_id(), "partner_name": "Titik Contoh",
+        "quantity": 1, "amount_rupiah": 150_000, "redeemed_at": now,
+    }  # fmt: skip
+    batch = RedemptionsRecordedV1(
+        redemptions=(RecordedRedemption(**other, **line, version=2, subject_id=household),)
+    )
     messages = [
         _envelope(
             RedemptionReversedV1(
@@ -168,23 +179,24 @@ async def test_cards_and_redemptions_show_on_the_familys_page_in_any_order(
         _envelope(_status(card_id, household, "revoked"), household, 3),
         _envelope(_status(card_id, household, "valid"), household, 2),
         _envelope(CardsIssuedV1(batch_id=new_id(), cards=(card,)), household),
+        _envelope(RedemptionRecordedV1(**common, **line), household),
         _envelope(
-            RedemptionRecordedV1(
-                **common, card_id=card_id, cycle_id=new_id(), benefit_id=new_id(),
-                benefit_name_id="Paket pangan", partner_id=new_id(), partner_name="Titik Contoh",
-                quantity=1, amount_rupiah=150_000, redeemed_at=now,
-            ),
+            RedemptionReversedV1(**other, reversal_id=new_id(), reason="keliru", reversed_at=now),
             household,
         ),
-    ]  # fmt: skip
+        _envelope(batch, household),
+    ]
     for message in [*messages, *messages]:
         assert await deliver(registry.engine, handlers(), message)
     shown = (
         await registry.client.get(f"/v1/households/{household}", headers=operator(village))
     ).json()
     assert [(one["card_id"], one["status"]) for one in shown["cards"]] == [(card_id, "revoked")]
-    (received,) = shown["redemptions"]
-    assert (received["amount_rupiah"], received["reversal_reason"]) == (150_000, "salah keluarga")
+    received = {one["redemption_id"]: one for one in shown["redemptions"]}
+    assert received.keys() == {str(redemption_id), str(other_id)}
+    assert {one["amount_rupiah"] for one in received.values()} == {150_000}
+    reasons = [received[str(one)]["reversal_reason"] for one in (redemption_id, other_id)]
+    assert reasons == ["salah keluarga", "keliru"]
     page = await registry.client.get(f"/households/{household}", headers=operator(village))
     assert "Titik Contoh" in page.text
 

@@ -35,6 +35,12 @@ from common.enrolment_events import (
 )
 from common.event import BATCH_MAX, Event
 from common.payment_events import PaymentsSettledV1, SettledPayment
+from common.redemption_events import (
+    RecordedRedemption,
+    RedemptionRecordedV1,
+    RedemptionReversedV1,
+    RedemptionsRecordedV1,
+)
 
 __all__ = [
     "BATCH_MAX",
@@ -60,8 +66,10 @@ __all__ = [
     "IssuedCard",
     "Name",
     "PaymentsSettledV1",
+    "RecordedRedemption",
     "RedemptionRecordedV1",
     "RedemptionReversedV1",
+    "RedemptionsRecordedV1",
     "ResumedEnrolment",
     "SettledPayment",
     "SigningKeyPublishedV1",
@@ -109,40 +117,6 @@ class SigningKeyPublishedV1(Event):
     not_before: AwareDatetime
     sign_until: AwareDatetime
     verify_until: AwareDatetime
-
-
-class RedemptionRecordedV1(Event):
-    """An entitlement was used at a partner."""
-
-    event_type: ClassVar[str] = "redemption.recorded.v1"
-
-    redemption_id: UUID
-    entitlement_id: UUID
-    household_id: UUID
-    # The person whose right it was, or the family itself; None in messages of before 2026-12.
-    subject_id: UUID | None = None
-    card_id: str
-    cycle_id: UUID
-    benefit_id: UUID
-    benefit_name_id: str
-    partner_id: UUID
-    partner_name: str
-    quantity: int = Field(ge=1)
-    amount_rupiah: int = Field(ge=0)
-    redeemed_at: AwareDatetime
-
-
-class RedemptionReversedV1(Event):
-    """A redemption was undone; the entitlement is as it was before."""
-
-    event_type: ClassVar[str] = "redemption.reversed.v1"
-
-    reversal_id: UUID
-    redemption_id: UUID
-    entitlement_id: UUID
-    household_id: UUID
-    reason: str
-    reversed_at: AwareDatetime
 
 
 class HouseholdChangedV1(Event):
@@ -195,6 +169,7 @@ EVENTS: dict[str, type[Event]] = {
         CardPinSetV1,
         RedemptionRecordedV1,
         RedemptionReversedV1,
+        RedemptionsRecordedV1,
         HouseholdChangedV1,
         PaymentsSettledV1,
     )

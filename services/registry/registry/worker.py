@@ -15,6 +15,7 @@ from common.events import (
     PaymentsSettledV1,
     RedemptionRecordedV1,
     RedemptionReversedV1,
+    RedemptionsRecordedV1,
 )
 from common.sealed import Sealer
 from common.worker import Handlers, every, main
@@ -62,6 +63,7 @@ def handlers() -> Handlers:
         PaymentsSettledV1: payments.on_payments_settled,
         RedemptionRecordedV1: people.on_redemption_recorded,
         RedemptionReversedV1: people.on_redemption_reversed,
+        RedemptionsRecordedV1: people.on_redemptions_recorded,
     }
 
 

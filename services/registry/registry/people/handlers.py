@@ -1,5 +1,7 @@
 """What the registry notes of the others' events: the family's cards and what it has received."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.events import (
@@ -8,7 +10,9 @@ from common.events import (
     Envelope,
     RedemptionRecordedV1,
     RedemptionReversedV1,
+    RedemptionsRecordedV1,
 )
+from common.redemption_events import RecordedRedemption
 from registry.people import queries
 
 
@@ -47,19 +51,29 @@ async def on_redemption_recorded(
     tx: AsyncConnection, event: RedemptionRecordedV1, _envelope: Envelope
 ) -> None:
     """Note what a family has received."""
-    await tx.execute(
-        queries.NOTE_REDEMPTION,
-        {
-            "redemption_id": event.redemption_id,
-            "household_id": event.household_id,
-            "card_id": event.card_id,
-            "benefit_name": event.benefit_name_id,
-            "partner_name": event.partner_name,
-            "quantity": event.quantity,
-            "amount_rupiah": event.amount_rupiah,
-            "redeemed_at": event.redeemed_at,
-        },
-    )
+    await tx.execute(queries.NOTE_REDEMPTION, _received(event))
+
+
+async def on_redemptions_recorded(
+    tx: AsyncConnection, event: RedemptionsRecordedV1, _envelope: Envelope
+) -> None:
+    """Note what families have received, also when it was undone before it is heard of."""
+    # In the order of the key, so that two messages never wait in a circle.
+    lines = sorted(event.redemptions, key=lambda one: one.redemption_id)
+    await tx.execute(queries.NOTE_REDEMPTION, [_received(one) for one in lines])
+
+
+def _received(line: RedemptionRecordedV1 | RecordedRedemption) -> dict[str, Any]:
+    return {
+        "redemption_id": line.redemption_id,
+        "household_id": line.household_id,
+        "card_id": line.card_id,
+        "benefit_name": line.benefit_name_id,
+        "partner_name": line.partner_name,
+        "quantity": line.quantity,
+        "amount_rupiah": line.amount_rupiah,
+        "redeemed_at": line.redeemed_at,
+    }
 
 
 async def on_redemption_reversed(
