@@ -1,0 +1,38 @@
+// What the app knows while it runs, and the two things that every screen needs: to be drawn again
+// and to go elsewhere.
+
+export const state = {
+  terminal: null, // as the server last told it
+  operator: null, // who is unlocked: {operator_id, name, role, token}
+  leases: [],
+  uses: new Map(),
+  benefits: {},
+  unsent: 0,
+  pending: [],
+  trust: null,
+  isOnline: navigator.onLine,
+  isPersistent: null,
+  isSyncing: false,
+  stopped: null,
+  quarantined: 0,
+  ruleRead: 0,
+  lastSync: null,
+  visit: null, // the family at the counter: never in an address
+  update: null,
+};
+
+const watchers = new Set();
+
+export function watch(act) {
+  watchers.add(act);
+  return () => watchers.delete(act);
+}
+
+export function changed() {
+  for (const act of watchers) act();
+}
+
+export function go(screen) {
+  if (location.hash === `#${screen}`) dispatchEvent(new HashChangeEvent("hashchange"));
+  else location.hash = screen;
+}

@@ -1,0 +1,102 @@
+// This phone as a terminal: how it was enrolled, what the server last told it, and its leases.
+
+import { forgetUses } from "./acts.js";
+import * as clock from "./clock.js";
+import { makeKey, publicKey, sign } from "./device.js";
+import { base64, newId, utf8 } from "./ids.js";
+import * as journal from "./journal.js";
+import { isRunning } from "./rights.js";
+import * as server from "./server.js";
+import { state } from "./state.js";
+import * as vault from "./vault.js";
+
+export async function open() {
+  state.terminal = (await vault.get("things", "terminal")) ?? null;
+  state.benefits = (await vault.get("things", "benefits")) ?? {};
+  state.ruleRead = (await vault.get("things", "rule_read")) ?? 0;
+  state.lastSync = (await vault.get("things", "last_sync")) ?? null;
+  state.leases = await vault.all("leases");
+  state.pending = await vault.all("pending");
+  state.unsent = await journal.unsent();
+}
+
+// The key is made before the code is used: a code whose phone cannot keep a key is not lost.
+export async function enrol(code, label) {
+  const started = (await vault.get("things", "enrolling")) ?? { terminal_id: newId(Date.now()) };
+  await vault.put("things", "enrolling", started);
+  const { terminal_id } = started;
+  const algorithm = await makeKey(terminal_id);
+  const proof = base64(await sign(utf8(`khbs-enrol:${code}:${terminal_id}`)));
+  const told = await server.post("/v1/terminal-enrolments", { code, terminal_id, label, algorithm, public_key: base64(await publicKey()), proof }, { signed: false });
+  await clock.learn(readMoment(told.server_now));
+  await keepTerminal({ terminal_id: told.terminal_id, label, partner: told.partner, operators: [], offline_policies: [] });
+  await askToKeep();
+  await vault.remove("things", "enrolling");
+}
+
+export const readMoment = (said) => (typeof said === "number" ? said * 1000 : new Date(said).getTime());
+
+export async function keepTerminal(told) {
+  state.terminal = { ...state.terminal, ...told, fetched_at: new Date(clock.now()).toISOString() };
+  await vault.put("things", "terminal", state.terminal);
+}
+
+export async function refresh() {
+  const told = await server.get("/v1/terminal");
+  await clock.learn(readMoment(told.server_now));
+  await keepTerminal(told);
+}
+
+export async function askToKeep() {
+  const storage = navigator.storage;
+  state.isPersistent = (await storage?.persisted?.()) || (await storage?.persist?.()) || false;
+}
+
+// Who has signed in with the password in this browser, and which operator of ours that is.
+export async function sessionHere() {
+  const session = await server.get("/terminal/session", { signed: false });
+  const known = (state.terminal.operators ?? []).find((one) => one.subject === session.subject || (!one.subject && one.name === session.name));
+  return { ...session, operator_id: known?.operator_id ?? newId(clock.now()) };
+}
+
+export async function learnBenefits(found) {
+  for (const one of found) state.benefits[one.benefit_id] = { ...state.benefits[one.benefit_id], ...one };
+  await vault.put("things", "benefits", state.benefits);
+}
+
+export async function noteRuleRead(version) {
+  state.ruleRead = version;
+  await vault.put("things", "rule_read", version);
+}
+
+// ---- leases
+
+export const running = () => state.leases.filter((lease) => isRunning(lease, clock.now()));
+
+export async function takeLease(wish) {
+  const body = { id: newId(clock.now()), ...wish };
+  const lease = await server.post("/v1/leases", body, { operator: state.operator.token, wait: 60000 });
+  const kept = { ...lease, wish };
+  await vault.put("leases", lease.id, kept);
+  await learnBenefits(lease.benefits);
+  state.leases = await vault.all("leases");
+  return kept;
+}
+
+// Only with an empty journal: what was given under a lease has to arrive before it is given back.
+export async function giveBackLease(lease) {
+  await server.post(`/v1/leases/${lease.id}/return`, {}, { operator: state.operator?.token ?? "" });
+  await forgetLease(lease);
+}
+
+export async function forgetLease(lease) {
+  await vault.remove("leases", lease.id);
+  await forgetUses(lease.id);
+  state.leases = await vault.all("leases");
+}
+
+// Names do not stay longer than they are needed: a lapsed lease goes when its lines have arrived.
+export async function forgetLapsed() {
+  if (await journal.unsent()) return;
+  for (const lease of state.leases.filter((one) => !isRunning(one, clock.now()))) await forgetLease(lease);
+}
