@@ -121,7 +121,8 @@ async def test_any_order_and_any_repeats_leave_the_same_state(
 EMPTY = """
 DO $$ BEGIN
     ALTER TABLE grants DISABLE TRIGGER USER;
-    TRUNCATE inbox, grants, entitlements, enrolments, beneficiary_lists, benefits, cycles, cards,
+    TRUNCATE inbox, grants, entitlements, enrolments, enrolled_persons, budgets, held_openings,
+        beneficiary_lists, benefits, cycles, cards,
         card_statuses, signing_keys;
     ALTER TABLE grants ENABLE TRIGGER USER;
 END $$

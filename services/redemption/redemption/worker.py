@@ -10,7 +10,11 @@ from redemption.settings import Settings
 
 def handlers(settings: Settings) -> Handlers:
     """Return what this service does about each event."""
-    return {**cards.handlers(settings), **entitlements.HANDLERS, **pins.handlers(settings)}
+    return {
+        **cards.handlers(settings),
+        **entitlements.handlers(settings),
+        **pins.handlers(settings),
+    }
 
 
 def jobs() -> list[Job]:

@@ -10,9 +10,34 @@ from common.events import (
     EnrolmentsSuspendedV1,
     Envelope,
 )
+from common.sealed import Sealer
 from common.worker import Handlers
 from redemption.entitlements.open_list import enrol, open_list
+from redemption.entitlements.persons import Seals
 from redemption.entitlements.stand import end, resume, suspend
+from redemption.settings import Settings
+
+
+def handlers(settings: Settings) -> Handlers:
+    """Return the handlers of events about lists and enrolments."""
+    seals = Seals(
+        own=Sealer(settings.sealing_key.get_secret_value()),
+        events=Sealer(settings.event_sealing_key.get_secret_value()),
+    )
+
+    async def on_enrolments_approved(
+        tx: AsyncConnection, event: EnrolmentsApprovedV1, _envelope: Envelope
+    ) -> None:
+        """Give the families of a batch what their list gives."""
+        await enrol(tx, event, seals)
+
+    return {
+        BeneficiaryListApprovedV1: on_list_approved,
+        EnrolmentsApprovedV1: on_enrolments_approved,
+        EnrolmentsEndedV1: on_enrolments_ended,
+        EnrolmentsResumedV1: on_enrolments_resumed,
+        EnrolmentsSuspendedV1: on_enrolments_suspended,
+    }
 
 
 async def on_list_approved(
@@ -20,13 +45,6 @@ async def on_list_approved(
 ) -> None:
     """Open a list's benefits."""
     await open_list(tx, event)
-
-
-async def on_enrolments_approved(
-    tx: AsyncConnection, event: EnrolmentsApprovedV1, _envelope: Envelope
-) -> None:
-    """Give the families of a batch what their list gives."""
-    await enrol(tx, event)
 
 
 async def on_enrolments_suspended(
@@ -48,12 +66,3 @@ async def on_enrolments_ended(
 ) -> None:
     """Close the rights of these families."""
     await end(tx, event)
-
-
-HANDLERS: Handlers = {
-    BeneficiaryListApprovedV1: on_list_approved,
-    EnrolmentsApprovedV1: on_enrolments_approved,
-    EnrolmentsEndedV1: on_enrolments_ended,
-    EnrolmentsResumedV1: on_enrolments_resumed,
-    EnrolmentsSuspendedV1: on_enrolments_suspended,
-}

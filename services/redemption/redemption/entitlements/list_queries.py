@@ -1,35 +1,17 @@
-"""The SQL statements that turn an approved list into rights of families."""
+"""The SQL statements that note an approved list: its cycle, what it gives, and to whom."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    RowMapping,
-    Text,
-    Uuid,
-    any_,
-    bindparam,
-    func,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import RowMapping, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from redemption.entitlements.queries import KEY
-from redemption.entitlements.standing_queries import ENDS_AT, STANDING
 from redemption.entitlements.tables import (
     beneficiary_lists,
     benefits,
     cycles,
-    enrolment_standings,
-    enrolments,
-    entitlements,
-    grants,
 )
 
 ADD_CYCLE = insert(cycles).on_conflict_do_nothing()
@@ -50,97 +32,34 @@ LIST_IS_KNOWN = select(beneficiary_lists.c.id).where(beneficiary_lists.c.id == b
 # A list and its enrolments may be handled at the same moment by two workers: one then waits, so
 # that either the list finds the enrolments or the enrolments find the list.
 LOCK_LIST = text("SELECT pg_advisory_xact_lock(hashtextextended(:list_id, 0))")
-ADD_ENROLMENTS = (
-    insert(enrolments)
-    .from_select(
-        ["list_id", "household_id", "region_code"],
-        select(
-            bindparam("list_id", type_=Uuid),
-            func.unnest(bindparam("household_ids", type_=ARRAY(Uuid))),
-            func.unnest(bindparam("region_codes", type_=ARRAY(Text))),
-        ),
-    )
-    .on_conflict_do_nothing()
-)
-# The id follows from what the entitlement is (RFC 9562 §5.8): whatever order events come in, and
-# however often a service is rebuilt from them, a family's right has the same id.
-_digest = func.encode(
-    func.sha256(
-        func.convert_to(
-            func.concat(
-                *(c for c in (enrolments.c.household_id, benefits.c.cycle_id, benefits.c.id))
-            ),
-            "UTF8",
-        )
-    ),
-    "hex",
-)
-_entitlement_id = func.overlay(
-    func.overlay(func.left(_digest, 32), literal("8"), 13), literal("a"), 17
-).cast(Uuid)
-
-
-_with_terms = (
-    enrolments.join(beneficiary_lists, beneficiary_lists.c.id == enrolments.c.list_id)
-    .join(
-        benefits,
-        (benefits.c.cycle_id == beneficiary_lists.c.cycle_id)
-        & (benefits.c.id == any_(beneficiary_lists.c.benefit_ids)),
-    )
-    .outerjoin(
-        enrolment_standings,
-        (enrolment_standings.c.household_id == enrolments.c.household_id)
-        & (enrolment_standings.c.cycle_id == benefits.c.cycle_id),
-    )
-)
-
-
-def _grant(*conditions: ColumnElement[bool]) -> Any:
-    """Return the statement that gives families of a list their rights and notes the grants.
-
-    A family that has the right already (from another list) keeps it: one in a cycle.
-    """
-    wanted = (
-        select(
-            enrolments.c.household_id,
-            benefits.c.cycle_id,
-            benefits.c.id,
-            enrolments.c.household_id.label("subject_id"),
-            _entitlement_id,
-            benefits.c.granted_quantity,
-            benefits.c.granted_rupiah,
-            literal(1),
-            STANDING,
-            ENDS_AT,
-        )
-        .select_from(_with_terms)
-        .where(
-            enrolments.c.list_id == bindparam("list_id", type_=Uuid),
-            benefits.c.subject == "household",
-            *conditions,
-        )
-        # In the order of the key: two lists that share families then never wait in a circle.
-        .order_by(enrolments.c.household_id, benefits.c.id)
-    )
-    names = (*KEY, "id", "remaining_quantity", "remaining_rupiah", "version", "standing", "ends_at")
-    added = (
-        insert(entitlements)
-        .from_select(names, wanted)
-        .on_conflict_do_nothing()
-        .returning(
-            *(entitlements.c[name] for name in KEY),
-            entitlements.c.remaining_quantity,
-            entitlements.c.remaining_rupiah,
-        )
-        .cte("added")
-    )
-    return insert(grants).from_select([*KEY, "quantity", "amount_rupiah"], select(added))
-
-
-GRANT_LIST = _grant()
-GRANT_BATCH = _grant(
-    enrolments.c.household_id == any_(bindparam("household_ids", type_=ARRAY(Uuid)))
-)
+ADD_ENROLMENTS = text("""
+    INSERT INTO enrolments (list_id, batch, household_id, region_code)
+    SELECT :list_id, :batch, household_id, region_code
+    FROM unnest(CAST(:household_ids AS uuid[]), CAST(:region_codes AS text[]))
+        AS e(household_id, region_code)
+    ON CONFLICT DO NOTHING
+""")
+# Arrays of arrays have to be of one length: so each person's benefits come as the text of one.
+ADD_PERSONS = text("""
+    INSERT INTO enrolled_persons (household_id, list_id, person_id, benefit_ids, known)
+    SELECT household_id, :list_id, person_id, CAST(benefit_ids AS uuid[]), known
+    FROM unnest(CAST(:household_ids AS uuid[]), CAST(:person_ids AS uuid[]),
+                CAST(:benefit_ids AS text[]), CAST(:known AS bytea[]))
+        AS p(household_id, person_id, benefit_ids, known)
+    ON CONFLICT DO NOTHING
+""")
+BATCHES = text("""
+    SELECT batch, array_agg(household_id ORDER BY household_id) AS household_ids
+    FROM enrolments WHERE list_id = :list_id GROUP BY batch ORDER BY batch
+""")
+ONE_BATCH = text("""
+    SELECT array_agg(household_id ORDER BY household_id) FROM enrolments
+    WHERE list_id = :list_id AND batch = :batch
+""")
+PERSONS = text("""
+    SELECT DISTINCT ON (person_id) household_id, person_id, known FROM enrolled_persons
+    WHERE household_id = ANY(CAST(:household_ids AS uuid[])) ORDER BY person_id, list_id DESC
+""")
 
 
 async def lock_list(tx: AsyncConnection, list_id: UUID) -> bool:
@@ -166,20 +85,56 @@ async def find_terms(tx: AsyncConnection, cycle_id: UUID, benefit_id: UUID) -> R
 
 
 async def add_enrolments(
-    tx: AsyncConnection, list_id: UUID, household_ids: list[UUID], region_codes: list[str]
+    tx: AsyncConnection,
+    list_id: UUID,
+    batch: int,
+    household_ids: list[UUID],
+    region_codes: list[str],
 ) -> None:
     """Note families of a list."""
     await tx.execute(
         ADD_ENROLMENTS,
-        {"list_id": list_id, "household_ids": household_ids, "region_codes": region_codes},
+        {
+            "list_id": list_id,
+            "batch": batch,
+            "household_ids": household_ids,
+            "region_codes": region_codes,
+        },
     )
 
 
-async def grant_list(tx: AsyncConnection, list_id: UUID) -> None:
-    """Give every family that is known to be on a list its rights."""
-    await tx.execute(GRANT_LIST, {"list_id": list_id})
+async def add_persons(
+    tx: AsyncConnection, list_id: UUID, persons: Sequence[tuple[UUID, UUID, str, bytes]]
+) -> None:
+    """Note persons of families: family, person, benefits as the text of an array, sealed record."""
+    if not persons:
+        return
+    household_ids, person_ids, benefit_ids, known = (
+        list(column) for column in zip(*persons, strict=True)
+    )
+    await tx.execute(
+        ADD_PERSONS,
+        {
+            "list_id": list_id,
+            "household_ids": household_ids,
+            "person_ids": person_ids,
+            "benefit_ids": benefit_ids,
+            "known": known,
+        },
+    )
 
 
-async def grant_batch(tx: AsyncConnection, list_id: UUID, household_ids: list[UUID]) -> None:
-    """Give some families of a list their rights."""
-    await tx.execute(GRANT_BATCH, {"list_id": list_id, "household_ids": household_ids})
+async def batches_of(tx: AsyncConnection, list_id: UUID) -> list[tuple[int, list[UUID]]]:
+    """Return the families of a list that were heard of, by their batch."""
+    found = await tx.execute(BATCHES, {"list_id": list_id})
+    return [(row.batch, row.household_ids) for row in found]
+
+
+async def families_of(tx: AsyncConnection, list_id: UUID, batch: int) -> list[UUID]:
+    """Return the families of one batch of a list."""
+    return list(await tx.scalar(ONE_BATCH, {"list_id": list_id, "batch": batch}) or ())
+
+
+async def persons_of(tx: AsyncConnection, household_ids: Sequence[UUID]) -> list[RowMapping]:
+    """Return persons of families who have rights of their own, sealed as they are."""
+    return list((await tx.execute(PERSONS, {"household_ids": list(household_ids)})).mappings())

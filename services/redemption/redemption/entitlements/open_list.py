@@ -5,13 +5,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.events import BeneficiaryListApprovedV1, Benefit, EnrolmentsApprovedV1
+from redemption.entitlements import budget_queries
 from redemption.entitlements import list_queries as queries
-from redemption.entitlements import standing_queries
+from redemption.entitlements.open_rights import open_all, open_batch
+from redemption.entitlements.persons import Seals, kept
 from redemption.entitlements.rules import granted
 
 
 class TermsDiffer(Exception):
-    """Two lists say different things about one benefit of one cycle.
+    """Two lists say different things about one cycle: a benefit, its dates, what it may cost.
 
     Which of them holds would depend on the order in which events come, so neither is guessed:
     the second is parked among the dead letters, where a person sees it.
@@ -34,6 +36,9 @@ async def open_list(tx: AsyncConnection, event: BeneficiaryListApprovedV1) -> No
     terms = [_terms(event, benefit) for benefit in event.benefits]
     for row in terms:
         await _refuse_other_terms(tx, {**cycle, **row})
+    budget = {"cycle_id": event.cycle.cycle_id, "said_rupiah": event.cycle.budget_rupiah}
+    if not await budget_queries.say(tx, budget):
+        raise TermsDiffer
     await queries.add_list(
         tx,
         cycle,
@@ -49,19 +54,18 @@ async def open_list(tx: AsyncConnection, event: BeneficiaryListApprovedV1) -> No
             "approved_at": event.approved_at,
         },
     )
-    await standing_queries.share_cycle(tx, event.cycle.cycle_id)
-    await queries.grant_list(tx, event.list_id)
+    await open_all(tx, event.list_id, event.cycle.cycle_id)
 
 
-async def enrol(tx: AsyncConnection, event: EnrolmentsApprovedV1) -> None:
-    """Give families their rights, or keep them until the list itself is heard."""
+async def enrol(tx: AsyncConnection, event: EnrolmentsApprovedV1, seals: Seals) -> None:
+    """Give families and their persons their rights, or keep them until the list is heard."""
     is_known = await queries.lock_list(tx, event.list_id)
     household_ids = [enrolment.household_id for enrolment in event.enrolments]
     regions = [enrolment.region_code for enrolment in event.enrolments]
-    await queries.add_enrolments(tx, event.list_id, household_ids, regions)
+    await queries.add_enrolments(tx, event.list_id, event.batch, household_ids, regions)
+    await queries.add_persons(tx, event.list_id, kept(event.enrolments, seals))
     if is_known:
-        await standing_queries.share_cycle(tx, event.cycle_id)
-        await queries.grant_batch(tx, event.list_id, household_ids)
+        await open_batch(tx, event.list_id, event.cycle_id, event.batch, household_ids)
 
 
 async def _refuse_other_terms(tx: AsyncConnection, said: dict[str, Any]) -> None:

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, case, func, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-from redemption.entitlements.tables import benefits, enrolment_standings
 
 # What is said of a cycle's enrolments waits for the grants of that cycle which are under way, and
 # they for it: either the grant finds the standing, or the standing finds the right.
@@ -26,26 +24,18 @@ NOTE = text("""
 # In the order of the key, as everyone takes these rows; a redemption in progress is waited for.
 APPLY = text("""
     WITH held AS (
-        SELECT household_id, cycle_id, benefit_id FROM entitlements
+        SELECT household_id, cycle_id, benefit_id, subject_id FROM entitlements
         WHERE cycle_id = :cycle_id AND household_id = ANY(CAST(:household_ids AS uuid[]))
-        ORDER BY household_id, cycle_id, benefit_id FOR UPDATE
+        ORDER BY household_id, cycle_id, benefit_id, subject_id FOR UPDATE
     )
     UPDATE entitlements e SET standing = s.standing,
         ends_at = CASE WHEN e.benefit_id = ANY(s.kept_benefit_ids)
             THEN greatest(s.ended_at, s.grace_until) ELSE s.ended_at END
     FROM held h, enrolment_standings s
-    WHERE (e.household_id, e.cycle_id, e.benefit_id) = (h.household_id, h.cycle_id, h.benefit_id)
+    WHERE (e.household_id, e.cycle_id, e.benefit_id, e.subject_id)
+        = (h.household_id, h.cycle_id, h.benefit_id, h.subject_id)
       AND (s.household_id, s.cycle_id) = (h.household_id, h.cycle_id)
 """)
-# For the statement that grants: what its rows begin with.
-STANDING: ColumnElement[Any] = func.coalesce(enrolment_standings.c.standing, "running")
-ENDS_AT: ColumnElement[Any] = case(
-    (
-        benefits.c.id == any_(enrolment_standings.c.kept_benefit_ids),
-        func.greatest(enrolment_standings.c.ended_at, enrolment_standings.c.grace_until),
-    ),
-    else_=enrolment_standings.c.ended_at,
-)
 
 
 async def hold_cycle(tx: AsyncConnection, cycle_id: UUID) -> None:

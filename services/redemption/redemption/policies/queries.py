@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.entitlements import queries as entitlements
@@ -33,7 +34,7 @@ SHOWN_MAX = 300
 # The newest of those that had begun by then.
 IN_FORCE = (
     select(*(_p[name] for name in POLICY))
-    .distinct(_p.cycle_id, _p.benefit_id)
+    .ext(distinct_on(_p.cycle_id, _p.benefit_id))
     .where(
         _p.cycle_id == any_(bindparam("cycle_ids", type_=ARRAY(Uuid))),
         _p.outcome == "approved",
