@@ -1,4 +1,6 @@
-"""Every balance is what its lines say: granted, less redeemed, plus given back."""
+"""Every balance is what its lines say: granted, less redeemed, plus given back; changes by people,
+ends and payments by a bank in between.
+"""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, and_, bindparam, func, or_, select
+from sqlalchemy import DateTime, Row, and_, bindparam, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from redemption.entitlements.queries import BALANCES, KEY
+from redemption.entitlements.queries import BALANCES, KEY, OTHER_MOVES
 from redemption.redeeming.line_queries import IN_REGIONS, LINES, region_parameters
 from redemption.redeeming.lines import Line
 
@@ -23,15 +23,30 @@ STATEMENT = (
 )
 STATEMENT_OF_REGIONS = STATEMENT.where(IN_REGIONS)
 COUNT_BALANCES = select(func.count()).select_from(BALANCES)
-_line_key = [LINES.c[name] for name in KEY]
+# Each line of the ledger after its grant: what it added (or took, below zero).
+_undone = func.coalesce(LINES.c.reversed_quantity, 0), func.coalesce(LINES.c.reversed_rupiah, 0)
+_at_counters = select(
+    *(LINES.c[name] for name in KEY),
+    (_undone[0] - LINES.c.quantity).label("quantity"),
+    (_undone[1] - LINES.c.amount_rupiah).label("rupiah"),
+    case((LINES.c.reversal_id.is_(None), 1), else_=2).label("changes"),
+)
+_elsewhere = select(
+    *(OTHER_MOVES.c[name] for name in KEY),
+    OTHER_MOVES.c.quantity,
+    OTHER_MOVES.c.amount_rupiah,
+    literal(1),
+)
+_each = union_all(_at_counters, _elsewhere).subquery("each")
+_each_key = [_each.c[name] for name in KEY]
 _moves = (
     select(
-        *_line_key,
-        func.sum(LINES.c.quantity - func.coalesce(LINES.c.reversed_quantity, 0)).label("quantity"),
-        func.sum(LINES.c.amount_rupiah - func.coalesce(LINES.c.reversed_rupiah, 0)).label("rupiah"),
-        (func.count() + func.count(LINES.c.reversal_id)).label("changes"),
+        *_each_key,
+        func.sum(_each.c.quantity).label("quantity"),
+        func.sum(_each.c.rupiah).label("rupiah"),
+        func.sum(_each.c.changes).label("changes"),
     )
-    .group_by(*_line_key)
+    .group_by(*_each_key)
     .subquery("moves")
 )
 _ledger = select(
@@ -39,8 +54,8 @@ _ledger = select(
     BALANCES.c.remaining_quantity,
     BALANCES.c.remaining_rupiah,
     BALANCES.c.version,
-    (BALANCES.c.granted_quantity - func.coalesce(_moves.c.quantity, 0)).label("ledger_quantity"),
-    (BALANCES.c.granted_rupiah - func.coalesce(_moves.c.rupiah, 0)).label("ledger_rupiah"),
+    (BALANCES.c.granted_quantity + func.coalesce(_moves.c.quantity, 0)).label("ledger_quantity"),
+    (BALANCES.c.granted_rupiah + func.coalesce(_moves.c.rupiah, 0)).label("ledger_rupiah"),
     (func.coalesce(_moves.c.changes, 0) + 1).label("ledger_version"),
 ).select_from(
     BALANCES.join(_moves, and_(*(BALANCES.c[name] == _moves.c[name] for name in KEY)), full=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.problems import Refused
+from redemption.payments.rules import safe_cell
 from redemption.redeeming.lines import Line
 
+__all__ = ["PERIOD_MAX_DAYS", "Sum", "demand_period", "safe_cell", "totals"]
+
 PERIOD_MAX_DAYS = 366
-# A cell that begins with one of these is run by spreadsheets as a formula (OWASP CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,3 @@ def demand_period(first: date, last: date) -> None:
         raise Refused("period_backwards")
     if (last - first).days >= PERIOD_MAX_DAYS:
         raise Refused("period_too_long", days=PERIOD_MAX_DAYS)
-
-
-def safe_cell(value: str) -> str:
-    """Return a text that no spreadsheet runs as a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

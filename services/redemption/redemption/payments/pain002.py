@@ -1,0 +1,86 @@
+"""The bank's answer as ISO 20022 pain.002 (CustomerPaymentStatusReport), of any version.
+
+Read of each TxInfAndSts: OrgnlEndToEndId, TxSts, StsRsnInf/Rsn/{Cd or Prtry}, AcctSvcrRef and
+OrgnlTxRef/Amt/InstdAmt. ACSC and ACCC are paid, RJCT and CANC failed; the others (received,
+pending, accepted for processing) are on their way and say nothing yet.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from redemption.payments.result_csv import checked
+from redemption.payments.result_problems import (
+    RESULT_LINES_MAX,
+    RowProblem,
+    Unreadable,
+    one_problem,
+)
+from redemption.payments.rules import Said
+
+PREFIX = "{urn:iso:std:iso:20022:tech:xsd:pain.002.001."
+STATUSES = {"ACSC": "paid", "ACCC": "paid", "RJCT": "failed", "CANC": "failed"}
+UNDER_WAY = frozenset({"RCVD", "PDNG", "ACTC", "ACCP", "ACSP", "ACWC", "PATC", "PART"})
+NO_REASON = "MS03"
+
+
+def read_pain002(content: bytes) -> list[Said]:
+    """Return the lines of a file; raises Unreadable. Entities and DTDs are refused."""
+    try:
+        root = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise one_problem("not_xml") from None
+    if not root.tag.startswith(PREFIX):
+        raise one_problem("not_pain002")
+    space = root.tag[: root.tag.index("}") + 1]
+    lines: list[Said] = []
+    problems: list[RowProblem] = []
+    for position, element in enumerate(_transactions(root, space), 1):
+        if position > RESULT_LINES_MAX:
+            raise one_problem("too_many_lines", str(RESULT_LINES_MAX))
+        read = _line(position, element, space)
+        if isinstance(read, RowProblem):
+            problems.append(read)
+        elif read is not None:
+            lines.append(read)
+    if problems:
+        raise Unreadable(problems)
+    if not lines:
+        raise one_problem("no_lines")
+    return lines
+
+
+def _transactions(root: Any, space: str) -> Iterator[Any]:
+    yield from root.iter(f"{space}TxInfAndSts")
+
+
+def _line(position: int, element: Any, space: str) -> Said | RowProblem | None:
+    def text(*path: str) -> str:
+        found = element.find("/".join(f"{space}{name}" for name in path))
+        return (found.text or "").strip() if found is not None else ""
+
+    status = text("TxSts")
+    if status in UNDER_WAY:
+        return None
+    amount = element.find("/".join(f"{space}{name}" for name in ("OrgnlTxRef", "Amt", "InstdAmt")))
+    if amount is not None and amount.get("Ccy") != "IDR":
+        return RowProblem(position, "currency_bad")
+    said = STATUSES.get(status, "")
+    reason = text("StsRsnInf", "Rsn", "Cd") or text("StsRsnInf", "Rsn", "Prtry")
+    return checked(
+        position,
+        said_id=text("OrgnlEndToEndId"),
+        rupiah=_whole((amount.text or "").strip() if amount is not None else ""),
+        said=said,
+        reason=(reason or NO_REASON).upper(),
+        reference=text("AcctSvcrRef"),
+    )
+
+
+def _whole(amount: str) -> str:
+    """Return an amount without decimals that are zero: "250000.00" is 250000."""
+    whole, point, rest = amount.partition(".")
+    return whole if point and rest.strip("0") == "" else amount
