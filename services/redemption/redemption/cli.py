@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.database import BULK_STATEMENT_TIMEOUT_S, in_transaction, new_engine
+from redemption.entitlements.expire import expire_cycles as expire_what_is_left
 from redemption.partners import seed
 from redemption.settings import Settings
 from redemption.settlement.check_ledger import check_ledger as find_differences
@@ -19,19 +20,20 @@ SHOWN_MAX = 20
 def run(act: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
     """Do something in one transaction, with time enough for a whole province."""
 
-    async def in_own_engine() -> Any:
-        engine = new_engine(
-            Settings().database_url,
-            application_name="redemption cli",
-            pool_size=1,
-            statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
-        )
-        try:
-            return await in_transaction(engine, act)
-        finally:
-            await engine.dispose()
+    return asyncio.run(_with_engine(lambda engine: in_transaction(engine, act)))
 
-    return asyncio.run(in_own_engine())
+
+async def _with_engine(act: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
+    engine = new_engine(
+        Settings().database_url,
+        application_name="redemption cli",
+        pool_size=1,
+        statement_timeout_s=BULK_STATEMENT_TIMEOUT_S,
+    )
+    try:
+        return await act(engine)
+    finally:
+        await engine.dispose()
 
 
 @app.command()
@@ -55,6 +57,15 @@ def check_ledger() -> None:
         typer.echo(f"{len(differences)} of {checked} entitlements differ from the ledger", err=True)
         raise typer.Exit(1)
     typer.echo(f"{checked} entitlements equal the ledger")
+
+
+@app.command()
+def expire_cycles() -> None:
+    """Let expire what is left of cycles that are over; safe to repeat, also after a stop."""
+    expired = asyncio.run(_with_engine(expire_what_is_left))
+    for cycle_id, rights in expired.items():
+        typer.echo(f"cycle {cycle_id}: {rights} rights expired")
+    typer.echo(f"{sum(expired.values())} rights expired in all")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from common.worker import Handlers, Job, main
 from redemption.cards import handlers as cards
 from redemption.cycles.count import count_for_ever
 from redemption.entitlements import handlers as entitlements
+from redemption.entitlements.expire import expire_for_ever
 from redemption.pins import handlers as pins
 from redemption.settings import Settings
 
@@ -19,7 +20,7 @@ def handlers(settings: Settings) -> Handlers:
 
 def jobs() -> list[Job]:
     """Return what this service does by itself, for ever."""
-    return [count_for_ever]
+    return [count_for_ever, expire_for_ever]
 
 
 if __name__ == "__main__":

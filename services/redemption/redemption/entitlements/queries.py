@@ -5,16 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
+    DateTime,
     FromClause,
+    Integer,
     RowMapping,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
+    column,
     func,
     select,
+    table,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,7 +65,7 @@ _with_terms = entitlements.join(
     benefits,
     (benefits.c.cycle_id == entitlements.c.cycle_id) & (benefits.c.id == entitlements.c.benefit_id),
 ).join(cycles, cycles.c.id == entitlements.c.cycle_id)
-_state = select(*(column.label(f"{PREFIX}{column.name}") for column in STATE_COLUMNS)).select_from(
+_state = select(*(one.label(f"{PREFIX}{one.name}") for one in STATE_COLUMNS)).select_from(
     _with_terms
 )
 
@@ -68,6 +74,11 @@ OF_HOUSEHOLD = _state.where(
     bindparam("partner_kind", type_=Text) == any_(benefits.c.partner_kinds),
     (cycles.c.closes_on >= bindparam("today")) | (entitlements.c.ends_at > func.now()),
 ).order_by(cycles.c.opens_on, benefits.c.name_id, entitlements.c.id)
+ONE = _state.where(
+    entitlements.c.household_id == bindparam("household_id"),
+    entitlements.c.id == bindparam("entitlement_id"),
+)
+LOCK_ONE = _state.where(*_by_key).with_for_update(of=entitlements)
 OPEN_BENEFITS = (
     select(benefits.c.cycle_id, benefits.c.id)
     .select_from(benefits.join(cycles, cycles.c.id == benefits.c.cycle_id))
@@ -86,6 +97,15 @@ TERMS_OF = select(
     benefits.c.name_en.label("benefit_name_en"),
     benefits.c.kind.label("benefit_kind"),
 ).subquery("terms")
+# A view over the ledger's lines that no counter wrote, each with its sign.
+OTHER_MOVES = table(
+    "other_moves",
+    *(column(name, Uuid) for name in (*KEY, "id")),
+    column("kind", Text),
+    column("quantity", Integer),
+    column("amount_rupiah", BigInteger),
+    column("at", DateTime(timezone=True)),
+)
 # What is left of each right, beside what was granted; either side may be missing only by a fault.
 BALANCES = (
     select(
@@ -157,7 +177,7 @@ def entitlement_of(row: RowMapping) -> Entitlement | None:
     """Return the entitlement in a row, or None where its columns are empty."""
     if row[f"{PREFIX}id"] is None:
         return None
-    values = {column.name: row[f"{PREFIX}{column.name}"] for column in STATE_COLUMNS}
+    values = {one.name: row[f"{PREFIX}{one.name}"] for one in STATE_COLUMNS}
     lists = {name: tuple(values[name]) for name in ("partner_kinds", "goods_categories")}
     return Entitlement(**{**values, **lists})
 
@@ -172,6 +192,21 @@ async def of_household(
         {"household_id": household_id, "partner_kind": partner_kind, "today": today},
     )
     return [one for row in found.mappings() if (one := entitlement_of(row)) is not None]
+
+
+async def find_right(
+    tx: AsyncConnection, household_id: UUID, entitlement_id: UUID
+) -> Entitlement | None:
+    """Return a right of a family with its terms."""
+    asked = {"household_id": household_id, "entitlement_id": entitlement_id}
+    row = (await tx.execute(ONE, asked)).mappings().one_or_none()
+    return entitlement_of(row) if row else None
+
+
+async def lock_right(tx: AsyncConnection, key: dict[str, Any]) -> Entitlement | None:
+    """Return a right with its terms, held against every other change until the transaction ends."""
+    row = (await tx.execute(LOCK_ONE, key)).mappings().one_or_none()
+    return entitlement_of(row) if row else None
 
 
 async def benefits_of_open_cycles(

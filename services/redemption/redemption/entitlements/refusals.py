@@ -66,4 +66,25 @@ REFUSALS = {
         "Untuk saldo isi rupiah saja; untuk yang lain isi banyaknya saja. Tidak boleh nol.",
         "For a balance enter rupiah only; for others the number only. It can't be zero.",
     ),
+    "entitlement_set_aside": RefusalText(
+        409,
+        "Hak ini sedang disiapkan untuk sebuah terminal",
+        "This right is set aside for a terminal",
+        "Tunggu sampai pinjaman terminal itu kembali atau habis, lalu putuskan lagi.",
+        "Wait until that terminal's lease is returned or lapses, then decide again.",
+    ),
+    "nothing_held": RefusalText(
+        409,
+        "Tidak ada lagi yang menunggu pagu",
+        "Nothing waits for a ceiling any more",
+        "Muat ulang halaman.",
+        "Reload the page.",
+    ),
+    "over_ceiling_still": RefusalText(
+        409,
+        "Pagu tahap ini belum cukup",
+        "The ceiling of this cycle is not enough yet",
+        "Bagian pertama memerlukan Rp{needed_rupiah}. Usulkan kenaikan pagu dahulu.",
+        "The first part needs Rp{needed_rupiah}. Propose a higher ceiling first.",
+    ),
 }

@@ -137,3 +137,34 @@ def take(
             remaining_rupiah=entitlement.remaining_rupiah,
         )
     return Taken(wanted, wanted * entitlement.unit_rupiah)
+
+
+def adjusted(entitlement: Entitlement, quantity: int, amount_rupiah: int) -> Taken:
+    """Return what a change by a person adds to a right, or takes of it below zero.
+
+    Raises Refused: adjustment_wrong_measure.
+    """
+    if entitlement.is_balance:
+        if quantity != 0 or amount_rupiah == 0:
+            raise Refused("adjustment_wrong_measure")
+        return Taken(0, amount_rupiah)
+    if quantity == 0 or amount_rupiah != 0:
+        raise Refused("adjustment_wrong_measure")
+    return Taken(quantity, quantity * entitlement.unit_rupiah)
+
+
+def demand_adjustable(entitlement: Entitlement, change: Taken, at: datetime, today: date) -> None:
+    """Refuse to take more than is left, or what is set aside; and to add to what is over.
+
+    Raises Refused: adjustment_too_large, entitlement_set_aside, cycle_closed, entitlement_ended, …
+    """
+    if change.quantity > 0 or change.amount_rupiah > 0:
+        refusal = why_not_held(entitlement, at, today)
+        if refusal is not None and refusal.code != "cycle_not_open":
+            raise refusal
+        return
+    if entitlement.is_set_aside(None, at):
+        raise Refused("entitlement_set_aside")
+    left = entitlement.remaining_quantity, entitlement.remaining_rupiah
+    if left[0] + change.quantity < 0 or left[1] + change.amount_rupiah < 0:
+        raise Refused("adjustment_too_large", remaining_quantity=left[0], remaining_rupiah=left[1])
