@@ -12,7 +12,6 @@ SEGMENT_LINES_MAX = 500
 QUARANTINE_REASONS = (
     "terminal_revoked",
     "another_terminal",
-    "journal_unknown",
     "after_quarantine",
     "unreadable",
     "sequence_reused",

@@ -29,7 +29,6 @@ __all__ = [
     "cover_after",
     "judge",
     "take_segment",
-    "why_not_undone",
 ]
 
 
@@ -209,19 +208,3 @@ def _why_not_free(act: Act, right: Remaining, checked: Checked, at: datetime) ->
     if not may_redeem(right.set_aside, act.terminal_id, at):
         return "entitlement_leased"
     return None
-
-
-def why_not_undone(
-    *, gave: str | None, undoes: str, given_today: bool, is_undone: bool
-) -> str | None:
-    """Return why a reversal line undoes nothing, or None.
-
-    `gave` is who gave (None: there is no such redemption of this partner), `undoes` who undoes.
-    """
-    if gave is None:
-        return "nothing_to_undo"
-    if is_undone:
-        return "already_reversed"
-    if gave == undoes:
-        return "same_person"
-    return None if given_today else "reversal_too_late"
