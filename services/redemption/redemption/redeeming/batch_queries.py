@@ -143,11 +143,12 @@ def _names(asked: Any, right: Any) -> Any:
     )
 
 
-def _record() -> Select[Any]:
+def _record(*, cards_must_count: bool) -> Select[Any]:
     """Return the statement that writes lines and takes from their rights.
 
     A right is left alone, with all its lines, when one of them has been written before or its card
-    has ceased to count since it was judged: what the others were judged by is then wrong too.
+    has ceased to count since it was judged: what the others were judged by is then wrong too. A
+    journal's lines were given long ago, and some of them count although the card was blocked since.
     """
     line: FromClause = (
         select(_rows("line", {one.name: one.type for one in redemptions.columns}))
@@ -156,7 +157,8 @@ def _record() -> Select[Any]:
     )
     key = [line.c[name] for name in entitlements.KEY]
     is_known = exists().where(redemptions.c.id == line.c.id)
-    spoilt = select(*key).where(is_known | ~cards.still_counts(line.c.card_id)).cte("spoilt")
+    spoils = is_known | ~cards.still_counts(line.c.card_id) if cards_must_count else is_known
+    spoilt = select(*key).where(spoils).cte("spoilt")
     is_spoilt = exists().where(*(spoilt.c[name] == line.c[name] for name in entitlements.KEY))
     fresh = (
         select(
@@ -187,7 +189,8 @@ def _record() -> Select[Any]:
 
 
 SITUATIONS = Statement(_situations())
-RECORD = Statement(_record())
+RECORD = Statement(_record(cards_must_count=True))
+RECORD_LATE = Statement(_record(cards_must_count=False))
 _terms = entitlements.TERMS_OF
 FIND = Statement(
     select(

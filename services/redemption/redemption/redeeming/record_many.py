@@ -22,10 +22,12 @@ from redemption.redeeming.batch_queries import (
     ASKED,
     FIND,
     RECORD,
+    RECORD_LATE,
     SITUATIONS,
     STORED,
     Fetches,
     InTransaction,
+    Statement,
 )
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.rules import Attempt, Situation
@@ -46,6 +48,11 @@ async def record_many(tx: AsyncConnection, redemptions: Sequence[Redemption]) ->
     that is not so. Raises ValueError when an id is in it twice.
     """
     return await record_at(InTransaction(tx), redemptions)
+
+
+async def record_late(tx: AsyncConnection, redemptions: Sequence[Redemption]) -> list[int | None]:
+    """Do what record_many does for lines of a journal: whether their cards counted was judged."""
+    return await record_at(InTransaction(tx), redemptions, RECORD_LATE)
 
 
 async def find_many(tx: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Redemption]:
@@ -87,7 +94,9 @@ def _situation_of(row: Any) -> Situation:
     )
 
 
-async def record_at(place: Fetches, redemptions: Sequence[Redemption]) -> list[int | None]:
+async def record_at(
+    place: Fetches, redemptions: Sequence[Redemption], statement: Statement = RECORD
+) -> list[int | None]:
     """Do what record_many does, on a connection that is in a transaction."""
     if not redemptions:
         return []
@@ -95,7 +104,7 @@ async def record_at(place: Fetches, redemptions: Sequence[Redemption]) -> list[i
         raise ValueError("two lines with one id")
     values = {f"line_{name}": [getattr(one, name) for one in redemptions] for name in STORED}
     versions: list[int | None] = [None] * len(redemptions)
-    for row in await RECORD.fetch(place, values):
+    for row in await statement.fetch(place, values):
         versions[row["nth"] - 1] = row["version"]
     return versions
 
