@@ -31,6 +31,11 @@ def _weigh(symbols: list[int]) -> int:
     return total
 
 
+def check_character(text: str) -> str:
+    """Return the check character of a text of ALPHABET, at most 30 characters long."""
+    return ALPHABET[_weigh([*(ALPHABET.index(letter) for letter in text), 0])]
+
+
 def card_number(card_id: str) -> str:
     """Return "XXXXX-XXXXX-XXXX" for a card id of 16 hexadecimal digits."""
     value = int.from_bytes(bytes.fromhex(card_id))

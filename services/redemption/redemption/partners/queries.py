@@ -20,6 +20,9 @@ COLUMNS = (
     partners.c.outside_code,
     partners.c.region_codes,
     partners.c.status,
+    partners.c.benefit_codes,
+    partners.c.contract_from,
+    partners.c.contract_until,
 )
 # For statements of other capabilities that need the partner beside their own rows.
 PARTNER = select(*(column.label(f"partner_{column.name}") for column in COLUMNS)).subquery(
@@ -33,7 +36,8 @@ ADD = insert(partners).on_conflict_do_nothing(index_elements=["id"])
 def partner_of(row: RowMapping, prefix: str = "") -> Partner:
     """Return the partner in a row, whose columns may carry a prefix."""
     values = {column.name: row[f"{prefix}{column.name}"] for column in COLUMNS}
-    return Partner(**{**values, "region_codes": tuple(values["region_codes"])})
+    lists = {name: tuple(values[name]) for name in ("region_codes", "benefit_codes")}
+    return Partner(**{**values, **lists})
 
 
 async def find_seen_by(tx: AsyncConnection, caller: Principal) -> list[Partner]:
