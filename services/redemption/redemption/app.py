@@ -10,6 +10,7 @@ from redemption.entitlements import refusals as entitlement_refusals
 from redemption.cycles import routes as cycles
 from redemption.cycles.pages import views as cycle_pages
 from redemption.measures import refusals as measure_refusals
+from redemption.partners import refusals as partner_refusals
 from redemption.partners.pages import views as partner_pages
 from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
@@ -18,6 +19,10 @@ from redemption.refusals import REFUSALS
 from redemption.settings import Settings
 from redemption.settlement import routes as settlement
 from redemption.settlement.pages import views as statement_pages
+from redemption.terminals import admin_routes as terminal_admin
+from redemption.terminals import authenticate
+from redemption.terminals import refusals as terminal_refusals
+from redemption.terminals import routes as terminals
 
 PAGES = (
     "cycles",
@@ -32,6 +37,8 @@ ROOM_REFUSALS = {
     **companion_refusals.REFUSALS,
     **entitlement_refusals.REFUSALS,
     **measure_refusals.REFUSALS,
+    **partner_refusals.REFUSALS,
+    **terminal_refusals.REFUSALS,
 }
 
 
@@ -42,6 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Kartu Huma Betang Sejahtera: redemption",
         routers=[
             redeeming.router,
+            terminals.router,
+            terminal_admin.router,
             settlement.router,
             counter.router,
             redemption_pages.router,
@@ -60,3 +69,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def prepare(app: FastAPI) -> None:
     """Give the app what lives as long as its process."""
     app.state.trusted_keys = TrustedKeys()
+    authenticate.prepare(app)
