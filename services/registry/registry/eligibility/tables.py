@@ -47,7 +47,24 @@ benefits = Table(
     Column("quantity", Integer, nullable=False),
     Column("amount_rupiah", BigInteger, nullable=False),
     Column("partner_kinds", ARRAY(Text), nullable=False),
+    # Whose it is: the family's, or that of each of its members of such an age (and relation to
+    # the head, where any is named) on the reference day, or else on the cycle's first day.
+    Column("subject", Text, nullable=False, server_default=text("'household'")),
+    Column("age_from", Integer),
+    Column("age_to", Integer),
+    Column("ages_on", Date),
+    Column("relations", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    # What a balance may be spent on; empty where it does not matter.
+    Column("goods_categories", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     UniqueConstraint("programme_id", "code"),
+    CheckConstraint("subject IN ('household', 'person')", name="subject"),
+    CheckConstraint(
+        "subject = 'person' OR (num_nonnulls(age_from, age_to, ages_on) = 0 "
+        "AND cardinality(relations) = 0)",
+        name="members_of_persons_only",
+    ),
+    CheckConstraint("0 <= age_from AND age_from <= age_to AND age_to <= 150", name="ages"),
+    CheckConstraint("kind = 'balance' OR cardinality(goods_categories) = 0", name="goods"),
     CheckConstraint("kind IN ('parcel', 'cash', 'balance', 'fee', 'service')", name="kind"),
     CheckConstraint("quantity >= 1 AND amount_rupiah >= 0", name="amounts"),
 )

@@ -1,6 +1,6 @@
 """Approving a verified list under a decree: signed by one person or two, done by the worker."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from common.web.formats import Formats, in_wib
 from registry.eligibility.read import benefits_of, cycle_with_id, locked_cycle
 from registry.enrolment import difference_queries, queries
 from registry.enrolment.guard import read_guard
+from registry.enrolment.persons import cost_of_persons, has_personal
 from registry.enrolment.propose import get_for, locked_for, note_list_step
 from registry.enrolment.rules import Reading
 from registry.enrolment.verify import demand_no_flags
@@ -31,10 +32,11 @@ def today() -> date:
     return in_wib(clock.utc_now()).date()
 
 
-async def cost_rupiah(tx: AsyncConnection, programme_id: UUID) -> int:
-    """Return what one family costs in a cycle."""
-    benefits = await benefits_of(tx, programme_id)
-    return sum(one["amount_rupiah"] * one["quantity"] for one in benefits)
+def cost_rupiah(benefits: Sequence[RowMapping]) -> int:
+    """Return what one family costs in a cycle, without its members' own benefits."""
+    return sum(
+        one["amount_rupiah"] * one["quantity"] for one in benefits if one["subject"] == "household"
+    )
 
 
 async def budget_of(tx: AsyncConnection, one: RowMapping) -> dict[str, int]:
@@ -43,18 +45,23 @@ async def budget_of(tx: AsyncConnection, one: RowMapping) -> dict[str, int]:
     Used is what is enrolled, and what other lists that are signed are about to enrol.
     """
     cycle = await cycle_with_id(tx, one["cycle_id"])
-    each = await cost_rupiah(tx, one["programme_id"])
+    benefits = await benefits_of(tx, one["programme_id"])
+    each = cost_rupiah(benefits)
+    of_persons, of_others = 0, 0
+    if has_personal(benefits):
+        of_persons, of_others = await cost_of_persons(tx, one)
     asked = {"cycle_id": one["cycle_id"], "list_id": one["id"]}
     promised = int(await tx.scalar(queries.PROMISED_IN_CYCLE, asked) or 0)
     here = 0
     if one["state"] != "approved":
-        here = each * one["subjects"]
+        here = each * one["subjects"] + of_persons
         # Who comes back goes on with the share that was promised before.
         promised -= int(await tx.scalar(difference_queries.COUNT_RETURNING, asked) or 0)
-    used = each * promised
+    used = each * promised + of_others
     return {
         "each_rupiah": each,
-        "list_rupiah": each * one["subjects"],
+        "persons_rupiah": of_persons,
+        "list_rupiah": each * one["subjects"] + of_persons,
         "used_rupiah": used,
         "budget_rupiah": cycle["budget_rupiah"],
         "left_rupiah": cycle["budget_rupiah"] - used - here,

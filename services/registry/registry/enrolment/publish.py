@@ -17,6 +17,7 @@ from common.events import (
     Benefit,
     Cycle,
     EnrolledHousehold,
+    EnrolledPerson,
     EnrolmentsApprovedV1,
     Event,
 )
@@ -26,6 +27,7 @@ from registry.eligibility.read import benefits_of, cycle_with_id, programme_with
 from registry.enrolment import queries
 from registry.enrolment.approve import demand_same_leavers
 from registry.enrolment.carry_out import carry_out
+from registry.enrolment.persons import enrol_persons, persons_of
 from registry.enrolment.rules import DIFFERENCE
 from registry.enrolment.verify import content_of, demand_no_flags
 from registry.jobs.run import Job
@@ -66,10 +68,11 @@ async def publish_list(engine: AsyncEngine, job: Job, seals: Seals) -> None:
         await demand_no_flags(tx, one["id"])
         job.total = families
         enrolled = await _enrol(tx, one["id"])
+        is_personal = await enrol_persons(tx, one["id"]) > 0
         at = clock.utc_now()
         await tx.execute(queries.APPROVED, {"list_id": one["id"], "at": at})
         approved = await _approved(tx, one, enrolled, at)
-        told = await _tell(tx, job, one["id"], approved, seals)
+        told = await _tell(tx, job, approved, seals, is_personal)
         if one["kind"] == DIFFERENCE:
             await carry_out(tx, one, at, told)
         await job.finish(tx)
@@ -88,19 +91,21 @@ async def _enrol(tx: AsyncConnection, list_id: UUID) -> int:
 async def _tell(
     tx: AsyncConnection,
     job: Job,
-    list_id: UUID,
     approved: BeneficiaryListApprovedV1,
     seals: Seals,
+    is_personal: bool,
 ) -> int:
     """Write the list's event and then its families', all of one subject, numbered from 0.
 
     Return the next number.
     """
+    list_id = approved.list_id
     subject = f"beneficiary_list:{list_id}"
     await outbox.publish(tx, approved, source=SOURCE, subject=subject, sequence=0)
     number = 0
     async for page in _pages(tx, list_id):
         told: list[tuple[Event, str, int]] = []
+        persons = await persons_of(tx, page, seals.events) if is_personal else {}
         for start in range(0, len(page), BATCH_MAX):
             number += 1
             part = page[start : start + BATCH_MAX]
@@ -110,7 +115,7 @@ async def _tell(
                 cycle_id=approved.cycle.cycle_id,
                 batch=number,
                 batches=approved.batches,
-                enrolments=tuple(_enrolled(row, seals) for row in part),
+                enrolments=tuple(_enrolled(row, persons.get(row.id, ()), seals) for row in part),
             )
             told.append((event, subject, number))
         await outbox.publish_all(tx, told, source=SOURCE)
@@ -137,6 +142,7 @@ async def _approved(
             name=cycle["name"],
             opens_on=cycle["opens_on"],
             closes_on=cycle["closes_on"],
+            budget_rupiah=cycle["budget_rupiah"],
         ),
         benefits=tuple(_benefit(row) for row in benefits),
         subjects=families,
@@ -155,6 +161,8 @@ def _benefit(row: RowMapping) -> Benefit:
         quantity=row["quantity"],
         amount_rupiah=row["amount_rupiah"],
         partner_kinds=tuple(row["partner_kinds"]),
+        subject=row["subject"],
+        goods_categories=tuple(row["goods_categories"]),
     )
 
 
@@ -174,7 +182,7 @@ async def _pages(tx: AsyncConnection, list_id: UUID) -> AsyncIterator[Sequence[R
         after = rows[-1].id
 
 
-def _enrolled(row: Any, seals: Seals) -> EnrolledHousehold:
+def _enrolled(row: Any, persons: tuple[EnrolledPerson, ...], seals: Seals) -> EnrolledHousehold:
     known = {"head_name": row.head_name or NAMELESS}
     number = real_kk(seals.own, row.kk_sealed, row.kk_index)
     if number:
@@ -184,4 +192,5 @@ def _enrolled(row: Any, seals: Seals) -> EnrolledHousehold:
         household_id=row.household_id,
         region_code=row.region_code,
         sealed=seals.events.seal_json(known, f"enrolment:{row.household_id}"),
+        persons=persons,
     )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 # Imported so that whoever loads a room's tables loads these too.
 from registry.enrolment import checking_tables
@@ -31,6 +32,7 @@ from registry.schema import metadata
 __all__ = [
     "beneficiary_lists",
     "checking_tables",
+    "enrolled_persons",
     "enrolment_steps",
     "enrolments",
     "list_members",
@@ -206,6 +208,19 @@ enrolments = Table(
         "id",
         postgresql_where=text("ended_by_list IS NOT NULL"),
     ),
+)
+
+# A member of an enrolled family with benefits of their own. Once in a cycle: whoever moves to
+# another family meanwhile has had them already.
+enrolled_persons = Table(
+    "enrolled_persons",
+    metadata,
+    Column("cycle_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("enrolment_id", Uuid, ForeignKey("enrolments.id"), nullable=False),
+    Column("benefit_ids", ARRAY(Uuid), nullable=False),
+    PrimaryKeyConstraint("cycle_id", "person_id"),
+    Index("ix_enrolled_persons_enrolment_id", "enrolment_id"),
 )
 
 # Append-only: every change of an enrolment's state after it began, by whom and why.

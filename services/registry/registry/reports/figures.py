@@ -10,7 +10,12 @@ _DISTRICTS = """
 _REGENCIES = "JOIN regions r1 ON r1.code = left({code}, 5)"
 _EACH_RUPIAH = """
     (SELECT coalesce(sum(b.amount_rupiah * b.quantity), 0) FROM benefits b
-     WHERE b.programme_id = p.id)
+     WHERE b.programme_id = p.id AND b.subject = 'household')
+"""
+_PERSONS_RUPIAH = """
+    (SELECT coalesce(sum(b.amount_rupiah * b.quantity), 0)
+     FROM enrolled_persons n JOIN benefits b ON b.id = ANY(n.benefit_ids)
+     WHERE n.enrolment_id = e.id)
 """
 
 PROGRESS = text(f"""
@@ -25,7 +30,7 @@ PROGRESS = text(f"""
 RECIPIENTS = text(f"""
     SELECT {_DISTRICT}, p.code AS program, c.name AS tahap,
            count(*)::integer AS keluarga_penerima,
-           (count(*) * {_EACH_RUPIAH})::bigint AS nilai_manfaat
+           (count(*) * {_EACH_RUPIAH} + sum({_PERSONS_RUPIAH}))::bigint AS nilai_manfaat
     FROM enrolments e JOIN programmes p ON p.id = e.programme_id JOIN cycles c ON c.id = e.cycle_id
     {_DISTRICTS.format(code="e.region_code")}
     -- Whoever holds it now, or held it when the cycle closed.

@@ -37,7 +37,9 @@ async def _usual_money(tx: AsyncConnection, programme_id: UUID) -> tuple[int, in
     benefits = await read.benefits_of(tx, programme_id)
     cycles = await tx.execute(queries.CYCLES, {"programme_id": programme_id})
     newest = cycles.mappings().first()
-    price = sum(one["amount_rupiah"] * one["quantity"] for one in benefits)
+    # What members have of their own depends on who they are, not on the criteria of families.
+    of_families = (one for one in benefits if one["subject"] == "household")
+    price = sum(one["amount_rupiah"] * one["quantity"] for one in of_families)
     return price, newest["budget_rupiah"] if newest else 0
 
 
