@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.database import new_engine
-from common.events import Envelope, RedemptionRecordedV1
+from common.events import Envelope, RedemptionsRecordedV1
 from common.worker import Handlers, connect_when_there, deliver
 
 NAME = "listener"
@@ -29,9 +29,10 @@ class Listener:
         self.engine = engine
 
     async def on_recorded(
-        self, tx: AsyncConnection, event: RedemptionRecordedV1, _envelope: Envelope
+        self, tx: AsyncConnection, event: RedemptionsRecordedV1, _envelope: Envelope
     ) -> None:
-        await tx.execute(text("INSERT INTO heard VALUES (:id)"), {"id": event.redemption_id})
+        rows = [{"id": one.redemption_id} for one in event.redemptions]
+        await tx.execute(text("INSERT INTO heard VALUES (:id)"), rows)
 
     async def heard(self) -> Counter[UUID]:
         async with self.engine.connect() as tx:
@@ -50,7 +51,7 @@ class Listener:
 async def bind(amqp_url: str) -> None:
     """Make the listener's durable queue, which keeps what is sent while nobody listens."""
     broker = await connect_when_there(amqp_url, NAME)
-    await broker.declare([RedemptionRecordedV1.event_type])
+    await broker.declare([RedemptionsRecordedV1.event_type])
     await broker.close()
     # RabbitMQ 3.10 writes the name of a new quorum queue to disk a moment after it has confirmed
     # it: a node killed within that moment knows the queue and cannot open it.
@@ -65,8 +66,8 @@ async def listening(database_url: str, amqp_url: str) -> AsyncIterator[Listener]
         await tx.execute(text("CREATE TABLE heard (id uuid NOT NULL)"))
     listener = Listener(engine)
     broker = await connect_when_there(amqp_url, NAME)
-    await broker.declare([RedemptionRecordedV1.event_type])
-    handlers: Handlers = {RedemptionRecordedV1: listener.on_recorded}
+    await broker.declare([RedemptionsRecordedV1.event_type])
+    handlers: Handlers = {RedemptionsRecordedV1: listener.on_recorded}
     task = asyncio.create_task(broker.consume(NAME, lambda body: deliver(engine, handlers, body)))
     try:
         yield listener

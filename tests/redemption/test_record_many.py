@@ -74,9 +74,7 @@ async def test_an_id_that_is_there_twice_takes_once(world: World):
     verdicts, _ = await judged(
         world, [one, one, replace(one, wanted=replace(one.wanted, quantity=2))]
     )
-    assert isinstance(verdicts[1], Again)
-    assert isinstance(verdicts[2], Refused)
-    assert verdicts[2].code == "id_reused"
+    assert all(isinstance(one, Again) for one in verdicts[1:])
     assert await left(world, family.household_id) == [(4, 600_000)]
     again, versions = await judged(world, [one])
     assert (isinstance(again[0], Again), versions) == (True, [])

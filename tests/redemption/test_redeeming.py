@@ -150,14 +150,16 @@ async def test_a_redemption_is_told_to_the_others_with_the_version_of_its_right(
         row = (
             await tx.execute(
                 text("SELECT envelope FROM outbox WHERE subject = :s"),
-                {"s": answer.json()["entitlement_id"]},
+                {"s": answer.json()["id"]},
             )
         ).one()
     told = events.Envelope.model_validate_json(row.envelope)
-    assert (told.type, told.sequence, told.source) == ("redemption.recorded.v1", 2, "redemption")
+    assert (told.type, told.source) == ("redemptions.recorded.v1", "redemption")
     event = told.event()
-    assert isinstance(event, events.RedemptionRecordedV1)
-    assert event.household_id == family.household_id
+    assert isinstance(event, events.RedemptionsRecordedV1)
+    (line,) = event.redemptions
+    assert (line.household_id, line.version) == (family.household_id, 2)
+    assert str(line.entitlement_id) == answer.json()["entitlement_id"]
     assert family.printed_name not in row.envelope
 
 

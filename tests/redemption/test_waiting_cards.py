@@ -23,7 +23,7 @@ from tests.redemption.world import (
 from common import events
 from common.ids import new_id
 from common.sealed import Sealer
-from redemption.redeeming import queries
+from redemption.redeeming.record_many import lock_situations, record_many
 from redemption.redeeming.rules import Attempt, Wanted, decide
 
 CHECK, REDEEM = "/v1/card-checks", "/v1/redemptions"
@@ -136,9 +136,9 @@ async def test_a_card_that_is_blocked_while_it_is_judged_takes_nothing(
         at=NOW,
     )
     async with world.engine.begin() as tx:
-        line = decide(attempt, await queries.lock_situation(tx, attempt))
+        line = decide(attempt, *(await lock_situations(tx, [attempt])))
         await world.status(card, "suspended", 6)
-        assert await queries.record(tx, line) is None
+        assert await record_many(tx, [line]) == [None]
         left = await tx.scalar(
             text("SELECT remaining_quantity FROM entitlements WHERE household_id = :h"),
             {"h": card.household_id},

@@ -15,7 +15,7 @@ kept elsewhere (each is logged, and logs leave the machine):
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -38,9 +38,11 @@ __all__ = [
     "CHAIN_LOCK",
     "Break",
     "Finding",
+    "entry",
     "extend_chain",
     "link",
     "record",
+    "record_all",
     "still_holds",
     "verify",
 ]
@@ -57,20 +59,39 @@ async def record(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Note that someone did `action` ("household.read") to one subject. No personal data here."""
-    await tx.execute(
-        INSERT,
-        {
-            "id": ids.new_id(),
-            "actor": principal.subject,
-            "actor_name": principal.name,
-            "action": action,
-            "subject_type": subject_type,
-            "subject_id": str(subject_id),
-            "region_code": region_code,
-            "details": {key: _plain(value) for key, value in (details or {}).items()},
-            "request_id": principal.request_id,
-        },
+    one = entry(
+        principal, action, subject_type, subject_id, region_code=region_code, details=details
     )
+    await tx.execute(INSERT, one)
+
+
+async def record_all(tx: AsyncConnection, entries: Sequence[dict[str, Any]]) -> None:
+    """Note several of what `entry` returns at once."""
+    if entries:
+        await tx.execute(INSERT, list(entries))
+
+
+def entry(
+    principal: Principal,
+    action: str,
+    subject_type: str,
+    subject_id: object,
+    *,
+    region_code: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return what `record` would note, for record_all."""
+    return {
+        "id": ids.new_id(),
+        "actor": principal.subject,
+        "actor_name": principal.name,
+        "action": action,
+        "subject_type": subject_type,
+        "subject_id": str(subject_id),
+        "region_code": region_code,
+        "details": {key: _plain(value) for key, value in (details or {}).items()},
+        "request_id": principal.request_id,
+    }
 
 
 def _plain(value: Any) -> Any:

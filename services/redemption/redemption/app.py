@@ -12,6 +12,7 @@ from redemption.cycles.pages import views as cycle_pages
 from redemption.measures import refusals as measure_refusals
 from redemption.partners import refusals as partner_refusals
 from redemption.partners.pages import views as partner_pages
+from redemption.redeeming import at_counter
 from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
 from redemption.redeeming.pages import views as redemption_pages
@@ -69,4 +70,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def prepare(app: FastAPI) -> None:
     """Give the app what lives as long as its process."""
     app.state.trusted_keys = TrustedKeys()
+    at_counter.prepare(app)
     authenticate.prepare(app)

@@ -1,11 +1,11 @@
 """Which card was shown: from the text of its QR, or from the number that a person typed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import card_token
 from common.card_token import CardRefused, VerifyKey, WrongCardNumber
@@ -40,27 +40,55 @@ class TrustedKeys:
     ring: Ring = field(default_factory=dict)
     _read_at: float = float("-inf")
 
-    async def current(self, tx: AsyncConnection, *, fresh_s: float = KEYS_FRESH_S) -> Ring:
-        """Return the keys, read again when the copy is older than `fresh_s`."""
-        if time.monotonic() - self._read_at > fresh_s:
-            self.ring = card_token.key_ring(await queries.keys(tx))
-            self._read_at = time.monotonic()
-        return self.ring
+    @property
+    def is_old(self) -> bool:
+        """Whether the copy should be read again before it is used."""
+        return time.monotonic() - self._read_at > KEYS_FRESH_S
+
+    async def read(self, tx: AsyncConnection) -> None:
+        """Read the keys again."""
+        self.ring = card_token.key_ring(await queries.keys(tx))
+        self._read_at = time.monotonic()
 
 
 async def identify(
     tx: AsyncConnection, trusted: TrustedKeys, shown: str, now: datetime
 ) -> Presented:
     """Return which card a text or number names; raises Refused with the reason when it is none."""
+
+    async def read() -> None:
+        await trusted.read(tx)
+
+    return await _identified(trusted, read, shown, now)
+
+
+async def identify_beside(
+    engine: AsyncEngine, trusted: TrustedKeys, shown: str, now: datetime
+) -> Presented:
+    """Do what identify does before any transaction; only keys that are old take a connection."""
+
+    async def read() -> None:
+        async with engine.connect() as tx:
+            await trusted.read(tx)
+
+    return await _identified(trusted, read, shown, now)
+
+
+async def _identified(
+    trusted: TrustedKeys, read: Callable[[], Awaitable[None]], shown: str, now: datetime
+) -> Presented:
     if len(shown) <= NUMBER_LENGTH_MAX:
         return _typed(shown)
+    if trusted.is_old:
+        await read()
     try:
-        return _scanned(shown, await trusted.current(tx), now)
+        return _scanned(shown, trusted.ring, now)
     except Refused as refusal:
         if refusal.code != "card_key_unknown":
             raise
     # Perhaps it was published since we looked.
-    return _scanned(shown, await trusted.current(tx, fresh_s=0.0), now)
+    await read()
+    return _scanned(shown, trusted.ring, now)
 
 
 def identify_again(trusted: TrustedKeys, shown: str, then: datetime) -> Presented:

@@ -68,7 +68,7 @@ async def check_card(
     rights = await entitlements.of_household(
         tx, card.household_id, partner.kind, in_wib(now).date()
     )
-    latest = await line_queries.latest_of_household(tx, card.household_id) if rights else {}
+    latest = await line_queries.latest_of(tx, [card.household_id]) if rights else {}
     return Answer(
         None,
         card,
@@ -78,14 +78,14 @@ async def check_card(
 
 
 def _why_not(
-    right: Entitlement, latest: dict[tuple[UUID, UUID, UUID], Collected], now: datetime
+    right: Entitlement, latest: dict[tuple[UUID, UUID, UUID, UUID], Collected], now: datetime
 ) -> Refused | None:
     refusal = why_not_held(right, now, in_wib(now).date())
     if refusal is not None:
         return refusal
     if not right.is_used_up:
         return None
-    line = latest.get((right.cycle_id, right.benefit_id, right.whose))
+    line = latest.get((right.household_id, right.cycle_id, right.benefit_id, right.whose))
     return Refused("already_redeemed", **(line.facts if line else {}))
 
 

@@ -1,6 +1,6 @@
 """The SQL statements that read lines together with what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -74,22 +74,14 @@ _below = bindparam("below", type_=ARRAY(Text))
 IN_REGIONS = (LINES.c.region_code == any_(_scopes)) | LINES.c.region_code.like(any_(_below))
 LINES_OF_REGIONS = _page.where(IN_REGIONS)
 _undone = exists().where(_its_reversal)
+_right = [redemptions.c[name] for name in entitlements.KEY]
 LATEST = (
-    select(
-        redemptions.c.cycle_id,
-        redemptions.c.benefit_id,
-        redemptions.c.subject_id,
-        redemptions.c.redeemed_at,
-        redemptions.c.partner_name,
+    select(*_right, redemptions.c.redeemed_at, redemptions.c.partner_name)
+    .ext(distinct_on(*_right))
+    .where(
+        redemptions.c.household_id == any_(bindparam("household_ids", type_=ARRAY(Uuid))), ~_undone
     )
-    .ext(distinct_on(redemptions.c.cycle_id, redemptions.c.benefit_id, redemptions.c.subject_id))
-    .where(redemptions.c.household_id == bindparam("household_id"), ~_undone)
-    .order_by(
-        redemptions.c.cycle_id,
-        redemptions.c.benefit_id,
-        redemptions.c.subject_id,
-        redemptions.c.redeemed_at.desc(),
-    )
+    .order_by(*_right, redemptions.c.redeemed_at.desc())
 )
 
 
@@ -117,12 +109,14 @@ async def lines(tx: AsyncConnection, scope: Principal, window: Window) -> list[L
     return [Line(**row) for row in found.mappings()]
 
 
-async def latest_of_household(
-    tx: AsyncConnection, household_id: UUID
-) -> dict[tuple[UUID, UUID, UUID], Collected]:
-    """Return a family's last redemption that was not undone, by cycle, benefit and subject."""
-    found = await tx.execute(LATEST, {"household_id": household_id})
+async def latest_of(
+    tx: AsyncConnection, household_ids: Iterable[UUID]
+) -> dict[tuple[UUID, UUID, UUID, UUID], Collected]:
+    """Return families' last redemptions that were not undone, by the key of the right."""
+    found = await tx.execute(LATEST, {"household_ids": list(household_ids)})
     return {
-        (row.cycle_id, row.benefit_id, row.subject_id): Collected(row.redeemed_at, row.partner_name)
+        (row.household_id, row.cycle_id, row.benefit_id, row.subject_id): Collected(
+            row.redeemed_at, row.partner_name
+        )
         for row in found
     }

@@ -1,72 +1,134 @@
-"""A family uses its right at a partner: once for each id, and never more than there is."""
+"""Families use their rights at partners: once for each id, and never more than there is."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, outbox
 from common.auth.principal import Principal
-from common.events import RedemptionRecordedV1
+from common.events import BATCH_MAX, RecordedRedemption, RedemptionsRecordedV1
 from common.problems import Refused
-from redemption.cards.identify import Presented, TrustedKeys, identify, identify_again
-from redemption.cards.rules import why_not_usable
-from redemption.redeeming import line_queries, queries
+from redemption.cards.identify import Presented, TrustedKeys, identify_again
+from redemption.redeeming import line_queries
 from redemption.redeeming.lines import Redemption
-from redemption.redeeming.rules import Attempt, Situation, Wanted, decide, is_answered_by
+from redemption.redeeming.record_many import find_many, lock_situations, record_many
+from redemption.redeeming.rules import Attempt, Situation, Wanted, is_answered_by
+from redemption.redeeming.rules_of_many import Verdict, judge_all
 
 SOURCE = "redemption"
+# What a rival has spoilt is judged again with the rival's line before it; a third time only where
+# a card's state changed in between.
+PASSES_MAX = 3
+
+Outcome = Redemption | Refused
 
 
-async def redeem(
-    tx: AsyncConnection,
-    caller: Principal,
-    trusted: TrustedKeys,
-    wanted: Wanted,
-    now: datetime,
-) -> Redemption:
-    """Return the line that was written; a repeat gets the first one, for ever.
+class StillMoving(Exception):
+    """What the acts are judged by changed each time that they were judged."""
 
-    Raises Refused. The happy path looks for no earlier line: the statement that writes finds it.
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a counter asks for, and the card that was shown, or why it was none of ours."""
+
+    caller: Principal
+    wanted: Wanted
+    at: datetime
+    shown: Presented | Refused
+
+
+@dataclass(slots=True)
+class _Try:
+    """An act on its way: as it was judged, the version that its line gave, and its outcome."""
+
+    act: Act
+    attempt: Attempt | None
+    verdict: Verdict | None = None
+    situation: Situation | None = None
+    version: int | None = None
+    outcome: Outcome | None = None
+
+
+async def redeem_all(
+    tx: AsyncConnection, trusted: TrustedKeys, acts: Sequence[Act]
+) -> list[Outcome]:
+    """Return for each act its line (a repeat's is the first one, for ever) or its refusal.
+
+    Refusals are noted and returned, not raised: whatever they are, the transaction is committed.
+    Raises StillMoving, and then nothing may be committed.
     """
-    partner_id = partner_of(caller)
-    shown = await _identified(tx, trusted, wanted, now)
-    attempt = Attempt(
-        wanted=wanted,
+    tries = [_Try(act, attempt_of(act)) for act in acts]
+    for _ in range(PASSES_MAX):
+        if not (pending := [one for one in tries if one.outcome is None]):
+            break
+        await _pass(tx, trusted, pending)
+    outcomes = [one.outcome for one in tries if one.outcome is not None]
+    if len(outcomes) < len(tries):
+        raise StillMoving
+    await _tell(tx, tries)
+    refused = [one for one in tries if isinstance(one.outcome, Refused)]
+    await _say_when_first(tx, refused)
+    await _note(tx, refused)
+    return [one.outcome for one in tries if one.outcome is not None]
+
+
+async def _pass(tx: AsyncConnection, trusted: TrustedKeys, tries: Sequence[_Try]) -> None:
+    """Judge, write, and look up what was answered before; what is spoilt stays without outcome.
+
+    The happy path looks for no earlier line: the statement that writes finds it.
+    """
+    known = [(one, one.attempt) for one in tries if one.attempt is not None]
+    attempts = [attempt for _, attempt in known]
+    situations = await lock_situations(tx, attempts)
+    verdicts = judge_all(attempts, situations)
+    for (one, _), situation, verdict in zip(known, situations, verdicts, strict=True):
+        one.situation, one.verdict = situation, verdict
+    lines = [(one, one.verdict) for one in tries if isinstance(one.verdict, Redemption)]
+    versions = await record_many(tx, [line for _, line in lines])
+    for (one, line), version in zip(lines, versions, strict=True):
+        one.version, one.outcome = version, line if version is not None else None
+    unwritten = [one for one in tries if one.outcome is None]
+    if unwritten:
+        earlier = await find_many(tx, [one.act.wanted.id for one in unwritten])
+        for one in unwritten:
+            one.outcome = _answer(trusted, one, earlier.get(one.act.wanted.id))
+
+
+def _answer(trusted: TrustedKeys, one: _Try, line: Redemption | None) -> Outcome | None:
+    if line is None:
+        refusal = one.verdict if one.attempt is not None else one.act.shown
+        return refusal if isinstance(refusal, Refused) else None
+    attempt = one.attempt
+    if attempt is None:
+        # The card ran out, or its key did, after the first answer was given.
+        try:
+            then = identify_again(trusted, one.act.wanted.shown, line.redeemed_at)
+        except Refused as refusal:
+            return refusal
+        attempt = _attempt(one.act, then)
+    return line if is_answered_by(line, attempt) else Refused("id_reused")
+
+
+def attempt_of(act: Act) -> Attempt | None:
+    """Return an act as the rules see it, or None where the card was none of ours."""
+    return _attempt(act, act.shown) if isinstance(act.shown, Presented) else None
+
+
+def _attempt(act: Act, shown: Presented) -> Attempt:
+    return Attempt(
+        wanted=act.wanted,
         card_id=shown.card_id,
         card_reading=shown.reading,
-        partner_id=partner_id,
-        operator=caller.subject,
-        operator_name=caller.name,
-        at=now,
-        terminal_id=caller.terminal_id,
+        partner_id=partner_of(act.caller),
+        operator=act.caller.subject,
+        operator_name=act.caller.name,
+        at=act.at,
+        terminal_id=act.caller.terminal_id,
     )
-    situation = await queries.lock_situation(tx, attempt)
-    try:
-        redemption = decide(attempt, situation)
-    except Refused as refusal:
-        return await _earlier_or_refuse(tx, attempt, situation, refusal)
-    version = await queries.record(tx, redemption)
-    if version is None:
-        since = why_not_usable((await queries.lock_situation(tx, attempt)).card, now)
-        return await _earlier_or_refuse(tx, attempt, situation, Refused(since or "id_reused"))
-    subject = str(redemption.entitlement_id)
-    await outbox.publish(tx, recorded(redemption), source=SOURCE, subject=subject, sequence=version)
-    return redemption
-
-
-async def _identified(
-    tx: AsyncConnection, trusted: TrustedKeys, wanted: Wanted, now: datetime
-) -> Presented:
-    """Return the card that was shown; a repeat's card is judged as of its first answer."""
-    try:
-        return await identify(tx, trusted, wanted.shown, now)
-    except Refused:
-        earlier = await queries.find(tx, wanted.id)
-        if earlier is None:
-            raise
-        # The card ran out, or its key did, after the first answer was given.
-        return identify_again(trusted, wanted.shown, earlier.redeemed_at)
 
 
 def partner_of(caller: Principal) -> UUID:
@@ -76,22 +138,28 @@ def partner_of(caller: Principal) -> UUID:
     return caller.partner_id
 
 
-async def _earlier_or_refuse(
-    tx: AsyncConnection, attempt: Attempt, situation: Situation, refusal: Refused
-) -> Redemption:
-    """Return the line that an attempt already has; without one, refuse with all there is to say."""
-    earlier = await queries.find(tx, attempt.wanted.id)
-    if earlier is not None:
-        if not is_answered_by(earlier, attempt):
-            raise Refused("id_reused")
-        return earlier
-    if refusal.code == "already_redeemed" and situation.entitlement is not None:
-        right = situation.entitlement
-        latest = await line_queries.latest_of_household(tx, right.household_id)
-        line = latest.get((right.cycle_id, right.benefit_id, right.whose))
+async def _say_when_first(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
+    """Put into "already collected" when and where that was."""
+    used = [
+        (one, one.situation.entitlement)
+        for one in tries
+        if isinstance(one.outcome, Refused) and one.outcome.code == "already_redeemed"
+        if one.situation is not None and one.situation.entitlement is not None
+    ]
+    if not used:
+        return
+    latest = await line_queries.latest_of(tx, {right.household_id for _, right in used})
+    for one, right in used:
+        line = latest.get((right.household_id, right.cycle_id, right.benefit_id, right.whose))
         if line is not None:
-            raise Refused(refusal.code, **line.facts) from None
-    raise refusal
+            one.outcome = Refused("already_redeemed", **line.facts)
+
+
+async def _note(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
+    entries = [
+        _refused(one.act.caller, one.outcome) for one in tries if isinstance(one.outcome, Refused)
+    ]
+    await audit.record_all(tx, entries)
 
 
 async def note_refusal(tx: AsyncConnection, caller: Principal, refusal: Refused) -> None:
@@ -99,8 +167,11 @@ async def note_refusal(tx: AsyncConnection, caller: Principal, refusal: Refused)
 
     The transaction has to be committed, so the refusal is then answered and not raised.
     """
-    await audit.record(
-        tx,
+    await audit.record_all(tx, [_refused(caller, refusal)])
+
+
+def _refused(caller: Principal, refusal: Refused) -> dict[str, Any]:
+    return audit.entry(
         caller,
         "redemption.refused",
         "partner",
@@ -109,20 +180,34 @@ async def note_refusal(tx: AsyncConnection, caller: Principal, refusal: Refused)
     )
 
 
-def recorded(redemption: Redemption) -> RedemptionRecordedV1:
-    """Return the event that tells of a redemption; a part of a balance counts as one act."""
-    return RedemptionRecordedV1(
-        redemption_id=redemption.id,
-        entitlement_id=redemption.entitlement_id,
-        household_id=redemption.household_id,
-        subject_id=redemption.subject_id,
-        card_id=redemption.card_id,
-        cycle_id=redemption.cycle_id,
-        benefit_id=redemption.benefit_id,
-        benefit_name_id=redemption.benefit_name_id,
-        partner_id=redemption.partner_id,
-        partner_name=redemption.partner_name,
-        quantity=max(1, redemption.quantity),
-        amount_rupiah=redemption.amount_rupiah,
-        redeemed_at=redemption.redeemed_at,
+async def _tell(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
+    lines = [
+        recorded(one.outcome, one.version)
+        for one in tries
+        if isinstance(one.outcome, Redemption) and one.version is not None
+    ]
+    for first in range(0, len(lines), BATCH_MAX):
+        part = lines[first : first + BATCH_MAX]
+        event = RedemptionsRecordedV1(redemptions=tuple(part))
+        subject = str(part[0].redemption_id)
+        await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=1)
+
+
+def recorded(line: Redemption, version: int) -> RecordedRedemption:
+    """Return what is told of a line; a part of a balance counts as one act."""
+    return RecordedRedemption(
+        redemption_id=line.id,
+        entitlement_id=line.entitlement_id,
+        version=version,
+        household_id=line.household_id,
+        subject_id=line.subject_id,
+        card_id=line.card_id,
+        cycle_id=line.cycle_id,
+        benefit_id=line.benefit_id,
+        benefit_name_id=line.benefit_name_id,
+        partner_id=line.partner_id,
+        partner_name=line.partner_name,
+        quantity=max(1, line.quantity),
+        amount_rupiah=line.amount_rupiah,
+        redeemed_at=line.redeemed_at,
     )

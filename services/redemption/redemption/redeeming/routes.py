@@ -1,19 +1,20 @@
 """Redeeming for partners' programs, and for the script of the counter page."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
 
 from common import clock
-from common.api import answer_problem, new_router
+from common.api import new_router
 from common.auth.principal import Principal, require
 from common.card_token import card_number
 from common.database import Transaction
-from common.problems import Refused
 from common.web.formats import in_wib
+from redemption.redeeming.at_counter import redeem
 from redemption.redeeming.check_card import Offer, check_card
-from redemption.redeeming.redeem import note_refusal, redeem
+from redemption.redeeming.lean_route import LeanRoute
 from redemption.redeeming.reverse import find_visible, reverse
 from redemption.redeeming.schemas import (
     CardCheck,
@@ -27,6 +28,7 @@ from redemption.redeeming.schemas import (
 )
 
 router = new_router(prefix="/v1", tags=["redeeming"])
+counter_router = APIRouter(route_class=LeanRoute)
 Redeemer = Annotated[Principal, Depends(require("redemptions.redeem"))]
 Reader = Annotated[Principal, Depends(require("redemptions.read"))]
 Reverser = Annotated[Principal, Depends(require("redemptions.reverse"))]
@@ -57,19 +59,13 @@ async def post_card_check(
     )
 
 
-@router.post("/redemptions", status_code=201, response_model=Receipt)
-async def post_redemption(
-    request: Request, body: RedemptionRequest, caller: Redeemer, tx: Transaction
-) -> Any:
+@counter_router.post("/redemptions", status_code=201, response_model=Receipt)
+async def post_redemption(request: Request, body: RedemptionRequest, caller: Redeemer) -> Response:
     """Use a right, once for each id; a repeat gets the first answer."""
-    try:
-        line = await redeem(
-            tx, caller, request.app.state.trusted_keys, body.wanted(), clock.utc_now()
-        )
-    except Refused as refusal:
-        await note_refusal(tx, caller, refusal)
-        return answer_problem(request, refusal.code, refusal.facts)
-    return Receipt.of(line)
+    line = await redeem(request.app.state, caller, body.wanted())
+    return Response(
+        Receipt.of(line).model_dump_json(), status_code=201, media_type="application/json"
+    )
 
 
 @router.get("/redemptions/{redemption_id}", response_model=Receipt)
@@ -115,3 +111,6 @@ def offered(request: Request, offer: Offer) -> OfferedBenefit:
         can_be_given=offer.why_not is None,
         why_not=said(request, offer.why_not),
     )
+
+
+router.include_router(counter_router)

@@ -7,17 +7,17 @@ from uuid import UUID
 from common.problems import Refused
 from redemption.entitlements.rules import Entitlement
 from redemption.redeeming.lines import Redemption
-from redemption.redeeming.rules import Attempt, Situation, decide, is_answered_by
+from redemption.redeeming.rules import Attempt, Situation, decide
 
 Key = tuple[UUID, UUID, UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The attempt has a line already, here or in the table: that line is looked at, not this."""
+    """The attempt's id has a line already, in the table or earlier in the batch: look there."""
 
 
-# A line to be written, a line that answers for an earlier attempt of the same batch, or a refusal.
+# A line to be written, word that there is one, or a refusal.
 Verdict = Redemption | Refused | Again
 Decide = Callable[[Attempt, Situation], Redemption]
 
@@ -28,14 +28,14 @@ def judge_all(
     """Return what becomes of each attempt, judged in this order; nothing is written yet.
 
     Two attempts on one right are judged by what the first one leaves. An id that is there already,
-    in the table or earlier in the batch, gives Again (or the refusal id_reused, where the batch's
-    own line answers another question).
+    in the table or earlier in the batch, gives Again: once all is written, its line is the answer
+    (find_many) if it answers the question (is_answered_by), and else the id was reused.
     """
     rights: dict[Key, Entitlement] = {}
-    lines: dict[UUID, Redemption] = {}
+    ids: set[UUID] = set()
     verdicts: list[Verdict] = []
     for attempt, situation in zip(attempts, situations, strict=True):
-        verdicts.append(_judge(attempt, situation, rights, lines, judge))
+        verdicts.append(_judge(attempt, situation, rights, ids, judge))
     return verdicts
 
 
@@ -43,13 +43,10 @@ def _judge(
     attempt: Attempt,
     situation: Situation,
     rights: dict[Key, Entitlement],
-    lines: dict[UUID, Redemption],
+    ids: set[UUID],
     judge: Decide,
 ) -> Verdict:
-    earlier = lines.get(attempt.wanted.id)
-    if earlier is not None:
-        return Again() if is_answered_by(earlier, attempt) else Refused("id_reused")
-    if situation.has_line:
+    if situation.has_line or attempt.wanted.id in ids:
         return Again()
     right = situation.entitlement
     if right is not None:
@@ -59,7 +56,7 @@ def _judge(
         line = judge(attempt, situation)
     except Refused as refusal:
         return refusal
-    lines[line.id] = line
+    ids.add(line.id)
     if right is not None:
         rights[key_of(right)] = left_of(right, line)
     return line

@@ -19,9 +19,10 @@ from common.problems import Refused
 from common.web.headers import content_security_policy
 from common.web.pages import Pages, folder_of, render
 from redemption.partners import queries as partners
+from redemption.redeeming.at_counter import redeem
 from redemption.redeeming.check_card import Answer, check_card
 from redemption.redeeming.lines import receipt_number
-from redemption.redeeming.redeem import note_refusal, partner_of, redeem
+from redemption.redeeming.redeem import note_refusal, partner_of
 from redemption.redeeming.reverse import find_visible
 from redemption.redeeming.rules import Wanted
 from redemption.redeeming.schemas import AMOUNT_MAX_RUPIAH, CARD_TEXT_MAX, QUANTITY_MAX, said
@@ -86,7 +87,6 @@ async def post_confirmation(
 async def post_redemption(
     request: Request,
     caller: Redeemer,
-    tx: Transaction,
     card: Shown,
     act_id: UUID = Form(alias="id"),
     entitlement_id: UUID = Form(),
@@ -108,9 +108,9 @@ async def post_redemption(
         holder_check=holder_check,
     )
     try:
-        line = await redeem(tx, caller, request.app.state.trusted_keys, wanted, clock.utc_now())
+        line = await redeem(request.app.state, caller, wanted)
     except Refused as refusal:
-        return await _refuse(request, caller, tx, refusal)
+        return _show_refusal(request, refusal)
     return Response(status_code=303, headers={"location": f"/counter/receipts/{line.id}"})
 
 
@@ -147,10 +147,16 @@ def _ask(request: Request, answer: Answer, shown: str, right: Any, *, act_id: UU
 async def _refuse(
     request: Request, caller: Principal, tx: Transaction, refusal: Refused
 ) -> Response:
-    """Show why not, and what the counter does now; the note of it is kept."""
+    """Show why not; the note of it is kept."""
+    if refusal.code in request.app.state.refusals:
+        await note_refusal(tx, caller, refusal)
+    return _show_refusal(request, refusal)
+
+
+def _show_refusal(request: Request, refusal: Refused) -> Response:
+    """Show why not, and what the counter does now."""
     if refusal.code not in request.app.state.refusals:
         return answer_problem(request, refusal.code, refusal.facts)
-    await note_refusal(tx, caller, refusal)
     pages: Pages = request.app.state.pages
     status = request.app.state.refusals[refusal.code].status
     why = said(request, refusal)
