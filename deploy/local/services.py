@@ -75,6 +75,8 @@ class ServiceSetup:
             found["TRUST_ROOTS"] = os.environ.get("TRUST_ROOTS") or self._trusted_roots()
         if self.demo:
             found |= {
+                # An account of nobody: the demonstration's orders to the bank go nowhere.
+                "PAYMENT_ACCOUNT": "RKUD-CONTOH-0001",
                 "DEMO": "1",
                 "DEMO_PASSWORD": self.folder.typed_password("demo_password"),
                 "DEMO_TOTP_SECRET": self.folder.totp_secret("demo_totp_secret"),

@@ -228,7 +228,8 @@ class World:
 
 
 def settings(database_url: str, amqp_url: str = "amqp://localhost:1/") -> Settings:
-    return Settings(**settings_values(database_url, amqp_url))
+    values = settings_values(database_url, amqp_url)
+    return Settings(**values, payment_account="RKUD-UJI-0001")
 
 
 def an_operator(

@@ -6,12 +6,18 @@ from common.api import build_app
 from redemption.cards.identify import TrustedKeys
 from redemption.companions import refusals as companion_refusals
 from redemption.companions import routes as companions
-from redemption.entitlements import refusals as entitlement_refusals
 from redemption.cycles import routes as cycles
 from redemption.cycles.pages import views as cycle_pages
+from redemption.distribution import refusals as distribution_refusals
+from redemption.distribution import routes as distribution
+from redemption.distribution.pages import plan_views
+from redemption.distribution.pages import views as distribution_pages
+from redemption.entitlements import refusals as entitlement_refusals
 from redemption.measures import refusals as measure_refusals
 from redemption.partners import refusals as partner_refusals
 from redemption.partners.pages import views as partner_pages
+from redemption.payments import refusals as payment_refusals
+from redemption.payments.pages import views as payment_pages
 from redemption.redeeming import at_counter
 from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
@@ -27,7 +33,9 @@ from redemption.terminals import routes as terminals
 
 PAGES = (
     "cycles",
+    "distribution",
     "partners",
+    "payments",
     "redeeming",
     "settlement",
 )
@@ -38,7 +46,9 @@ ROOM_REFUSALS = {
     **companion_refusals.REFUSALS,
     **entitlement_refusals.REFUSALS,
     **measure_refusals.REFUSALS,
+    **distribution_refusals.REFUSALS,
     **partner_refusals.REFUSALS,
+    **payment_refusals.REFUSALS,
     **terminal_refusals.REFUSALS,
 }
 
@@ -53,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             terminals.router,
             terminal_admin.router,
             settlement.router,
+            payment_pages.router,
             counter.router,
             redemption_pages.router,
             statement_pages.router,
@@ -60,6 +71,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             companions.router,
             cycles.router,
             cycle_pages.router,
+            distribution.router,
+            plan_views.router,
+            distribution_pages.router,
         ],
         refusals={**REFUSALS, **ROOM_REFUSALS},
         template_packages=TEMPLATES,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
 from common.cose_keys import RootKey
@@ -29,6 +29,11 @@ class Settings(ServiceSettings):
     service: str = "redemption"
     # Opens the PINs that families choose at the card desk. Only the worker is given it.
     pin_private_key: Key | None = None
+    # Who pays families and partners, from which account at which bank (its three digits). Without
+    # an account no payment order is drawn up.
+    payment_payer: str = "Pemerintah Provinsi Kalimantan Tengah"
+    payment_account: str = Field(default="", repr=False)
+    payment_bank_code: str = "125"
     # Whose trust bundles the terminals believe: the root of now and the one after it.
     trust_roots: Annotated[tuple[RootKey, ...], NoDecode, BeforeValidator(read_roots)] = ()
     # Where status lists are found, when that is not under the issuance service.

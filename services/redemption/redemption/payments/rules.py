@@ -71,6 +71,51 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch of orders, without them."""
+
+    id: UUID
+    purpose: str
+    cycle_id: UUID | None
+    bank_id: UUID | None
+    pay_on: date
+    lines: int
+    total_rupiah: int
+    state: str
+    drawn_up_by: str
+    drawn_up_by_name: str
+    drawn_up_at: datetime
+    approved_by: str | None
+    approved_by_name: str | None
+    approved_at: datetime | None
+    sent_by: str | None
+    sent_by_name: str | None
+    sent_at: datetime | None
+    withdrawn_by_name: str | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str | None
+    csv_sha256: str
+    xml_sha256: str
+
+    @property
+    def number(self) -> str:
+        """The number that people read out."""
+        return number_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an order becomes."""
+
+    id: UUID
+    state: str
+    reason_code: str = ""
+    bank_reference: str = ""
+    # The ledger's line that holds the right from now on, where it is another one.
+    payout_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One line of the bank's answer, as it stands there."""
 

@@ -49,6 +49,10 @@ payment_batches = Table(
     Column("approved_by", Text),
     Column("approved_by_name", Text),
     Column("approved_at", DateTime(timezone=True)),
+    # When the file was first fetched after that: from then on the bank may have it.
+    Column("sent_by", Text),
+    Column("sent_by_name", Text),
+    Column("sent_at", DateTime(timezone=True)),
     Column("withdrawn_by", Text),
     Column("withdrawn_by_name", Text),
     Column("withdrawn_at", DateTime(timezone=True)),
@@ -71,6 +75,11 @@ payment_batches = Table(
         "num_nulls(approved_by, approved_by_name, approved_at) IN (0, 3) "
         "AND (state <> 'approved' OR approved_at IS NOT NULL)",
         name="approval_whole",
+    ),
+    CheckConstraint(
+        "num_nulls(sent_by, sent_by_name, sent_at) IN (0, 3) "
+        "AND (sent_at IS NULL OR state = 'approved')",
+        name="sent_after_approval",
     ),
     CheckConstraint(
         "num_nulls(withdrawn_by, withdrawn_by_name, withdrawn_at, withdrawn_reason) "

@@ -87,7 +87,7 @@ def why_not(settlement: Settlement, act: str, caller: Principal) -> str | None:
     if settlement.state not in STEPS[act][0]:
         return "settlement_elsewhere"
     if act == "approved" and caller.subject == settlement.drawn_up_by:
-        return "same_maker"
+        return "maker_decides"
     return None
 
 

@@ -100,6 +100,9 @@ def create_payment_batches() -> None:
         sa.Column("approved_by", sa.Text(), nullable=True),
         sa.Column("approved_by_name", sa.Text(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_by", sa.Text(), nullable=True),
+        sa.Column("sent_by_name", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_by", sa.Text(), nullable=True),
         sa.Column("withdrawn_by_name", sa.Text(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
@@ -116,6 +119,11 @@ def create_payment_batches() -> None:
         sa.CheckConstraint(
             "num_nulls(cycle_id, bank_id) = CASE purpose WHEN 'family_cash' THEN 0 ELSE 2 END",
             name=op.f("ck_payment_batches_family_cash_of_a_cycle"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(sent_by, sent_by_name, sent_at) IN (0, 3) "
+            "AND (sent_at IS NULL OR state = 'approved')",
+            name=op.f("ck_payment_batches_sent_after_approval"),
         ),
         sa.CheckConstraint(
             "num_nulls(withdrawn_by, withdrawn_by_name, withdrawn_at, withdrawn_reason) = CASE "

@@ -1,0 +1,133 @@
+"""Drawing up a batch of payment orders: its lines, its two files, and their digests."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common import audit
+from common.auth.principal import Principal
+from common.problems import Refused
+from common.regions import PROVINCE
+from common.sealed import Sealer
+from redemption.payments import queries
+from redemption.payments.csv_file import as_csv
+from redemption.payments.pain001 import as_pain001
+from redemption.payments.rules import BATCH_LINES_MAX, Batch, Paper, Payee
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, from which account, and what seals the files."""
+
+    name: str
+    account: str
+    bank_code: str
+    sealer: Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A batch that somebody draws up; `id` is made with the form, once."""
+
+    id: UUID
+    purpose: str
+    pay_on: date
+    cycle_id: UUID | None = None
+    bank_id: UUID | None = None
+
+
+def place_of(form: str, batch_id: UUID) -> str:
+    """Return the place for which a file is sealed."""
+    return f"payment_batches.{form}:{batch_id}"
+
+
+async def drawn_up_before(
+    tx: AsyncConnection, caller: Principal, payer: Payer, wanted: Wanted
+) -> Batch | None:
+    """Return the batch that already has this id; refuse what may not be drawn up by this caller.
+
+    Raises Refused: outside_your_regions, payment_account_missing, id_reused.
+    """
+    caller.demand_region(PROVINCE)
+    if not payer.account:
+        raise Refused("payment_account_missing")
+    known = await queries.find(tx, wanted.id)
+    if known is None:
+        return None
+    is_same = (known.purpose, known.cycle_id, known.bank_id, known.pay_on, known.drawn_up_by) == (
+        wanted.purpose,
+        wanted.cycle_id,
+        wanted.bank_id,
+        wanted.pay_on,
+        caller.subject,
+    )
+    if not is_same:
+        raise Refused("id_reused")
+    return known
+
+
+async def draw_up(
+    tx: AsyncConnection,
+    caller: Principal,
+    payer: Payer,
+    wanted: Wanted,
+    payees: Sequence[Payee],
+    *,
+    now: datetime,
+) -> Batch:
+    """Write a batch with its orders and files. What is paid must be set aside already.
+
+    Raises Refused: nothing_to_pay, batch_too_large. An order for something that is under way or
+    paid already is a constraint of the database.
+    """
+    if not payees:
+        raise Refused("nothing_to_pay")
+    if len(payees) > BATCH_LINES_MAX:
+        raise Refused("batch_too_large", most=BATCH_LINES_MAX)
+    paper = Paper(
+        wanted.id, wanted.pay_on, now, wanted.purpose, payer.name, payer.account, payer.bank_code
+    )
+    made = await asyncio.to_thread(_files, paper, list(payees), payer.sealer)
+    await tx.execute(
+        queries.ADD_BATCH,
+        {
+            "id": wanted.id,
+            "purpose": wanted.purpose,
+            "cycle_id": wanted.cycle_id,
+            "bank_id": wanted.bank_id,
+            "pay_on": wanted.pay_on,
+            "lines": len(payees),
+            "total_rupiah": sum(one.amount_rupiah for one in payees),
+            "state": "drawn_up",
+            "drawn_up_by": caller.subject,
+            "drawn_up_by_name": caller.name,
+            "drawn_up_at": now,
+            **made,
+        },
+    )
+    await queries.add_instructions(tx, wanted.id, payees)
+    await audit.record(
+        tx,
+        caller,
+        "payment.drawn_up",
+        "payment_batch",
+        wanted.id,
+        details={"lines": len(payees), "csv_sha256": made["csv_sha256"]},
+    )
+    batch = await queries.find(tx, wanted.id)
+    if batch is None:
+        raise AssertionError("a batch that was just written is there")
+    return batch
+
+
+def _files(paper: Paper, payees: list[Payee], sealer: Sealer) -> dict[str, bytes | str]:
+    made: dict[str, bytes | str] = {}
+    for form, content in (("csv", as_csv(paper, payees)), ("xml", as_pain001(paper, payees))):
+        made[f"{form}_sealed"] = sealer.seal(content, place_of(form, paper.id))
+        made[f"{form}_sha256"] = sha256(content).hexdigest()
+    return made
