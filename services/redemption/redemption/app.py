@@ -23,6 +23,7 @@ from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
 from redemption.redeeming.pages import views as redemption_pages
 from redemption.refusals import REFUSALS
+from redemption.scanner import routes as scanner
 from redemption.settings import Settings
 from redemption.settlement import routes as settlement
 from redemption.settlement.pages import views as statement_pages
@@ -39,7 +40,9 @@ PAGES = (
     "redeeming",
     "settlement",
 )
-TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES}
+TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES} | {
+    "scanner": "redemption.scanner.web"
+}
 
 # What each room refuses in its own words; refusals that several rooms share are below them.
 ROOM_REFUSALS = {
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             statement_pages.router,
             partner_pages.router,
             companions.router,
+            scanner.router,
             cycles.router,
             cycle_pages.router,
             distribution.router,

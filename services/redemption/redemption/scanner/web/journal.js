@@ -2,12 +2,12 @@
 // signed when it is made, and lies on the disk before the screen says that it was kept.
 
 import * as clock from "./clock.js";
-import { sign } from "./device.js";
-import { base64, newId, sha256, utf8 } from "./ids.js";
+import { hash, sign } from "./device.js";
+import { newId, sha256 } from "./ids.js";
+import { FIRST_PREVIOUS } from "./lib/terminal_key.js";
 import * as vault from "./vault.js";
 import { dayKey } from "./words.js";
 
-const START = "0".repeat(64);
 const KEEP_DAYS = 45;
 const DAY_MS = 86400000;
 const FIELDS = ["kind", "card", "entitlement_id", "cycle_id", "benefit_id", "subject_id", "lease_id", "quantity", "amount_rupiah", "goods_category", "companion", "holder_check", "operator"];
@@ -22,7 +22,7 @@ export async function current() {
 // A new journal; the one before stays as it is, with all its lines.
 export async function begin() {
   const id = newId(clock.now());
-  const head = { id, state: "open", last_sequence: 0, last_hash: START, acknowledged: 0, is_known: false, begun_at: new Date(clock.now()).toISOString() };
+  const head = { id, state: "open", last_sequence: 0, last_hash: FIRST_PREVIOUS, acknowledged: 0, is_known: false, begun_at: new Date(clock.now()).toISOString() };
   await vault.together([
     ["journals", "put", id, await vault.sealed("journals", id, head)],
     ["things", "put", "journal", await vault.sealed("things", "journal", { id })],
@@ -54,7 +54,7 @@ export function append(act, shown, cardId, more = async () => []) {
     Object.assign(told, { said_at, verdict: act.verdict, redemption_id: act.redemption_id ?? null, reason: act.reason ?? null });
     const text = JSON.stringify(told);
     const mark = await markOf(cardId, act);
-    const line = { journal: head.id, sequence, mark, text, hash: await sha256(text), signature: base64(await sign(utf8(text))), said_at, shown, outcome: null };
+    const line = { journal: head.id, sequence, mark, text, hash: await hash(text), signature: await sign(text), said_at, shown, outcome: null };
     clock.raise(clock.now());
     const plain = { act: act.id, day: dayKey(said_at), free: freeOf(act), mark, state: "unsent" };
     const next = { ...head, last_sequence: sequence, last_hash: line.hash };

@@ -5,6 +5,7 @@ import * as clock from "./clock.js";
 import { base64, utf8 } from "./ids.js";
 import * as server from "./server.js";
 import { changed, state } from "./state.js";
+import { keepTerminal } from "./terminal.js";
 import * as vault from "./vault.js";
 
 const ROUNDS = 310000;
@@ -34,9 +35,11 @@ export async function list() {
 }
 
 // Sets the PIN of the person who has just signed in with password in this browser.
-export async function setPin(operatorId, pin, csrfToken) {
-  await server.ask("PUT", `/v1/terminal/operators/${operatorId}`, { pin }, { headers: { "x-csrf-token": csrfToken } });
-  return unlockWithServer(operatorId, pin);
+export async function setPin(pin, csrfToken) {
+  const told = await server.ask("PUT", "/v1/terminal/operators/me", { pin }, { headers: { "x-csrf-token": csrfToken } });
+  const others = (state.terminal.operators ?? []).filter((one) => one.operator_id !== told.operator_id);
+  await keepTerminal({ operators: [...others, told] });
+  return unlockWithServer(told.operator_id, pin);
 }
 
 async function unlockWithServer(operatorId, pin) {
@@ -69,7 +72,7 @@ export async function unlock(operatorId, pin) {
 }
 
 async function refused(operatorId, problem) {
-  if (/wrong/.test(problem.code)) return "wrong";
+  if (problem.code === "operator_pin_wrong") return "wrong";
   // The server wants the password: what lies here must not open without it.
   await keep(operatorId, { verifier: null, token: "" });
   return "full_sign_in";
@@ -102,7 +105,7 @@ export async function signOut() {
   lock();
   if (!operator?.token) return;
   await keep(operator.operator_id, { token: "" });
-  await server.ask("DELETE", "/v1/terminal/operator-sessions/current", null, { operator: operator.token }).catch(() => null);
+  await server.ask("DELETE", "/v1/terminal/operator-sessions/current", undefined, { operator: operator.token }).catch(() => null);
 }
 
 export async function forgetToken() {

@@ -47,9 +47,9 @@ export function freeOffers(policies, benefits, done, again, now) {
     let why = "";
     if (!policy.is_allowed) why = "policy_no";
     else if (again.has(key)) why = "said_here";
-    else if (made >= policy.acts_per_terminal_max) why = "policy_full";
+    else if (made >= (policy.acts_per_terminal_max ?? Infinity)) why = "policy_full";
     else if (benefit.subject === "person") why = "person_unknown";
-    offers.push({ ...benefit, cycle_id: policy.cycle_id, entitlement_id: null, subject_id: null, lease_id: null, remaining_quantity: policy.per_act_quantity_max ?? 1, remaining_rupiah: policy.per_act_rupiah_max ?? 0, made, most: policy.acts_per_terminal_max, why });
+    offers.push({ ...benefit, cycle_id: policy.cycle_id, entitlement_id: null, subject_id: null, lease_id: null, remaining_quantity: policy.per_act_quantity_max ?? 1, remaining_rupiah: policy.per_act_rupiah_max ?? Infinity, made, most: policy.acts_per_terminal_max ?? Infinity, why });
   }
   return offers;
 }

@@ -1,79 +1,69 @@
-// Talks to the server: every request is signed by this terminal's key, and a clock that differs is
-// learned from the answer and the request made once more.
+// Talks to the server as this terminal, and says in four words what can go wrong.
 
 import * as clock from "./clock.js";
-import { signedHeaders } from "./device.js";
+import { key } from "./device.js";
+import { NoAnswer, RequestRefused, Requests, postUnsigned } from "./lib/requests.js";
+import { state } from "./state.js";
 import { lang } from "./words.js";
 
-const WAIT_MS = 20000;
-
-// No answer, or none that can be trusted to be one: nothing is known of what became of it.
+// No answer, or none that can be believed: nothing is known of what became of it.
 export class Away extends Error {}
 // The operator has to enter the PIN again, while there is network.
 export class SignedOut extends Error {}
-// The terminal itself may not go on: revoked, or its partner is suspended.
-export class Stopped extends Error {
+class Problem extends Error {
   constructor(problem) {
     super(problem.code);
     this.problem = problem;
   }
 }
-export class Refusal extends Error {
-  constructor(problem, status) {
-    super(problem.code);
-    this.problem = problem;
-    this.status = status;
-  }
-}
+// The terminal itself may not go on.
+export class Stopped extends Problem {}
+// The server said no, and why.
+export class Refusal extends Problem {}
 
-const OPERATOR_CODES = ["operator_session_expired", "operator_session_unknown", "operator_needed", "operator_signed_out", "not_signed_in", "session_expired", "token_invalid"];
 const STOPPED_CODES = ["terminal_revoked", "terminal_unknown"];
-export const isStopped = (code) => STOPPED_CODES.includes(code);
+const OPERATOR_CODES = ["operator_session_over", "operator_needed", "not_signed_in", "session_expired", "token_invalid"];
+const PASSING_STATUS = [408, 425, 429];
 
-async function once(method, path, text, { operator, headers, signed, wait }) {
-  const proof = signed ? await signedHeaders(method, path, text, operator, Math.floor(clock.now() / 1000)) : {};
-  try {
-    return await fetch(path, {
-      method,
-      body: text ?? undefined,
-      cache: "no-store",
-      credentials: "same-origin",
-      signal: AbortSignal.timeout(wait),
-      headers: { accept: "application/json", "accept-language": lang, ...(text ? { "content-type": "application/json" } : {}), ...headers, ...proof },
-    });
-  } catch {
-    throw new Away("no answer");
-  }
+function meant(error) {
+  if (error instanceof NoAnswer) return new Away(error.message);
+  if (!(error instanceof RequestRefused)) return error;
+  const { code, status, problem } = error;
+  if (status >= 500 || PASSING_STATUS.includes(status)) return new Away(code);
+  if (STOPPED_CODES.includes(code)) return new Stopped(problem);
+  if (status === 401 && OPERATOR_CODES.includes(code)) return new SignedOut(code);
+  return new Refusal(problem);
 }
 
-async function problemOf(answer) {
-  return answer.json().catch(() => ({ code: "" }));
+const told = (answer) => answer.catch((error) => { throw meant(error); });
+
+function requests(operator) {
+  const learned = [];
+  const made = new Requests({ key: key(), terminalId: state.terminal.terminal_id, operator: () => operator || null, offsetMs: clock.now() - Date.now(), keepOffset: (offset) => learned.push(clock.learn(Date.now() + offset)) });
+  return { made, learned };
 }
 
-export async function ask(method, path, body = null, { operator = "", headers = {}, signed = true, wait = WAIT_MS, mayLearn = true } = {}) {
-  const text = body === null ? null : JSON.stringify(body);
-  const answer = await once(method, path, text, { operator, headers, signed, wait });
-  if (answer.ok) {
-    if (answer.status === 204) return null;
-    try {
-      return await answer.json();
-    } catch {
-      throw new Away("half an answer");
-    }
-  }
-  const problem = await problemOf(answer);
-  if (problem.code === "terminal_clock" && mayLearn && problem.now) {
-    await clock.learn(problem.now * 1000);
-    return ask(method, path, body, { operator, headers, signed, wait, mayLearn: false });
-  }
-  if (STOPPED_CODES.includes(problem.code)) throw new Stopped(problem);
-  if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Away(problem.code);
-  if (answer.status === 401 && OPERATOR_CODES.includes(problem.code)) throw new SignedOut(problem.code);
-  throw new Refusal(problem, answer.status);
+export async function ask(method, path, body, { operator = "", headers = {}, wait } = {}) {
+  const { made, learned } = requests(operator);
+  const answer = await told(made.send(method, path, body, { headers, withinMs: wait }));
+  await Promise.all(learned);
+  return answer;
 }
 
-export const get = (path, options) => ask("GET", path, null, options);
+export const get = (path, options) => ask("GET", path, undefined, options);
 export const post = (path, body, options) => ask("POST", path, body, options);
+
+// Before there is a terminal, an enrolment is proved inside its body.
+export const enrol = (body) => told(postUnsigned("/v1/terminal-enrolments", body));
+
+// Who is signed in with a password in this browser: the one question that is asked with a cookie.
+export async function getUnsigned(path) {
+  const answer = await fetch(path, { cache: "no-store", headers: { accept: "application/json" } }).catch(() => null);
+  const said = answer && (await answer.json().catch(() => null));
+  if (!said || answer.status >= 500) throw new Away("no answer");
+  if (!answer.ok) throw new Refusal(said);
+  return said;
+}
 
 // What a refusal says in the language of the screen.
 export function wordsOf(problem) {

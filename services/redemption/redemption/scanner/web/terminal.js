@@ -2,8 +2,8 @@
 
 import { forgetUses } from "./acts.js";
 import * as clock from "./clock.js";
-import { makeKey, publicKey, sign } from "./device.js";
-import { base64, newId, utf8 } from "./ids.js";
+import * as device from "./device.js";
+import { newId } from "./ids.js";
 import * as journal from "./journal.js";
 import { isRunning } from "./rights.js";
 import * as server from "./server.js";
@@ -25,9 +25,8 @@ export async function enrol(code, label) {
   const started = (await vault.get("things", "enrolling")) ?? { terminal_id: newId(Date.now()) };
   await vault.put("things", "enrolling", started);
   const { terminal_id } = started;
-  const algorithm = await makeKey(terminal_id);
-  const proof = base64(await sign(utf8(`khbs-enrol:${code}:${terminal_id}`)));
-  const told = await server.post("/v1/terminal-enrolments", { code, terminal_id, label, algorithm, public_key: base64(await publicKey()), proof }, { signed: false });
+  const { algorithm } = await device.made();
+  const told = await server.enrol({ code, terminal_id, label, algorithm, public_key: await device.publicText(), proof: await device.proof(code, terminal_id) });
   await clock.learn(readMoment(told.server_now));
   await keepTerminal({ terminal_id: told.terminal_id, label, partner: told.partner, operators: [], offline_policies: [] });
   await askToKeep();
@@ -42,7 +41,7 @@ export async function keepTerminal(told) {
 }
 
 export async function refresh() {
-  const told = await server.get("/v1/terminal");
+  const told = await server.get(`/v1/terminal?unsent=${state.unsent}`);
   await clock.learn(readMoment(told.server_now));
   await keepTerminal(told);
 }
@@ -52,12 +51,8 @@ export async function askToKeep() {
   state.isPersistent = (await storage?.persisted?.()) || (await storage?.persist?.()) || false;
 }
 
-// Who has signed in with the password in this browser, and which operator of ours that is.
-export async function sessionHere() {
-  const session = await server.get("/terminal/session", { signed: false });
-  const known = (state.terminal.operators ?? []).find((one) => one.subject === session.subject || (!one.subject && one.name === session.name));
-  return { ...session, operator_id: known?.operator_id ?? newId(clock.now()) };
-}
+// Who has signed in with the password in this browser.
+export const sessionHere = () => server.getUnsigned("/terminal/session");
 
 export async function learnBenefits(found) {
   for (const one of found) state.benefits[one.benefit_id] = { ...state.benefits[one.benefit_id], ...one };

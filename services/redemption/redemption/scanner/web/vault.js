@@ -3,7 +3,7 @@
 
 const NAME = "khbs-terminal";
 const KEY = "device-key";
-const STORES = ["keys", "things", "operators", "leases", "journals", "lines", "acts", "pending", "uses"];
+const STORES = ["keys", "files", "things", "operators", "leases", "journals", "lines", "acts", "pending", "uses"];
 const INDEXES = { lines: ["day", "state", "mark", "act"], acts: ["day"] };
 const STRICT = { durability: "strict" };
 let database = null;
@@ -27,6 +27,24 @@ export async function open() {
   // One transaction: two windows opened at once must not each have a key of their own.
   const store = database.transaction("keys", "readwrite", STRICT).objectStore("keys");
   key = (await done(store.get(KEY))) ?? (await done(store.put(made, KEY)), made);
+}
+
+// A key of the browser's own, which cannot be written out, lies beside the others as it is.
+export function putKey(name, made) {
+  return together([["keys", "add", name, made]]);
+}
+
+export function getKey(name) {
+  return done(database.transaction("keys").objectStore("keys").get(name));
+}
+
+// What is public and signed anyway needs no sealing: the trust bundle and the lists, as bytes.
+export async function putFile(name, files) {
+  await together([["files", "put", name, files]]);
+}
+
+export function getFile(name) {
+  return done(database.transaction("files").objectStore("files").get(name));
 }
 
 // A value is bound to its place and to the words beside it: no record can stand in for another.

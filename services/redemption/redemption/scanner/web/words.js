@@ -6,9 +6,12 @@ export const { config } = texts;
 const KEPT_IN = "khbs-terminal-lang";
 
 function first() {
-  const asked = new URLSearchParams(location.search).get("lang");
-  const wanted = asked ?? localStorage.getItem(KEPT_IN);
-  return wanted === "en" ? "en" : "id";
+  try {
+    const asked = new URLSearchParams(location.search).get("lang");
+    return (asked ?? localStorage.getItem(KEPT_IN)) === "en" ? "en" : "id";
+  } catch {
+    return "id";
+  }
 }
 
 export let lang = first();
@@ -54,3 +57,13 @@ export function span(ms) {
 }
 
 export const shortOf = (at, now) => (dayKey(at) === dayKey(now) ? time(at) : moment(at));
+
+export const { version } = texts;
+
+// The same words as the server's for the same refusal, so that off line nobody reads others.
+export function cardWords(reason) {
+  return (texts.refusals[reason] ?? texts.refusals.malformed)[lang];
+}
+
+export const relations = () => texts.relations.map(([code, id, en]) => [code, lang === "en" ? en : id]);
+export const goods = (code) => (has(`goods_${code}`) ? t(`goods_${code}`) : code);

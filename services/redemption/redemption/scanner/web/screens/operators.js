@@ -8,7 +8,7 @@ import { sessionHere } from "../terminal.js";
 import { t } from "../words.js";
 import { pinPad } from "./pin_pad.js";
 
-const SIGN_IN = "/auth/login?next=/terminal/%23pin";
+const SIGN_IN = "/auth/login?next=/terminal/%3Fpin%3D1";
 
 export async function draw(main) {
   const known = await operators.list();
@@ -74,7 +74,7 @@ function choosePin(main, session, first) {
     }
     pad.busy(t("pin_setting"));
     try {
-      await operators.setPin(session.operator_id, pin, session.csrf_token);
+      await operators.setPin(pin, session.csrf_token);
       go("home");
     } catch (error) {
       pad.again(error.problem ? `${wordsOf(error.problem).title}. ${wordsOf(error.problem).action}` : t("pin_new_away"));
@@ -84,8 +84,9 @@ function choosePin(main, session, first) {
   pad.focus();
 }
 
-// All the same, or counted up or down: the first that a stranger tries.
+// All the same, counted up or down, or a pattern: the first that a stranger tries.
 function isWeak(pin) {
   const steps = new Set([...pin].slice(1).map((digit, place) => Number(digit) - Number(pin[place])));
-  return steps.size === 1 && [0, 1, -1].includes([...steps][0]);
+  const isPair = pin === pin.slice(0, 2).repeat(3) || pin === pin.slice(0, 3).repeat(2);
+  return isPair || (steps.size === 1 && [0, 1, -1].includes([...steps][0]));
 }

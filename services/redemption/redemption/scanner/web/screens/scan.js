@@ -1,6 +1,6 @@
 // A card before the camera, or its number by hand.
 
-import { readNumber } from "../cards.js";
+import { grouped, readNumber } from "../cards.js";
 import { el, fault, field, form } from "../dom.js";
 import { go } from "../state.js";
 import { meet } from "../visit.js";
@@ -21,8 +21,7 @@ export function draw(main) {
 function group(event) {
   const input = event.target;
   if (input.selectionStart !== input.value.length) return;
-  const plain = input.value.toUpperCase().replace(/[^0-9A-Z]/g, "").slice(0, 14);
-  input.value = [plain.slice(0, 5), plain.slice(5, 10), plain.slice(10)].filter(Boolean).join("-");
+  input.value = grouped(input.value).slice(0, 16);
 }
 
 async function take(main, text, typedCardId) {

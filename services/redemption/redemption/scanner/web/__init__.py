@@ -1,0 +1,1 @@
+"""Templates and files of the terminal's app."""

@@ -1,0 +1,146 @@
+// The terminal's app: begins, draws the bar, and goes from screen to screen by the address's hash,
+// so that a phone's own "back" works. No name and no card is ever in an address.
+
+import * as acts from "./acts.js";
+import { drawBar } from "./bar.js";
+import * as cards from "./cards.js";
+import * as clock from "./clock.js";
+import * as device from "./device.js";
+import { el, note } from "./dom.js";
+import { startWorker } from "./install.js";
+import { unlock as unlockSound } from "./lib/sounds.js";
+import * as operators from "./operators.js";
+import * as card from "./screens/card.js";
+import { stopCamera } from "./screens/camera_box.js";
+import * as deviceScreen from "./screens/device.js";
+import * as done from "./screens/done.js";
+import * as enrol from "./screens/enrol.js";
+import * as give from "./screens/give.js";
+import * as home from "./screens/home.js";
+import * as lease from "./screens/lease.js";
+import * as lines from "./screens/lines.js";
+import * as operatorScreen from "./screens/operators.js";
+import * as rule from "./screens/rule.js";
+import * as scan from "./screens/scan.js";
+import * as unsure from "./screens/unsure.js";
+import { go, state, watch } from "./state.js";
+import { startSyncing, sync } from "./sync.js";
+import * as terminal from "./terminal.js";
+import * as vault from "./vault.js";
+import { meet } from "./visit.js";
+import { lang, speak, t } from "./words.js";
+
+const TICK_MS = 15000;
+const main = document.querySelector("main");
+const bar = document.querySelector("header");
+
+const OPEN = { enrol: enrol.draw, operators: operatorScreen.draw, pin: operatorScreen.drawNewPin, rule: rule.draw, device: deviceScreen.draw, leave };
+const LOCKED = { home: home.draw, scan: scan.draw, card: card.draw, card_again: cardAgain, give: give.draw, refused: give.drawRefused, unsure: unsure.draw, done: done.draw, lines: lines.draw, lease: lease.draw };
+
+let isDrawn = "";
+
+async function draw() {
+  const wanted = location.hash.slice(1);
+  const screen = allowed(wanted);
+  if (screen !== wanted) return void history.replaceState(null, "", `#${screen}`), draw();
+  stopCamera();
+  document.body.dataset.screen = screen;
+  if (isDrawn !== screen) scrollTo(0, 0);
+  isDrawn = screen;
+  await (OPEN[screen] ?? LOCKED[screen])(main);
+  main.querySelector("h1[tabindex]")?.focus({ preventScroll: true });
+  drawBar(bar);
+}
+
+// What cannot be shown yet leads to what has to be done first.
+function allowed(wanted) {
+  if (!state.terminal) return "enrol";
+  if (OPEN[wanted] && !(wanted === "enrol" && state.operator)) return wanted;
+  if (!state.operator) return "operators";
+  return LOCKED[wanted] ? wanted : "home";
+}
+
+async function leave() {
+  operators.lock();
+  go("operators");
+}
+
+async function cardAgain() {
+  const { card: text, cardId, isTyped } = state.visit ?? {};
+  if (!text) return go("scan");
+  await meet(text, isTyped ? cardId : null);
+  go("card");
+}
+
+// What was asked again in the background came to an answer while the screen still waits for it.
+function onAnswered({ detail }) {
+  if (state.visit?.pendingId !== detail.id || document.body.dataset.screen !== "unsure") return;
+  if (!detail.refusal) state.visit.done = detail;
+  draw();
+}
+
+function broken(title, ...more) {
+  bar.querySelector("[data-place]").textContent = t("app_name");
+  main.replaceChildren(el("h1", { tabindex: -1 }, title), note("bad", "", ...more));
+}
+
+// Two windows would be one terminal with two memories: only the first one works.
+function alone(act) {
+  if (!navigator.locks) return act();
+  return navigator.locks.request("khbs-terminal", { ifAvailable: true }, (lock) => {
+    if (lock) return holding(act);
+    broken(t("other_window"), t("other_window_more"));
+    return navigator.locks.request("khbs-terminal", () => location.reload());
+  });
+}
+
+const holding = (act) => new Promise(() => act());
+
+async function begin() {
+  speak(lang);
+  if (!crypto.subtle || !window.isSecureContext) return broken(t("broken"), t("broken_secure"));
+  try {
+    await vault.open();
+    await device.open();
+    await clock.open();
+    await terminal.open();
+    await acts.openUses();
+    await cards.open();
+  } catch (error) {
+    console.error(error);
+    return broken(t("broken"), t("broken_more"), t("broken_private"));
+  }
+  state.isPersistent = state.terminal ? ((await navigator.storage?.persisted?.()) ?? false) : null;
+  startWorker();
+  const isBack = new URLSearchParams(location.search).has("pin");
+  history.replaceState(null, "", isBack ? "/terminal/#pin" : `/terminal/${location.hash}`);
+  addEventListener("hashchange", draw);
+  addEventListener("khbs-answered", onAnswered);
+  watch(() => drawBar(bar));
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, operators.touch);
+  addEventListener("pointerdown", unlockSound, { once: true });
+  setInterval(tick, TICK_MS);
+  startSyncing();
+  await draw();
+  await sync();
+  redrawQuietly();
+}
+
+async function tick() {
+  await clock.tick();
+  if (operators.lockWhenLeft()) go("operators");
+  drawBar(bar);
+}
+
+// The screens that only show what is known follow it; those in which somebody works do not.
+function redrawQuietly() {
+  if (["home", "operators", "lines"].includes(document.body.dataset.screen) && !main.contains(document.activeElement?.closest("input"))) draw();
+}
+
+let wasSyncing = false;
+watch(() => {
+  if (wasSyncing && !state.isSyncing) redrawQuietly();
+  wasSyncing = state.isSyncing;
+});
+
+alone(begin);

@@ -1,0 +1,61 @@
+// The bar that is always there: network, what was not sent, until when the lease, how old the lists.
+
+import * as cards from "./cards.js";
+import * as clock from "./clock.js";
+import { button, el } from "./dom.js";
+import { go, state } from "./state.js";
+import { sync } from "./sync.js";
+import { running } from "./terminal.js";
+import { applyUpdate } from "./install.js";
+import { shortOf, span, t } from "./words.js";
+
+const SOON_MS = 3600000;
+
+export function drawBar(place) {
+  const now = clock.now();
+  place.querySelector("[data-place]").textContent = state.terminal?.partner.name ?? t("app_name");
+  const who = place.querySelector("[data-who]");
+  who.hidden = !state.operator;
+  if (state.operator) who.replaceChildren(button([el("span", { "aria-hidden": "true" }, "⏻ "), t("lock_now")], () => go("leave"), "lock"));
+  place.querySelector("[data-chips]").replaceChildren(...(state.terminal ? chips(now) : []));
+  place.querySelector("[data-warnings]").replaceChildren(...warnings());
+}
+
+function chip(name, tone, label, act) {
+  return act ? button(label, act, `status ${tone}`, { "data-chip": name }) : el("span", { class: `status ${tone}`, "data-chip": name }, label);
+}
+
+function chips(now) {
+  const waiting = state.unsent + state.pending.length;
+  const isOut = !state.isOnline;
+  return [
+    chip("network", isOut ? "wait" : "good", t(isOut ? "offline" : "online")),
+    chip("unsent", waiting ? "wait" : "good", state.isSyncing && waiting ? t("sending_n", { n: waiting }) : waiting ? t("unsent", { n: waiting }) : t("all_sent"), () => sync()),
+    leaseChip(now),
+    trustChip(now),
+  ];
+}
+
+function leaseChip(now) {
+  const until = Math.min(...running().map((lease) => new Date(lease.expires_at).getTime()));
+  if (Number.isFinite(until)) return chip("lease", until - now < SOON_MS ? "wait" : "good", t("lease_chip", { until: shortOf(until, now) }), () => go("lease"));
+  return chip("lease", state.leases.length ? "bad" : "plain", t(state.leases.length ? "lease_chip_over" : "lease_chip_none"), () => go("lease"));
+}
+
+function trustChip(now) {
+  const trust = cards.age();
+  if (!trust?.bundle) return chip("trust", "bad", t("trust_chip_none"), () => go("device"));
+  if (!trust.at) return chip("trust", "bad", t("trust_chip_lists"), () => go("device"));
+  return chip("trust", trust.tone, t("trust_chip", { ago: span(now - trust.at) }), () => go("device"));
+}
+
+function warnings() {
+  const found = [];
+  if (state.stopped) found.push(["bad", t(`stopped_${state.stopped}`)]);
+  if (state.terminal?.partner.is_active === false) found.push(["bad", t("partner_suspended")]);
+  if (state.terminal && clock.isBack()) found.push(["bad", t("clock_back")]);
+  if (state.terminal && state.isPersistent === false) found.push(["wait", t("storage_warning")]);
+  if (state.isOnline && state.operator && !state.operator.token) found.push(["wait", t("pin_for_server"), button(t("enter_pin"), () => go("leave"), "plain small")]);
+  if (state.update) found.push(["plain", t("update_ready"), button(t("update_now"), applyUpdate, "plain small")]);
+  return found.map(([tone, words, act]) => el("p", { class: `warning ${tone}` }, el("span", {}, words), act));
+}

@@ -1,0 +1,40 @@
+// The app on the first screen, its service worker, and a newer version of itself.
+
+import { changed, state } from "./state.js";
+
+let offered = null;
+let waiting = null;
+
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  offered = event;
+});
+
+export const canInstall = () => Boolean(offered);
+
+export async function install() {
+  await offered?.prompt();
+  offered = null;
+}
+
+// A newer version waits until somebody says so: never in the middle of a family.
+export async function startWorker() {
+  const registration = await navigator.serviceWorker?.register("/terminal/worker.js", { scope: "/terminal/" }).catch(() => null);
+  if (!registration) return;
+  const ready = (worker) => {
+    if (!worker || !navigator.serviceWorker.controller) return;
+    waiting = worker;
+    state.update = true;
+    changed();
+  };
+  ready(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const coming = registration.installing;
+    coming?.addEventListener("statechange", () => coming.state === "installed" && ready(coming));
+  });
+}
+
+export function applyUpdate() {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  waiting?.postMessage("take over");
+}

@@ -1,0 +1,96 @@
+// What the card is worth here and now: the answer first, in one word, then what can be given.
+
+import { button, el, note } from "../dom.js";
+import { tell } from "../lib/sounds.js";
+import { go, state } from "../state.js";
+import { has, moment, named, number, rupiah, shortOf, t, cardWords } from "../words.js";
+import { now } from "../clock.js";
+
+export function draw(main) {
+  const { visit } = state;
+  if (!visit) return go("home");
+  const parts = visit.isValid ? valid(visit) : refused(visit);
+  sound(visit);
+  main.replaceChildren(...parts.filter(Boolean), el("div", { class: "stack" },
+    button(t("next_card"), () => go("scan"), visit.isValid && givable(visit).length ? "plain" : "main"),
+    button(t("to_home"), () => go("home"), "quiet")));
+}
+
+const givable = (visit) => visit.offers.filter((one) => !one.why);
+
+function sound(visit) {
+  if (visit.wasHeard) return;
+  visit.wasHeard = true;
+  if (!visit.isValid) tell("bad");
+  else if (visit.isOnline || visit.found?.runs) tell("good");
+  else tell("unsure");
+}
+
+function verdict(tone, title, ...lines) {
+  return el("section", { class: `verdict ${tone}`, "aria-live": "polite" }, el("h1", { tabindex: -1 }, title), lines.filter(Boolean).map((line) => el("p", {}, line)));
+}
+
+function valid(visit) {
+  const offers = givable(visit);
+  const rest = visit.offers.filter((one) => one.why);
+  return [
+    standing(visit),
+    holder(visit),
+    offers.length ? el("h2", {}, t("what_to_give")) : note("wait", t("nothing_here"), visit.isOnline ? t("nothing_here_more") : t("nothing_offline_more")),
+    el("div", { class: "stack" }, offers.map((one) => offer(visit, one))),
+    rest.length > 0 && el("section", { class: "others" }, rest.map(notGiven)),
+  ];
+}
+
+function standing(visit) {
+  if (visit.isOnline) return verdict("good", t("card_valid"), t("card_valid_online"));
+  const seen = visit.verdict.outcome === "valid" ? "" : visit.verdict.outcome === "typed" ? t("card_typed") : unknownWords(visit.verdict);
+  if (visit.found?.runs) return verdict(seen ? "wait" : "good", t("card_leased"), t("card_leased_more", { until: shortOf(visit.found.lease.expires_at, now()) }), seen);
+  return verdict("wait", t("card_unsure"), t("card_unsure_more"), state.isOnline && !state.operator?.token ? t("pin_for_server") : "");
+}
+
+function unknownWords({ reason, since }) {
+  const key = `unknown_${reason}`;
+  return has(key) ? t(key, { since: since ? moment(since) : "–" }) : t("unknown_other");
+}
+
+function holder(visit) {
+  if (!visit.name) return el("section", { class: "holder" }, el("p", {}, t("name_on_card_only")), el("p", { class: "mono" }, visit.number ?? ""));
+  return el("section", { class: "holder" },
+    el("p", {}, t("printed_name")), el("p", { class: "name" }, visit.name), el("p", { class: "mono" }, visit.number ?? ""));
+}
+
+export function leftWords(one) {
+  return one.kind === "balance" ? t("left_rupiah", { amount: rupiah(one.remaining_rupiah) }) : t("left_count", { n: number(one.remaining_quantity) });
+}
+
+export function offerSmall(visit, one) {
+  if (!one.entitlement_id) return Number.isFinite(one.most) ? t("free_left", { n: one.most - one.made, most: one.most }) : t("free_unlimited");
+  return leftWords(one);
+}
+
+function offer(visit, one) {
+  return button([
+    el("span", {}, named(one), one.subject_name && el("b", {}, one.subject_name), el("small", {}, offerSmall(visit, one))),
+    el("span", { "aria-hidden": "true" }, "›"),
+  ], () => {
+    visit.offer = one;
+    visit.draft = null;
+    go("give");
+  }, one.entitlement_id ? "offer" : "offer unsure", { "data-benefit": one.benefit_id });
+}
+
+function notGiven(one) {
+  const said = one.said ?? { title: t(`why_${one.why}`), action: has(`why_${one.why}_do`) ? t(`why_${one.why}_do`) : "" };
+  return el("div", { class: "not-given" }, el("strong", {}, named(one), one.subject_name ? ` · ${one.subject_name}` : ""), el("p", {}, said.title), said.action && el("p", { class: "hint" }, said.action));
+}
+
+function refused(visit) {
+  if (visit.isOnline) return [verdict("bad", visit.refusal.title, visit.refusal.action), visit.name && holder(visit)];
+  if (visit.why.startsWith("refused:")) {
+    const { title, action } = cardWords(visit.why.slice(8));
+    return [verdict("bad", title, action), el("p", { class: "hint" }, t("refused_offline", { at: state.trust?.at ? moment(state.trust.at) : "–" }))];
+  }
+  const because = visit.why === "unknown_outside" ? unknownWords(visit.verdict) : "";
+  return [verdict("wait", t(`stop_${visit.why}`), because, t(`stop_${visit.why}_do`)), visit.name && holder(visit)];
+}

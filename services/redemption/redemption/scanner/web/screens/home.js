@@ -1,0 +1,36 @@
+// The first thing an operator sees: one big button, and what the day has been so far.
+
+import * as clock from "../clock.js";
+import * as journal from "../journal.js";
+import { button, el, note } from "../dom.js";
+import { go, state } from "../state.js";
+import { sync } from "../sync.js";
+import { running } from "../terminal.js";
+import * as vault from "../vault.js";
+import { dayKey, number, ruleVersion, t } from "../words.js";
+
+export async function draw(main) {
+  if (!state.operator) return go("operators");
+  const today = dayKey(clock.now());
+  const [lines, acts] = await Promise.all([vault.plain("lines", "day", today), vault.plain("acts", "day", today)]);
+  const problems = (await journal.linesIn("conflict")).length + (await journal.linesIn("quarantined")).length;
+  const leases = running();
+  main.replaceChildren(
+    el("h1", { tabindex: -1, class: "hello" }, t("hello", { name: state.operator.name })),
+    button([el("span", { class: "scan-mark", "aria-hidden": "true" }), t("scan_card")], () => go("scan"), "main huge"),
+    ...[
+      state.ruleRead !== ruleVersion && note("wait", t("rule_new"), button(t("rule_read_now"), () => go("rule"), "plain")),
+      !leases.length && note("plain", t("no_lease"), t("no_lease_more"), button(t("take_lease"), () => go("lease"), "plain")),
+      state.pending.length > 0 && note("wait", t("pending_some", { n: state.pending.length }), button(t("pending_look"), () => go("lines"), "plain")),
+      problems > 0 && note("bad", t("problems_some", { n: problems }), button(t("problems_look"), () => go("lines"), "plain")),
+    ].filter(Boolean),
+    el("nav", { class: "menu", "aria-label": t("menu") },
+      item("lines", t("menu_lines"), t("menu_lines_small", { n: number(lines.length + acts.length) })),
+      item("lease", t("menu_lease"), leases.length ? t("menu_lease_small", { n: number(leases.reduce((sum, one) => sum + one.families.length, 0)) }) : t("menu_lease_none")),
+      item("rule", t("menu_rule")),
+      item("device", t("menu_device"), state.terminal.label),
+      button([el("span", {}, t("send_now"), el("small", {}, state.unsent ? t("unsent", { n: state.unsent }) : t("all_sent")))], () => sync(), "item", { disabled: state.isSyncing }),
+      button([el("span", {}, t("switch_operator"))], () => go("leave"), "item")));
+}
+
+const item = (screen, label, small = "") => el("a", { class: "btn item", href: `#${screen}` }, el("span", {}, label, small && el("small", {}, small)), el("span", { "aria-hidden": "true" }, "›"));
