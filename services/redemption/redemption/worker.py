@@ -1,10 +1,15 @@
 """The event process of the redemption service: `python -m redemption.worker`."""
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.events import Envelope, HouseholdChangedV1
 from common.worker import Handlers, Job, main
 from redemption.cards import handlers as cards
 from redemption.cycles.count import count_for_ever
 from redemption.entitlements import handlers as entitlements
 from redemption.entitlements.expire import expire_for_ever
+from redemption.oversight import handlers as oversight
+from redemption.oversight.look import look_for_ever
 from redemption.pins import handlers as pins
 from redemption.settings import Settings
 
@@ -15,12 +20,21 @@ def handlers(settings: Settings) -> Handlers:
         **cards.handlers(settings),
         **entitlements.handlers(settings),
         **pins.handlers(settings),
+        HouseholdChangedV1: on_household_changed,
     }
+
+
+async def on_household_changed(
+    tx: AsyncConnection, event: HouseholdChangedV1, envelope: Envelope
+) -> None:
+    """Let a family's cards follow it, and note a death for oversight."""
+    await cards.on_household_changed(tx, event, envelope)
+    await oversight.on_household_changed(tx, event, envelope)
 
 
 def jobs() -> list[Job]:
     """Return what this service does by itself, for ever."""
-    return [count_for_ever, expire_for_ever]
+    return [count_for_ever, expire_for_ever, look_for_ever]
 
 
 if __name__ == "__main__":

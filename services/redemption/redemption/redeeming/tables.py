@@ -68,6 +68,8 @@ redemptions = Table(
     ),
     Index("ix_redemptions_household_id", "household_id", "cycle_id", "benefit_id"),
     Index("ix_redemptions_partner_id", "partner_id", "redeemed_at"),
+    # For whoever goes on from where it looked last: lines are written in the order of time.
+    Index("ix_redemptions_redeemed_at", "redeemed_at", postgresql_using="brin"),
 )
 
 reversals = Table(
