@@ -1,20 +1,25 @@
 """A page of a terminal with nothing on it but the library: modules under the page's real policy."""
 
+import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Browser, Page, Route
+import uvicorn
+from playwright.async_api import Browser, Page
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 from tests.redemption.world import settings
 
 import common.web
 import redemption.scanner
 from common.web.headers import content_security_policy
 
-ORIGIN = "http://localhost"
-ISSUANCE = "http://127.0.0.1:8002"
 LIBRARY = Path(redemption.scanner.__file__).parent / "web" / "lib"
 STATIC = Path(common.web.__file__).parent / "static"
 TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
@@ -30,41 +35,53 @@ def as_base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def policy() -> str:
-    found = settings("postgresql://u:p@127.0.0.1/none")
-    return content_security_policy(found, wasm=True, connect=found.trust_origins)
+@asynccontextmanager
+async def served(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an app on a free port of this machine, and return its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag alone
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await serving
+    listener.close()
 
 
 @asynccontextmanager
 async def library_page(
-    browser: Browser, *, before: str = "", without: Callable[[str], bool] = lambda _: False
+    browser: Browser, *, before: str = "", connect: Iterable[str] = (), without: str = "no file"
 ) -> AsyncIterator[Page]:
-    """Open the page; `before` runs before any module, `without` names files that are missing."""
+    """Open the page; `before` runs before any module, `without` is a file that is missing."""
+    app = Starlette(routes=[Route("/{path:path}", _answering(connect, without))])
     context = await browser.new_context()
     page = await context.new_page()
     faults: list[str] = []
     page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-
-    async def answer(route: Route) -> None:
-        await route.fulfill(**_file(route.request.url.split("?")[0].removeprefix(ORIGIN), without))
-
-    await context.route(f"{ORIGIN}/**", answer)
     await page.add_init_script(before + START)
-    await page.goto(f"{ORIGIN}/terminal/")
-    yield page
-    blocked = [fault for fault in faults if "Content Security" in fault]
-    await context.close()
-    assert blocked == []
+    async with served(app) as address:
+        await page.goto(f"{address}/terminal/")
+        yield page
+        await context.close()
+    assert [fault for fault in faults if "Content Security" in fault] == []
 
 
-def _file(path: str, without: Callable[[str], bool]) -> dict[str, Any]:
-    headers = {"content-security-policy": policy()}
-    if path == "/terminal/":
-        return {"body": PAGE, "content_type": "text/html", "headers": headers}
-    inside = path.removeprefix("/terminal/lib/")
-    file = LIBRARY / inside if inside != path else STATIC / path.removeprefix("/static/")
-    if without(path) or not file.is_file():
-        return {"status": 404, "body": "", "headers": headers}
-    headers["content-type"] = TYPES[file.suffix]
-    return {"body": file.read_bytes(), "headers": headers}
+def _answering(connect: Iterable[str], without: str) -> Callable[[Request], Response]:
+    settings_ = settings("postgresql://u:p@127.0.0.1/none")
+    policy = content_security_policy(settings_, wasm=True, connect=connect)
+    headers = {"content-security-policy": policy}
+
+    def answer(request: Request) -> Response:
+        path = request.url.path
+        if path == "/terminal/":
+            return Response(PAGE, media_type="text/html", headers=headers)
+        inside = path.removeprefix("/terminal/lib/")
+        file = LIBRARY / inside if inside != path else STATIC / path.removeprefix("/static/")
+        if path.endswith(without) or not file.is_file():
+            return Response(status_code=404, headers=headers)
+        return Response(file.read_bytes(), media_type=TYPES[file.suffix], headers=headers)
+
+    return answer
