@@ -13,11 +13,16 @@ from redemption.distribution import routes as distribution
 from redemption.distribution.pages import plan_views
 from redemption.distribution.pages import views as distribution_pages
 from redemption.entitlements import refusals as entitlement_refusals
+from redemption.entitlements.pages import budget_views
+from redemption.entitlements.pages import views as entitlement_pages
 from redemption.measures import refusals as measure_refusals
 from redemption.partners import refusals as partner_refusals
+from redemption.partners import routes as partner_routes
 from redemption.partners.pages import views as partner_pages
 from redemption.payments import refusals as payment_refusals
 from redemption.payments.pages import views as payment_pages
+from redemption.policies import refusals as policy_refusals
+from redemption.policies.pages import views as policy_pages
 from redemption.redeeming import at_counter
 from redemption.redeeming import routes as redeeming
 from redemption.redeeming.pages import counter
@@ -35,8 +40,10 @@ from redemption.terminals import routes as terminals
 PAGES = (
     "cycles",
     "distribution",
+    "entitlements",
     "partners",
     "payments",
+    "policies",
     "redeeming",
     "settlement",
 )
@@ -48,6 +55,7 @@ TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES} | {
 ROOM_REFUSALS = {
     **companion_refusals.REFUSALS,
     **entitlement_refusals.REFUSALS,
+    **policy_refusals.REFUSALS,
     **measure_refusals.REFUSALS,
     **distribution_refusals.REFUSALS,
     **partner_refusals.REFUSALS,
@@ -65,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             redeeming.router,
             terminals.router,
             terminal_admin.router,
+            partner_routes.router,
             settlement.router,
             payment_pages.router,
             counter.router,
@@ -75,6 +84,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             scanner.router,
             cycles.router,
             cycle_pages.router,
+            entitlement_pages.router,
+            budget_views.router,
+            policy_pages.router,
             distribution.router,
             plan_views.router,
             distribution_pages.router,

@@ -79,7 +79,7 @@ partner_hours = Table(
     Column("weekday", SmallInteger, nullable=False),
     Column("opens_at", Time, nullable=False),
     Column("closes_at", Time, nullable=False),
-    PrimaryKeyConstraint("partner_id", "weekday", "opens_at"),
+    PrimaryKeyConstraint("partner_id", "weekday"),
     CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
     CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
 )

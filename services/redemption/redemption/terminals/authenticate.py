@@ -20,6 +20,7 @@ from common.auth import identify as people
 from common.auth.permissions import permissions_of
 from common.auth.principal import Principal
 from common.problems import Refused
+from redemption.partners.seen import SeenPeople, note_seen
 from redemption.terminals import queries, signature_rules
 from redemption.terminals.device_keys import Verify, verifier_of
 from redemption.terminals.rules import DEVICE_PERMISSIONS, permissions_by_pin
@@ -75,6 +76,7 @@ class KnownDevices:
 def prepare(app: FastAPI) -> None:
     """Make the app take signed requests of terminals beside those of people."""
     app.state.known_devices = KnownDevices()
+    app.state.seen_people = SeenPeople()
     app.state.identify = identify
 
 
@@ -88,7 +90,9 @@ async def identify(request: Request) -> Principal:
     if known is not None:
         return known
     if not signature_rules.is_signed(request.scope["headers"]):
-        return await people.identify(request)
+        principal = await people.identify(request)
+        await note_seen(request.app.state.engine, request.app.state.seen_people, principal)
+        return principal
     device = await verified_device(request)
     if device.operator is None and request.headers.get("khbs-operator"):
         raise Refused("operator_session_over")

@@ -104,7 +104,7 @@ def make_partner_tables() -> None:
         sa.Column("weekday", sa.SmallInteger(), nullable=False),
         sa.Column("opens_at", sa.Time(), nullable=False),
         sa.Column("closes_at", sa.Time(), nullable=False),
-        sa.PrimaryKeyConstraint("partner_id", "weekday", "opens_at", name=op.f("pk_partner_hours")),
+        sa.PrimaryKeyConstraint("partner_id", "weekday", name=op.f("pk_partner_hours")),
         sa.CheckConstraint("weekday BETWEEN 1 AND 7", name=op.f("ck_partner_hours_weekday")),
         sa.CheckConstraint(
             "closes_at > opens_at", name=op.f("ck_partner_hours_closes_after_opening")
