@@ -53,10 +53,18 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def library_page(
-    browser: Browser, *, before: str = "", connect: Iterable[str] = (), without: str = "no file"
+    browser: Browser,
+    *,
+    before: str = "",
+    connect: Iterable[str] = (),
+    without: str = "no file",
+    in_worker: str = "",
 ) -> AsyncIterator[Page]:
-    """Open the page; `before` runs before any module, `without` is a file that is missing."""
-    app = Starlette(routes=[Route("/{path:path}", _answering(connect, without))])
+    """Open the page; `before` runs before any module, `without` is a file that is missing.
+
+    `in_worker` runs at the start of the decoder's worker, which has globals of its own.
+    """
+    app = Starlette(routes=[Route("/{path:path}", _answering(connect, without, in_worker))])
     context = await browser.new_context()
     page = await context.new_page()
     faults: list[str] = []
@@ -69,7 +77,9 @@ async def library_page(
     assert [fault for fault in faults if "Content Security" in fault] == []
 
 
-def _answering(connect: Iterable[str], without: str) -> Callable[[Request], Response]:
+def _answering(
+    connect: Iterable[str], without: str, in_worker: str
+) -> Callable[[Request], Response]:
     settings_ = settings("postgresql://u:p@127.0.0.1/none")
     policy = content_security_policy(settings_, wasm=True, connect=connect)
     headers = {"content-security-policy": policy}
@@ -82,6 +92,7 @@ def _answering(connect: Iterable[str], without: str) -> Callable[[Request], Resp
         file = LIBRARY / inside if inside != path else STATIC / path.removeprefix("/static/")
         if path.endswith(without) or not file.is_file():
             return Response(status_code=404, headers=headers)
-        return Response(file.read_bytes(), media_type=TYPES[file.suffix], headers=headers)
+        start = in_worker.encode() if path.endswith("/decoder.js") else b""
+        return Response(start + file.read_bytes(), media_type=TYPES[file.suffix], headers=headers)
 
     return answer
