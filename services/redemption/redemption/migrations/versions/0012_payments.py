@@ -11,7 +11,8 @@ branch_labels = None
 depends_on = None
 # Whatever the code does: what is approved is the sum of its lines, and neither the lines nor the
 # file of a batch are altered once it is drawn up.
-ADDS_UP = """
+ADDS_UP = (
+    """
 CREATE FUNCTION payment_batch_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE found record;
 BEGIN
@@ -23,6 +24,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+    """,
+    """
 CREATE FUNCTION payment_batch_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.id, NEW.purpose, NEW.cycle_id, NEW.bank_id, NEW.pay_on, NEW.lines, NEW.total_rupiah,
@@ -36,6 +39,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+    """,
+    """
 CREATE FUNCTION payment_instruction_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.id, NEW.batch_id, NEW.position, NEW.matter_id, NEW.household_id, NEW.cycle_id,
@@ -47,7 +52,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-"""
+    """,
+)
 
 
 def upgrade() -> None:
@@ -58,7 +64,8 @@ def upgrade() -> None:
     create_payment_explanations()
     for table in ("payment_result_lines", "payment_explanations"):
         op.execute(append_only(table))
-    op.execute(ADDS_UP)
+    for function in ADDS_UP:
+        op.execute(function)
     op.execute(
         "CREATE TRIGGER payment_batches_add_up BEFORE INSERT OR UPDATE OF state ON payment_batches "
         "FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION payment_batch_adds_up()"

@@ -11,7 +11,8 @@ branch_labels = None
 depends_on = None
 # Whatever the code does: a settlement is the sum of its lines when it is approved, and its lines
 # and sums stay as they were drawn up. Lines of one that is withdrawn are free for another.
-STAYS = """
+STAYS = (
+    """
 CREATE FUNCTION settlement_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE found record;
 BEGIN
@@ -33,6 +34,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+    """,
+    """
 CREATE FUNCTION settlement_line_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR OLD.is_withdrawn
@@ -45,6 +48,32 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+    """,
+)
+
+# All that a partner is owed or owes, line by line, whether or not it is in a settlement. A line
+# that was not accepted counts while its terminal kept to the rule; a judgement may turn that.
+# Money that a bank sent by our order is no line: the bank is owed nothing for it.
+PARTNER_LINES = """
+CREATE VIEW partner_lines AS
+SELECT partner_id, 'redemption'::text AS kind, id AS line_id, id AS act_id, redeemed_at AS at,
+       cycle_id, benefit_id, quantity, amount_rupiah FROM redemptions
+UNION ALL
+SELECT r.partner_id, 'reversal', v.id, r.id, v.reversed_at, r.cycle_id, r.benefit_id,
+       -v.quantity, -v.amount_rupiah
+FROM reversals v JOIN redemptions r ON (r.id, r.household_id) = (v.redemption_id, v.household_id)
+UNION ALL
+SELECT partner_id, 'conflict', id, act_id, received_at, cycle_id, benefit_id, quantity,
+       amount_rupiah FROM conflicts WHERE kind = 'redemption' AND is_owed
+UNION ALL
+SELECT c.partner_id, 'judgement', j.id, c.act_id, j.judged_at, c.cycle_id, c.benefit_id,
+       CASE WHEN c.is_owed THEN -c.quantity ELSE c.quantity END,
+       CASE WHEN c.is_owed THEN -c.amount_rupiah ELSE c.amount_rupiah END
+FROM conflict_judgements j JOIN conflicts c ON c.id = j.conflict_id
+WHERE c.kind = 'redemption' AND c.is_owed <> (j.outcome <> 'not_owed')
+UNION ALL
+SELECT partner_id, 'carried', id, NULL, approved_at, NULL, NULL, 0, owed_rupiah
+FROM settlements WHERE state = 'approved' AND owed_rupiah < 0
 """
 
 
@@ -52,8 +81,10 @@ def upgrade() -> None:
     create_settlements()
     create_settlement_lines()
     create_settlement_acts()
+    op.execute(PARTNER_LINES)
     op.execute(append_only("settlement_acts"))
-    op.execute(STAYS)
+    for function in STAYS:
+        op.execute(function)
     op.execute(
         "CREATE TRIGGER settlements_stay BEFORE UPDATE ON settlements "
         "FOR EACH ROW EXECUTE FUNCTION settlement_stays()"
@@ -65,6 +96,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP VIEW partner_lines")
     op.drop_table("settlement_acts")
     op.drop_table("settlement_lines")
     op.drop_table("settlements")
