@@ -15,6 +15,10 @@ from redemption.distribution.pages import views as distribution_pages
 from redemption.entitlements import refusals as entitlement_refusals
 from redemption.entitlements.pages import budget_views
 from redemption.entitlements.pages import views as entitlement_pages
+from redemption.journal import refusals as journal_refusals
+from redemption.journal import routes as journal
+from redemption.leases import refusals as lease_refusals
+from redemption.leases import routes as leases
 from redemption.measures import refusals as measure_refusals
 from redemption.partners import refusals as partner_refusals
 from redemption.partners import routes as partner_routes
@@ -56,6 +60,8 @@ ROOM_REFUSALS = {
     **companion_refusals.REFUSALS,
     **entitlement_refusals.REFUSALS,
     **policy_refusals.REFUSALS,
+    **journal_refusals.REFUSALS,
+    **lease_refusals.REFUSALS,
     **measure_refusals.REFUSALS,
     **distribution_refusals.REFUSALS,
     **partner_refusals.REFUSALS,
@@ -72,6 +78,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[
             redeeming.router,
             terminals.router,
+            leases.router,
+            journal.router,
             terminal_admin.router,
             partner_routes.router,
             settlement.router,

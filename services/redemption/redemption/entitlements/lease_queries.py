@@ -18,6 +18,12 @@ OPEN_BENEFITS = text("""
     WHERE c.opens_on <= :today AND c.closes_on >= :today
     ORDER BY c.opens_on, b.name_id, b.cycle_id, b.id
 """)
+# What one of some benefits is worth, whether or not a family has a right to it.
+WORTH = text("""
+    SELECT b.cycle_id, b.id AS benefit_id, b.kind, b.unit_rupiah FROM benefits b
+    WHERE (b.cycle_id, b.id) IN (
+        SELECT * FROM unnest(CAST(:cycle_ids AS uuid[]), CAST(:benefit_ids AS uuid[])))
+""")
 _RIGHT = """e.household_id, e.id AS entitlement_id, e.cycle_id, e.benefit_id, e.subject_id,
         e.remaining_quantity, e.remaining_rupiah"""
 # Only what runs, is not used up, and is not set aside for another terminal. The rows are locked in
@@ -75,6 +81,18 @@ class Wanted:
 async def open_benefits(tx: AsyncConnection, today: date) -> list[RowMapping]:
     """Return the benefits that can be given on a day, with their terms."""
     return list((await tx.execute(OPEN_BENEFITS, {"today": today})).mappings())
+
+
+async def worth_of(
+    tx: AsyncConnection, benefits: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], RowMapping]:
+    """Return kind and value of benefits, by cycle and benefit."""
+    asked = {
+        "cycle_ids": [cycle_id for cycle_id, _ in benefits],
+        "benefit_ids": [benefit_id for _, benefit_id in benefits],
+    }
+    found = (await tx.execute(WORTH, asked)).mappings()
+    return {(row["cycle_id"], row["benefit_id"]): row for row in found}
 
 
 async def set_aside(tx: AsyncConnection, wanted: Wanted) -> list[RowMapping]:

@@ -41,6 +41,10 @@ _with_judgement = select(
 ONE = _with_judgement.where(_c.id == bindparam("conflict_id"))
 # Two people who judge the same conflict at once wait for each other.
 LOCK = select(_c.id).where(_c.id == bindparam("conflict_id")).with_for_update()
+KNOWN_ACTS = select(_c.act_id).where(
+    _c.act_id == any_(bindparam("act_ids", type_=ARRAY(Uuid))),
+    _c.terminal_id == bindparam("terminal_id"),
+)
 OF_SEGMENT = select(_c.sequence, _c.act_id, _c.code, _c.facts, _c.is_owed).where(
     _c.journal_id == bindparam("journal_id"),
     _c.sequence.between(bindparam("first"), bindparam("last")),
@@ -119,9 +123,18 @@ class Filter:
 
 
 async def add_all(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write conflicts."""
-    if rows:
-        await tx.execute(ADD, rows)
+    """Write conflicts; an act of a terminal that is one already stays that one."""
+    if not rows:
+        return
+    asked = {"act_ids": [row["act_id"] for row in rows], "terminal_id": rows[0]["terminal_id"]}
+    seen = set((await tx.execute(KNOWN_ACTS, asked)).scalars())
+    fresh = []
+    for row in rows:
+        if row["act_id"] not in seen:
+            seen.add(row["act_id"])
+            fresh.append(row)
+    if fresh:
+        await tx.execute(ADD, fresh)
 
 
 async def find(tx: AsyncConnection, conflict_id: UUID) -> RowMapping | None:

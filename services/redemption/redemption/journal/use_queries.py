@@ -1,0 +1,58 @@
+"""The SQL statements by which a journal asks the ledger what was given before."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from redemption.redeeming.line_queries import LINES
+
+_households = LINES.c.household_id == any_(bindparam("household_ids", type_=ARRAY(Uuid)))
+GAVE_BEFORE = select(LINES.c.entitlement_id.distinct()).where(
+    _households,
+    LINES.c.terminal_id == bindparam("terminal_id"),
+    LINES.c.reversal_id.is_(None),
+)
+UNDER_LEASES = (
+    select(
+        LINES.c.lease_id,
+        LINES.c.entitlement_id,
+        func.sum(LINES.c.quantity).label("quantity"),
+        func.sum(LINES.c.amount_rupiah).label("rupiah"),
+    )
+    .where(
+        _households,
+        LINES.c.lease_id == any_(bindparam("lease_ids", type_=ARRAY(Uuid))),
+        LINES.c.reversal_id.is_(None),
+    )
+    .group_by(LINES.c.lease_id, LINES.c.entitlement_id)
+)
+# Everything that happened to one right, for whoever judges a conflict about it.
+OF_RIGHT = (
+    select(LINES)
+    .where(
+        LINES.c.household_id == bindparam("household_id"),
+        LINES.c.entitlement_id == bindparam("entitlement_id"),
+    )
+    .order_by(LINES.c.redeemed_at, LINES.c.id)
+)
+
+
+async def gave_before(
+    tx: AsyncConnection, terminal_id: UUID, household_ids: Collection[UUID]
+) -> set[UUID]:
+    """Return the rights of some families of which this terminal has given, and not undone it."""
+    asked = {"terminal_id": terminal_id, "household_ids": list(household_ids)}
+    return set((await tx.execute(GAVE_BEFORE, asked)).scalars())
+
+
+async def given_under_leases(
+    tx: AsyncConnection, household_ids: Collection[UUID], lease_ids: Collection[UUID]
+) -> dict[tuple[UUID, UUID], tuple[int, int]]:
+    """Return what was given under leases, by lease and right."""
+    asked = {"household_ids": list(household_ids), "lease_ids": list(lease_ids)}
+    return {
+        (row.lease_id, row.entitlement_id): (int(row.quantity), int(row.rupiah))
+        for row in await tx.execute(UNDER_LEASES, asked)
+    }
