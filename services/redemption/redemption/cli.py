@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from common.database import BULK_STATEMENT_TIMEOUT_S, in_transaction, new_engine
 from redemption.entitlements.expire import expire_cycles as expire_what_is_left
 from redemption.partners import seed
+from redemption.policies import seed as policies
 from redemption.settings import Settings
 from redemption.settlement.check_ledger import check_ledger as find_differences
 
@@ -43,8 +44,9 @@ def prepare() -> None:
 
 @app.command()
 def seed_demo() -> None:
-    """Add the demonstration's partners, one of each kind; safe to repeat."""
+    """Add the demonstration's partners and its rule for work without network; safe to repeat."""
     run(seed.seed_demo)
+    run(policies.seed_demo)
 
 
 @app.command()

@@ -33,6 +33,13 @@ BUDGETS = text("""
         FROM held_openings WHERE opened_at IS NULL GROUP BY cycle_id) h ON h.cycle_id = c.id
     ORDER BY c.closes_on DESC, c.programme_name_id, c.id LIMIT :rows
 """)
+HELD = text("""
+    SELECT h.list_id, h.batch, h.families, h.needed_rupiah, h.held_at, h.opened_at,
+           h.opened_by_name, l.decree_number, l.region_code
+    FROM held_openings h JOIN beneficiary_lists l ON l.id = h.list_id
+    WHERE h.cycle_id = :cycle_id
+    ORDER BY (h.opened_at IS NOT NULL), h.held_at, h.list_id, h.batch LIMIT :rows
+""")
 LOCK = select(budgets).where(budgets.c.cycle_id == bindparam("cycle_id")).with_for_update()
 _raise = budget_raises.c
 ADD_RAISE = insert(budget_raises)
@@ -74,6 +81,12 @@ async def say(tx: AsyncConnection, row: dict[str, Any]) -> bool:
 async def overview(tx: AsyncConnection) -> list[RowMapping]:
     """Return what each cycle may cost, what was opened of it, and what waits; newest first."""
     return list((await tx.execute(BUDGETS, {"rows": SHOWN_MAX})).mappings())
+
+
+async def held_of(tx: AsyncConnection, cycle_id: UUID) -> list[RowMapping]:
+    """Return batches of a cycle that wait for a higher ceiling, then those that waited once."""
+    found = await tx.execute(HELD, {"cycle_id": cycle_id, "rows": SHOWN_MAX})
+    return list(found.mappings())
 
 
 async def lock(tx: AsyncConnection, cycle_id: UUID) -> RowMapping | None:
