@@ -19,7 +19,7 @@ LOCAL := $(VENV) -m local
 SOURCES := libs/common services/registry services/issuance services/redemption deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset logs codes logins status run setup rabbitmq browser softhsm population test check \
+.PHONY: help up down reset logs codes logins status run setup rabbitmq browser softhsm spin model population test check \
 	format format-check lint types imports translations bench lock generate
 
 help: ## this list
@@ -79,13 +79,19 @@ browser:
 softhsm:
 	@sh deploy/install/softhsm.sh
 
+spin:
+	@sh deploy/install/spin.sh
+
 population: setup ## write a synthetic province to RUN_DIR/population (POPULATION=small|medium|full)
 	$(VENV) -m population --size $(POPULATION) --out $(RUN_DIR)/population/$(POPULATION)
 
 # ---------------------------------------------------------------------------------- working on it
 
-test: setup rabbitmq browser softhsm ## every test; ARGS="tests/registry -k name" for some
+test: setup rabbitmq browser softhsm spin ## every test; ARGS="tests/registry -k name" for some
 	$(VENV) -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(PROCESSES) --maxprocesses 4)
+
+model: setup spin ## look at every order of the model of work without network (half a minute, 2 GiB)
+	$(VENV) -m tests.models --leases 2
 
 # Each is run even when one before it failed, so that one try tells everything.
 check: setup ## formatting, lint, types, import contracts, translations
