@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -112,26 +113,26 @@ async def publish_all(
     tx: AsyncConnection, batch: Sequence[tuple[events.Event, str, int]], *, source: str
 ) -> None:
     """Write several events, each with its subject and sequence, in this order."""
-    rows = []
-    for event, subject, sequence in batch:
-        envelope = events.enclose(
-            event,
-            event_id=ids.new_id(),
-            source=source,
-            subject=subject,
-            sequence=sequence,
-            time=clock.utc_now(),
-        )
-        rows.append(
-            {
-                "event_id": envelope.id,
-                "event_type": envelope.type,
-                "subject": subject,
-                "envelope": envelope.model_dump_json(),
-            }
-        )
     # Executed one after the other in one round trip: a multi-row insert promises no order.
-    await tx.execute(INSERT, rows)
+    await tx.execute(INSERT, [row_of(*one, source=source) for one in batch])
+
+
+def row_of(event: events.Event, subject: str, sequence: int, *, source: str) -> dict[str, Any]:
+    """Return what publish writes of an event, for a statement that writes it with its cause."""
+    envelope = events.enclose(
+        event,
+        event_id=ids.new_id(),
+        source=source,
+        subject=subject,
+        sequence=sequence,
+        time=clock.utc_now(),
+    )
+    return {
+        "event_id": envelope.id,
+        "event_type": envelope.type,
+        "subject": subject,
+        "envelope": envelope.model_dump_json(),
+    }
 
 
 async def relay_once(engine: AsyncEngine, send: Send) -> tuple[int, int]:

@@ -9,7 +9,7 @@ the same transaction. Every lock is taken in one order, so that batches never wa
 long as nothing else is locked before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from redemption.entitlements import queries as entitlements
 from redemption.partners import queries as partners
 from redemption.redeeming.batch_queries import (
     ASKED,
+    EVENT,
     FIND,
     RECORD,
     RECORD_LATE,
@@ -95,14 +96,22 @@ def _situation_of(row: Any) -> Situation:
 
 
 async def record_at(
-    place: Fetches, redemptions: Sequence[Redemption], statement: Statement = RECORD
+    place: Fetches,
+    redemptions: Sequence[Redemption],
+    statement: Statement = RECORD,
+    *,
+    told: Sequence[Mapping[str, Any]] = (),
 ) -> list[int | None]:
-    """Do what record_many does, on a connection that is in a transaction."""
+    """Do what record_many does, on a connection that is in a transaction.
+
+    `told` are rows for the outbox (common.outbox.row_of), which are written if every line is.
+    """
     if not redemptions:
         return []
     if len({one.id for one in redemptions}) < len(redemptions):
         raise ValueError("two lines with one id")
     values = {f"line_{name}": [getattr(one, name) for one in redemptions] for name in STORED}
+    values |= {f"event_{name}": [one[name] for one in told] for name in EVENT}
     versions: list[int | None] = [None] * len(redemptions)
     for row in await statement.fetch(place, values):
         versions[row["nth"] - 1] = row["version"]

@@ -14,10 +14,11 @@ from common.events import BATCH_MAX, RecordedRedemption, RedemptionsRecordedV1
 from common.problems import Refused
 from redemption.cards.identify import Presented, TrustedKeys, identify_again
 from redemption.redeeming import line_queries
+from redemption.redeeming.batch_queries import EVENT, TELL, Fetches, InTransaction
 from redemption.redeeming.lines import Redemption
-from redemption.redeeming.record_many import find_many, lock_situations, record_many
+from redemption.redeeming.record_many import find_at, record_at, situations_at
 from redemption.redeeming.rules import Attempt, Situation, Wanted, is_answered_by
-from redemption.redeeming.rules_of_many import Verdict, judge_all
+from redemption.redeeming.rules_of_many import Verdict, judge_all, versions_after
 
 SOURCE = "redemption"
 # What a rival has spoilt is judged again with the rival's line before it; a third time only where
@@ -43,13 +44,12 @@ class Act:
 
 @dataclass(slots=True)
 class _Try:
-    """An act on its way: as it was judged, the version that its line gave, and its outcome."""
+    """An act on its way: by what it was judged, how, and what came of it."""
 
     act: Act
     attempt: Attempt | None
     verdict: Verdict | None = None
     situation: Situation | None = None
-    version: int | None = None
     outcome: Outcome | None = None
 
 
@@ -62,40 +62,54 @@ async def redeem_all(
     Raises StillMoving, and then nothing may be committed.
     """
     tries = [_Try(act, attempt_of(act)) for act in acts]
+    place = InTransaction(tx)
     for _ in range(PASSES_MAX):
         if not (pending := [one for one in tries if one.outcome is None]):
             break
-        await _pass(tx, trusted, pending)
-    outcomes = [one.outcome for one in tries if one.outcome is not None]
-    if len(outcomes) < len(tries):
+        await _pass(place, trusted, pending)
+    if any(one.outcome is None for one in tries):
         raise StillMoving
-    await _tell(tx, tries)
     refused = [one for one in tries if isinstance(one.outcome, Refused)]
     await _say_when_first(tx, refused)
     await _note(tx, refused)
     return [one.outcome for one in tries if one.outcome is not None]
 
 
-async def _pass(tx: AsyncConnection, trusted: TrustedKeys, tries: Sequence[_Try]) -> None:
+async def _pass(place: Fetches, trusted: TrustedKeys, tries: Sequence[_Try]) -> None:
     """Judge, write, and look up what was answered before; what is spoilt stays without outcome.
 
     The happy path looks for no earlier line: the statement that writes finds it.
     """
     known = [(one, one.attempt) for one in tries if one.attempt is not None]
     attempts = [attempt for _, attempt in known]
-    situations = await lock_situations(tx, attempts)
+    situations = await situations_at(place, attempts)
     verdicts = judge_all(attempts, situations)
     for (one, _), situation, verdict in zip(known, situations, verdicts, strict=True):
         one.situation, one.verdict = situation, verdict
-    lines = [(one, one.verdict) for one in tries if isinstance(one.verdict, Redemption)]
-    versions = await record_many(tx, [line for _, line in lines])
-    for (one, line), version in zip(lines, versions, strict=True):
-        one.version, one.outcome = version, line if version is not None else None
+    await _write(place, [one for one in tries if isinstance(one.verdict, Redemption)])
     unwritten = [one for one in tries if one.outcome is None]
     if unwritten:
-        earlier = await find_many(tx, [one.act.wanted.id for one in unwritten])
+        earlier = await find_at(place, [one.act.wanted.id for one in unwritten])
         for one in unwritten:
             one.outcome = _answer(trusted, one, earlier.get(one.act.wanted.id))
+
+
+async def _write(place: Fetches, tries: Sequence[_Try]) -> None:
+    """Write lines with the events that tell of them; tell of fewer when some are spoilt."""
+    lines = [one.verdict for one in tries if isinstance(one.verdict, Redemption)]
+    rights = [one.situation.entitlement for one in tries if one.situation is not None]
+    expected = versions_after([right for right in rights if right is not None])
+    versions = await record_at(place, lines, told=told_of(lines, expected))
+    for one, line, version in zip(tries, lines, versions, strict=True):
+        one.outcome = line if version is not None else None
+    if None in versions:
+        written = [
+            (line, version)
+            for line, version in zip(lines, versions, strict=True)
+            if version is not None
+        ]
+        rows = told_of([line for line, _ in written], [version for _, version in written])
+        await TELL.fetch(place, {f"event_{name}": [row[name] for row in rows] for name in EVENT})
 
 
 def _answer(trusted: TrustedKeys, one: _Try, line: Redemption | None) -> Outcome | None:
@@ -180,17 +194,19 @@ def _refused(caller: Principal, refusal: Refused) -> dict[str, Any]:
     )
 
 
-async def _tell(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
-    lines = [
-        recorded(one.outcome, one.version)
-        for one in tries
-        if isinstance(one.outcome, Redemption) and one.version is not None
-    ]
+def told_of(lines: Sequence[Redemption], versions: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the rows of the outbox that tell of lines, each with its right's version after it."""
+    rows = []
     for first in range(0, len(lines), BATCH_MAX):
-        part = lines[first : first + BATCH_MAX]
+        part = [
+            recorded(line, version)
+            for line, version in zip(
+                lines[first : first + BATCH_MAX], versions[first : first + BATCH_MAX], strict=True
+            )
+        ]
         event = RedemptionsRecordedV1(redemptions=tuple(part))
-        subject = str(part[0].redemption_id)
-        await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=1)
+        rows.append(outbox.row_of(event, str(part[0].redemption_id), 1, source=SOURCE))
+    return rows
 
 
 def recorded(line: Redemption, version: int) -> RecordedRedemption:

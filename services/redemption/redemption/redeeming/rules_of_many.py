@@ -1,5 +1,6 @@
 """How several attempts are judged together: one after the other, with what the last one left."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -75,3 +76,13 @@ def left_of(right: Entitlement, line: Redemption) -> Entitlement:
         remaining_rupiah=line.remaining_rupiah,
         version=right.version + 1,
     )
+
+
+def versions_after(rights: Sequence[Entitlement]) -> list[int]:
+    """Return the version of each right after a line on it, in this order; all as they were read."""
+    taken: Counter[Key] = Counter()
+    versions = []
+    for right in rights:
+        taken[key_of(right)] += 1
+        versions.append(right.version + taken[key_of(right)])
+    return versions
