@@ -14,7 +14,7 @@ from common.problems import Refused
 from common.regions import LEVELS, all_regions
 from common.web.formats import in_wib
 from redemption.distribution import queries
-from redemption.distribution.rules import demand_plan, share_out
+from redemption.distribution.rules import REASON_MIN, demand_plan, share_out
 from redemption.partners import queries as partners
 
 
@@ -119,8 +119,11 @@ async def set_state(
         return
     if found["state"] not in allowed or found["report"] is not None:
         raise Refused("distribution_state")
+    if state == "cancelled" and len(reason) < REASON_MIN:
+        raise Refused("invalid_input", fields=[{"field": "reason", "problem": "short"}])
     row = {"distribution_id": distribution_id, "new_state": state, "at": None}
-    await tx.execute(queries.SET_STATE, {**row, "reason": reason or None})
+    why = reason if state == "cancelled" else None
+    await tx.execute(queries.SET_STATE, {**row, "reason": why})
     await audit.record(tx, caller, f"distribution.{state}", "distribution", distribution_id)
 
 

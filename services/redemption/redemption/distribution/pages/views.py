@@ -92,7 +92,7 @@ async def post_state(
     reason: Annotated[str, Form(max_length=REASON_MAX)] = "",
 ) -> Response:
     """Open a day, or call it off with a reason."""
-    await set_state(tx, caller, distribution_id, state, reason.strip() or "-")
+    await set_state(tx, caller, distribution_id, state, reason.strip())
     return _back(distribution_id)
 
 
