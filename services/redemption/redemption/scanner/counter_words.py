@@ -51,6 +51,11 @@ COUNTER = {
         "Keluarga ini dalam pinjaman telepon ini s.d. {until}.",
         "This family is in this phone's lease until {until}.",
     ),
+    "card_used": ("Sudah diambil", "Already collected"),
+    "card_used_more": (
+        "Semua hak keluarga ini sudah diserahkan di telepon ini.",
+        "All rights of this family were given on this phone.",
+    ),
     "card_typed": (
         "Nomor diketik: cocokkan nama dengan KTP sebelum menyerahkan.",
         "The number was typed: compare the name with the identity card first.",
@@ -152,6 +157,7 @@ COUNTER = {
         "counter, connect, then scan again.",
     ),
     "why_used_up": ("Sudah diambil di telepon ini", "Already given on this phone"),
+    "why_used_up_at": ("{at}, nomor bukti {number}", "{at}, receipt {number}"),
     "why_used_up_do": (
         "Lihat waktu dan nomor buktinya di daftar hari ini.",
         "Its time and receipt number are in today's list.",

@@ -45,8 +45,8 @@ PHONE = {
     "clock_off": ("dibetulkan {by} menurut server", "corrected by {by} after the server"),
     "clock_good": ("cocok", "right"),
     "storage_warning": (
-        "Peramban boleh menghapus data. Pasang aplikasi ini di layar utama.",
-        "The browser may delete data. Install this app on the home screen.",
+        "Pasang aplikasi: data belum dijaga.",
+        "Install the app: data is not protected.",
     ),
     "storage_kept": ("Data di telepon ini dijaga", "Data on this phone is kept safe"),
     "storage_kept_more": (

@@ -122,12 +122,16 @@ export async function pendingOf(id) {
 
 // ---- undoing
 
-export async function undoOnline(id, reason) {
+export async function undoOnline(id, reason, act) {
   const told = await server.post(`/v1/redemptions/${id}/reversals`, { id: startId(), reason }, { operator: state.operator.token });
   const known = await vault.get("acts", id);
   if (known) await vault.put("acts", id, { ...known, reversed_at: told.reversed_at, reversal_reason: reason }, { day: dayKey(known.at) });
-  if (known) await giveBack(known.act);
+  else await vault.put("things", `undone:${id}`, { reversed_at: told.reversed_at });
+  await giveBack(act);
 }
+
+// A line that the server had accepted and that was undone there, by another person.
+export const wasUndone = (id) => vault.get("things", `undone:${id}`);
 
 export async function undoOffline(line, reason, cardId) {
   const { entitlement_id, cycle_id, benefit_id, subject_id, lease_id, card, id, quantity, amount_rupiah, goods_category, holder_check } = JSON.parse(line.text);

@@ -16,13 +16,14 @@ export function drawBar(place) {
   place.querySelector("[data-place]").textContent = state.terminal?.partner.name ?? t("app_name");
   const who = place.querySelector("[data-who]");
   who.hidden = !state.operator;
-  if (state.operator) who.replaceChildren(button([el("span", { "aria-hidden": "true" }, "⏻ "), t("lock_now")], () => go("leave"), "lock"));
+  if (state.operator) who.replaceChildren(el("button", { type: "button", class: "lock", onclick: () => go("leave") }, t("lock_now")));
   place.querySelector("[data-chips]").replaceChildren(...(state.terminal ? chips(now) : []));
   place.querySelector("[data-warnings]").replaceChildren(...warnings());
 }
 
 function chip(name, tone, label, act) {
-  return act ? button(label, act, `status ${tone}`, { "data-chip": name }) : el("span", { class: `status ${tone}`, "data-chip": name }, label);
+  const attributes = { class: `status ${tone}`, "data-chip": name };
+  return act ? el("button", { type: "button", onclick: act, ...attributes }, label) : el("span", attributes, label);
 }
 
 function chips(now) {

@@ -65,6 +65,14 @@ export function fault(place, name, words) {
   box.scrollIntoView({ block: "nearest" });
 }
 
+export function languageButton(lang, speak, draw) {
+  const other = lang === "en" ? "id" : "en";
+  return button(other === "en" ? "English" : "Bahasa Indonesia", () => {
+    speak(other);
+    draw();
+  }, "quiet", { lang: other });
+}
+
 export function confirmed(question, yes, no) {
   return new Promise((resolve) => {
     const dialog = el("dialog", { class: "ask", "aria-labelledby": "ask-title" },

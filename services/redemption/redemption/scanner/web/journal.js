@@ -84,6 +84,12 @@ export async function hasUnsent(mark) {
   return (await vault.plain("lines", "mark", mark)).some((one) => one.state === "unsent");
 }
 
+// When this phone gave the same before, for who asks for it again.
+export async function earlier(mark) {
+  const lines = await vault.all("lines", "mark", mark);
+  return lines.filter((line) => JSON.parse(line.text).kind === "redemption").at(-1) ?? null;
+}
+
 export async function freeActs(cycleId, benefitId) {
   const waiting = await vault.plain("lines", "state", "unsent");
   return waiting.filter((one) => one.free === `${cycleId}:${benefitId}`).length;

@@ -11,6 +11,7 @@ import * as server from "./server.js";
 import { changed, state } from "./state.js";
 import * as terminal from "./terminal.js";
 import * as vault from "./vault.js";
+import { lang } from "./words.js";
 
 const SEGMENT_LINES = 200;
 const SEGMENT_CHARACTERS = 400000;
@@ -122,7 +123,8 @@ async function sendSegment(head, lines) {
   const known = head.segment?.first === first && head.segment?.last === last ? head.segment : null;
   const segment = known ?? { id: newId(clock.now()), first, last };
   if (!known) await journal.change(head.id, { segment });
-  return server.post("/v1/journal/segments", { id: segment.id, journal_id: head.id, first_sequence: first, lines: lines.map(({ text, signature }) => ({ line: text, signature })) });
+  // The words of an outcome are kept beside the line, so they are asked for in the screen's language.
+  return server.post(`/v1/journal/segments?lang=${lang}`, { id: segment.id, journal_id: head.id, first_sequence: first, lines: lines.map(({ text, signature }) => ({ line: text, signature })) });
 }
 
 // ---- acts whose answer was lost

@@ -50,6 +50,7 @@ async function fromHere(visit) {
   if (visit.why) return visit;
   if (found) {
     visit.offers = leasedOffers(found, state.uses, now);
+    for (const one of visit.offers.filter(({ why }) => why === "used_up")) one.earlier = await journal.earlier(await journal.markOf(visit.cardId, one));
     if (found.runs) return visit;
   }
   if (outcome === "valid") visit.offers.push(...(await unleased(visit, now)));

@@ -13,7 +13,7 @@ const PAUSE_AFTER_FAULT_MS = 200;
 
 export class Camera {
   #stream = null;
-  #wanted = false;
+  #wanted = null; // While it is wanted: what ends its listening.
   #canvas = document.createElement("canvas");
   #context = this.#canvas.getContext("2d", { willReadFrequently: true });
 
@@ -21,8 +21,6 @@ export class Camera {
   // "starting", "watching", "slow", "denied", "none", "stopped".
   constructor({ video, decoder, onText, onState = () => {} }) {
     Object.assign(this, { video, decoder, onText, onState });
-    document.addEventListener("visibilitychange", () => this.#shownOrHidden());
-    addEventListener("pagehide", () => this.#release());
   }
 
   static get isPossible() {
@@ -34,8 +32,15 @@ export class Camera {
   }
 
   async start() {
-    this.#wanted = true;
-    if (this.#stream) return;
+    if (this.#wanted) return;
+    this.#wanted = new AbortController();
+    const { signal } = this.#wanted;
+    document.addEventListener("visibilitychange", () => this.#shownOrHidden(), { signal });
+    addEventListener("pagehide", () => this.#release(), { signal });
+    await this.#open();
+  }
+
+  async #open() {
     this.onState("starting");
     this.decoder.warmUp();
     const stream = await this.#opened();
@@ -48,6 +53,7 @@ export class Camera {
     this.video.srcObject = stream;
     await this.#focus();
     await this.video.play().catch(() => {});
+    if (this.#stream !== stream) return;
     this.onState("watching");
     this.#watch(stream);
   }
@@ -62,12 +68,15 @@ export class Camera {
   }
 
   #without(state) {
+    this.#wanted?.abort();
+    this.#wanted = null;
     this.onState(state);
     return null;
   }
 
   stop() {
-    this.#wanted = false;
+    this.#wanted?.abort();
+    this.#wanted = null;
     this.#release();
     this.onState("stopped");
   }
@@ -80,7 +89,7 @@ export class Camera {
 
   #shownOrHidden() {
     if (document.hidden) this.#release();
-    else if (this.#wanted) this.start();
+    else if (!this.#stream) this.#open();
   }
 
   get #track() {

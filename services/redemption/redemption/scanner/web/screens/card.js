@@ -5,6 +5,7 @@ import { tell } from "../lib/sounds.js";
 import { go, state } from "../state.js";
 import { has, moment, named, number, rupiah, shortOf, t, cardWords } from "../words.js";
 import { now } from "../clock.js";
+import { receiptNumber } from "../ids.js";
 
 export function draw(main) {
   const { visit } = state;
@@ -16,6 +17,7 @@ export function draw(main) {
     button(t("to_home"), () => go("home"), "quiet")));
 }
 
+const isAllUsed = (visit) => visit.offers.length > 0 && visit.offers.every((one) => one.why === "used_up");
 const givable = (visit) => visit.offers.filter((one) => !one.why);
 
 function sound(visit) {
@@ -36,7 +38,7 @@ function valid(visit) {
   return [
     standing(visit),
     holder(visit),
-    offers.length ? el("h2", {}, t("what_to_give")) : note("wait", t("nothing_here"), visit.isOnline ? t("nothing_here_more") : t("nothing_offline_more")),
+    offers.length ? el("h2", {}, t("what_to_give")) : !isAllUsed(visit) && note("wait", t("nothing_here"), visit.isOnline ? t("nothing_here_more") : t("nothing_offline_more")),
     el("div", { class: "stack" }, offers.map((one) => offer(visit, one))),
     rest.length > 0 && el("section", { class: "others" }, rest.map(notGiven)),
   ];
@@ -45,6 +47,7 @@ function valid(visit) {
 function standing(visit) {
   if (visit.isOnline) return verdict("good", t("card_valid"), t("card_valid_online"));
   const seen = visit.verdict.outcome === "valid" ? "" : visit.verdict.outcome === "typed" ? t("card_typed") : unknownWords(visit.verdict);
+  if (visit.found?.runs && isAllUsed(visit)) return verdict("wait", t("card_used"), t("card_used_more"), seen);
   if (visit.found?.runs) return verdict(seen ? "wait" : "good", t("card_leased"), t("card_leased_more", { until: shortOf(visit.found.lease.expires_at, now()) }), seen);
   return verdict("wait", t("card_unsure"), t("card_unsure_more"), state.isOnline && !state.operator?.token ? t("pin_for_server") : "");
 }
@@ -81,8 +84,9 @@ function offer(visit, one) {
 }
 
 function notGiven(one) {
+  const when = one.earlier && t("why_used_up_at", { at: moment(one.earlier.said_at), number: receiptNumber(JSON.parse(one.earlier.text).id) });
   const said = one.said ?? { title: t(`why_${one.why}`), action: has(`why_${one.why}_do`) ? t(`why_${one.why}_do`) : "" };
-  return el("div", { class: "not-given" }, el("strong", {}, named(one), one.subject_name ? ` · ${one.subject_name}` : ""), el("p", {}, said.title), said.action && el("p", { class: "hint" }, said.action));
+  return el("div", { class: "not-given" }, el("strong", {}, named(one), one.subject_name ? ` · ${one.subject_name}` : ""), el("p", {}, said.title), when && el("p", {}, when), said.action && el("p", { class: "hint" }, said.action));
 }
 
 function refused(visit) {

@@ -1,10 +1,10 @@
 // The first screen of a new phone: a code from the partner's admin, a name, and a key of its own.
 
 import { enrol } from "../terminal.js";
-import { button, el, fault, field, form, note } from "../dom.js";
+import { button, el, fault, field, form, languageButton, note } from "../dom.js";
 import { Away, Refusal, wordsOf } from "../server.js";
 import { go, state } from "../state.js";
-import { t } from "../words.js";
+import { lang, speak, t } from "../words.js";
 import { cameraBox } from "./camera_box.js";
 
 const CODE_MIN = 6;
@@ -16,7 +16,7 @@ export function draw(main) {
   const send = el("button", { class: "btn main", type: "submit" }, t("enrol_go"));
   const camera = el("div", {});
   const made = form((data) => submit(made, data, send), code, button(t("enrol_scan"), () => scanCode(camera, made), "plain"), camera, label, send, el("p", { class: "said", role: "status" }));
-  main.replaceChildren(el("h1", { tabindex: -1 }, t("enrol_title")), el("p", { class: "lead" }, t("enrol_lead")), made);
+  main.replaceChildren(el("h1", { tabindex: -1 }, t("enrol_title")), el("p", { class: "lead" }, t("enrol_lead")), made, languageButton(lang, speak, () => draw(main)));
 }
 
 function scanCode(place, made) {

@@ -48,12 +48,12 @@ function measure(offer) {
 // Somebody else comes: who, how related, why. Seen by the family's village afterwards.
 function collector() {
   const who = choices(t("who_collects"), "collector", [["holder", t("collector_holder")], ["other", t("collector_other")]], { chosen: ["holder"] });
-  const more = el("div", { hidden: true },
+  const more = el("div", { class: "stack", hidden: true },
     field(t("companion_name"), "companion_name", { maxlength: 100, autocapitalize: "words" }),
     select(t("companion_relation"), "companion_relation", relations()),
     field(t("companion_reason"), "companion_reason", { maxlength: 200 }, t("companion_hint")));
   who.addEventListener("change", () => { more.hidden = who.querySelector("input:checked").value !== "other"; });
-  return el("div", {}, who, more);
+  return el("div", { class: "stack" }, who, more);
 }
 
 function buttons(mayUsePin, made) {

@@ -1,6 +1,6 @@
 // The own list: what was given today, what waits to be sent, and what needs somebody's eyes.
 
-import { undoOffline, undoOnline } from "../acts.js";
+import { undoOffline, undoOnline, wasUndone } from "../acts.js";
 import * as clock from "../clock.js";
 import * as journal from "../journal.js";
 import * as operators from "../operators.js";
@@ -25,7 +25,7 @@ async function entries() {
   for (const act of acts) found.push({ id: act.id, at: act.at, shown: act, act, state: act.refusal ? "refused" : act.reversed_at ? "reversed" : "accepted", isLine: false });
   for (const one of state.pending) found.push({ id: one.act.id, at: one.begun_at, shown: one.shown, pending: one, state: "asking", isLine: false });
   const undone = new Set(found.filter((one) => one.line && one.told.kind === "reversal" && one.state !== "conflict").map((one) => one.told.redemption_id));
-  for (const one of found) one.isUndone = undone.has(one.id);
+  for (const one of found) one.isUndone = undone.has(one.id) || (one.isLine && Boolean(await wasUndone(one.id)));
   return found.sort((one, other) => (one.at < other.at ? 1 : -1));
 }
 
@@ -127,7 +127,7 @@ function undoForm(main, one) {
 
 // What the server has is undone there; what only this phone has is undone by a further line.
 async function undo(one, reason) {
-  if (one.state === "accepted" && state.operator.token && state.isOnline) return undoOnline(one.id, reason);
+  if (one.state === "accepted" && state.operator.token && state.isOnline) return undoOnline(one.id, reason, one.told ?? one.act.act);
   if (!one.isLine) throw new Away("only with network");
   await undoOffline(one.line, reason, one.line.mark);
 }

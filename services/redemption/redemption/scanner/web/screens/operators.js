@@ -1,11 +1,11 @@
 // Who works at this terminal: sign in once with the password, then with a short PIN.
 
 import * as operators from "../operators.js";
-import { button, el, note } from "../dom.js";
+import { button, el, languageButton, note } from "../dom.js";
 import { Away, Refusal, wordsOf } from "../server.js";
 import { go, state } from "../state.js";
 import { sessionHere } from "../terminal.js";
-import { t } from "../words.js";
+import { lang, speak, t } from "../words.js";
 import { pinPad } from "./pin_pad.js";
 
 const SIGN_IN = "/auth/login?next=/terminal/%3Fpin%3D1";
@@ -17,7 +17,8 @@ export async function draw(main) {
     known.length ? el("p", { class: "lead" }, t("who_lead")) : note("plain", t("who_none"), t("who_none_more")),
     el("div", { class: "stack" },
       known.map((one) => button([el("span", { class: "initial", "aria-hidden": "true" }, one.name.slice(0, 1)), el("span", {}, one.name, needs(one) && el("small", {}, t("full_sign_in_needed")))], () => chosen(main, one), "person"))),
-    state.isOnline ? el("a", { class: "btn plain", href: SIGN_IN }, t("new_operator")) : el("p", { class: "hint" }, t("new_operator_offline")));
+    state.isOnline ? el("a", { class: "btn plain", href: SIGN_IN }, t("new_operator")) : el("p", { class: "hint" }, t("new_operator_offline")),
+    languageButton(lang, speak, () => go("operators")));
 }
 
 const needs = (one) => one.needs_full_sign_in;
