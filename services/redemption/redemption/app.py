@@ -34,7 +34,9 @@ from redemption.redeeming.pages import views as redemption_pages
 from redemption.refusals import REFUSALS
 from redemption.scanner import routes as scanner
 from redemption.settings import Settings
+from redemption.settlement import refusals as settlement_refusals
 from redemption.settlement import routes as settlement
+from redemption.settlement.pages import settlements as settlement_pages
 from redemption.settlement.pages import views as statement_pages
 from redemption.terminals import admin_routes as terminal_admin
 from redemption.terminals import authenticate
@@ -66,6 +68,7 @@ ROOM_REFUSALS = {
     **distribution_refusals.REFUSALS,
     **partner_refusals.REFUSALS,
     **payment_refusals.REFUSALS,
+    **settlement_refusals.REFUSALS,
     **terminal_refusals.REFUSALS,
 }
 
@@ -84,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             partner_routes.router,
             settlement.router,
             payment_pages.router,
+            settlement_pages.router,
             counter.router,
             redemption_pages.router,
             statement_pages.router,

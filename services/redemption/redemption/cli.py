@@ -13,6 +13,7 @@ from redemption.partners import seed
 from redemption.policies import seed as policies
 from redemption.settings import Settings
 from redemption.settlement.check_ledger import check_ledger as find_differences
+from redemption.settlement.check_settlements import check_settlements as find_unsettled
 
 app = typer.Typer(no_args_is_help=True)
 SHOWN_MAX = 20
@@ -47,6 +48,23 @@ def seed_demo() -> None:
     """Add the demonstration's partners and its rule for work without network; safe to repeat."""
     run(seed.seed_demo)
     run(policies.seed_demo)
+
+
+@app.command()
+def check_settlements() -> None:
+    """Hold settlements and payments against the ledger; fail when anything does not add up."""
+    found = run(find_unsettled)
+    for problem in found.problems[:SHOWN_MAX]:
+        typer.echo(problem, err=True)
+    if found.problems:
+        typer.echo(f"{len(found.problems)} things do not add up", err=True)
+        raise typer.Exit(1)
+    whole = found.whole
+    typer.echo(
+        f"{whole['settlements']} settlements hold Rp{whole['in_settlements_rupiah']}, "
+        f"{whole['open_lines']} lines of Rp{whole['open_rupiah']} are open: together the ledger's "
+        f"Rp{whole['ledger_rupiah']} in {whole['lines']} lines; Rp{whole['paid_rupiah']} is paid"
+    )
 
 
 @app.command()

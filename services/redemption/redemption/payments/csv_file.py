@@ -5,7 +5,7 @@
 | id_instruksi | the order's id, "P" and 32 hexadecimal digits; the bank's answer names it |
 | jenis_rujukan | `nomor_kartu` (the bank knows the family's account by it) or `rekening` |
 | rujukan | the card number, or the account number |
-| kode_bank | the payee's bank, its three digits |
+| bank | the payee's bank: its three digits, or its name |
 | nama | as printed on the card, or the account's owner |
 | rupiah | whole rupiah, digits only |
 | keterangan | what it is paid for |
@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from redemption.payments.rules import Paper, Payee, reference_of, safe_cell
 
 COLUMNS = (
-    "id_instruksi", "jenis_rujukan", "rujukan", "kode_bank", "nama", "rupiah", "keterangan",
+    "id_instruksi", "jenis_rujukan", "rujukan", "bank", "nama", "rupiah", "keterangan",
     "tanggal_bayar",
 )  # fmt: skip
 SEPARATOR = ";"

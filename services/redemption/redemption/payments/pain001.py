@@ -8,7 +8,7 @@ What is used of it, in the order that the message demands (tests/redemption hold
               (SSBE for families, SUPP for partners), ReqdExctnDt/Dt, Dbtr/Nm,
               DbtrAcct/{Id/Othr/Id, Ccy}, DbtrAgt/FinInstnId/ClrSysMmbId/MmbId, ChrgBr (DEBT)
         CdtTrfTxInf (one for each payee): PmtId/{InstrId, EndToEndId}, Amt/InstdAmt (Ccy IDR),
-              CdtrAgt/FinInstnId/ClrSysMmbId/MmbId, Cdtr/Nm,
+              CdtrAgt/FinInstnId/{ClrSysMmbId/MmbId or Nm}, Cdtr/Nm,
               CdtrAcct/Id/Othr/{Id, SchmeNm}, RmtInf/Ustrd
 
 A family's account is named by its card's number under the proprietary scheme KHBS_CARD; a
@@ -70,9 +70,11 @@ def _transfer(payee: Payee) -> str:
 
 
 def _bank(code: str) -> str:
-    return (
-        f"<FinInstnId><ClrSysMmbId>{_tag('MmbId', code, REFERENCE_MAX)}</ClrSysMmbId></FinInstnId>"
-    )
+    """Return a bank by its three digits, or by its name where that is all we were given."""
+    if not code.isdigit():
+        return f"<FinInstnId>{_tag('Nm', code)}</FinInstnId>"
+    member = _tag("MmbId", code, REFERENCE_MAX)
+    return f"<FinInstnId><ClrSysMmbId>{member}</ClrSysMmbId></FinInstnId>"
 
 
 def _tag(name: str, value: str, longest: int = TEXT_MAX) -> str:
