@@ -34,6 +34,9 @@ SEEN_EVERY = timedelta(seconds=60)
 # Acts whose statement reads the terminal's state itself, so that nothing need be read before.
 JUDGED_BY_THEIR_STATEMENT: frozenset[tuple[str, str]] = frozenset()
 
+# What a terminal wrote before it was revoked is not lost: its journal is put aside for a person.
+HEARD_AFTER_REVOCATION = frozenset({("GET", "/v1/journal"), ("POST", "/v1/journal/segments")})
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -115,7 +118,7 @@ async def verified_device(request: Request) -> Device:
         raise Refused("terminal_signature_wrong")
     signed.demand_body(await request.body())
     signed.demand_young(time.time())
-    if device.is_revoked:
+    if device.is_revoked and (request.method, request.url.path) not in HEARD_AFTER_REVOCATION:
         raise Refused("terminal_revoked")
     await _note_seen(request, device)
     return device
