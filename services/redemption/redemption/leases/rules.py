@@ -11,9 +11,8 @@ from uuid import UUID
 
 from common.regions import covers
 
-# Where no policy of the programme says otherwise.
-HOURS_DEFAULT = 24
-HOURS_MAX = 14 * 24
+# A week, as policies say.
+HOURS_MAX = 168
 # A lease is one village's or one school's; with more than this it would not fit a cheap phone.
 FAMILIES_MAX = 2_000
 REGIONS_MAX = 20

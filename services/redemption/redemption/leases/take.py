@@ -111,7 +111,8 @@ async def _households(
     tx: AsyncConnection, regions: tuple[str, ...], asked: Asked, now: datetime
 ) -> list[UUID]:
     """Return the families of these regions whose card number ends as asked."""
-    villages = [code for code in all_regions() if any(covers(one, code) for one in regions)]
+    below = [code for code in all_regions() if any(covers(one, code) for one in regions)]
+    villages = sorted({*regions, *below})
     ends = ends_asked(asked.card_ends)
     found = {
         row["household_id"]
