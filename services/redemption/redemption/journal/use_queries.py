@@ -9,10 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from redemption.redeeming.line_queries import LINES
 
 _households = LINES.c.household_id == any_(bindparam("household_ids", type_=ARRAY(Uuid)))
-GAVE_BEFORE = select(LINES.c.entitlement_id.distinct()).where(
-    _households,
-    LINES.c.terminal_id == bindparam("terminal_id"),
-    LINES.c.reversal_id.is_(None),
+GAVE_BEFORE = (
+    select(LINES.c.entitlement_id)
+    .where(
+        _households,
+        LINES.c.terminal_id == bindparam("terminal_id"),
+        LINES.c.reversal_id.is_(None),
+    )
+    .distinct()
 )
 UNDER_LEASES = (
     select(
