@@ -18,6 +18,7 @@ from redemption.cards.rules import Card
 from redemption.entitlements import queries as entitlements
 from redemption.entitlements.rules import Entitlement, why_not_held
 from redemption.partners import queries as partners
+from redemption.payments.at_counter import Right, why_not_in_cash
 from redemption.redeeming import line_queries
 from redemption.redeeming.lines import Collected
 from redemption.redeeming.redeem import partner_of
@@ -69,22 +70,30 @@ async def check_card(
         tx, card.household_id, partner.kind, in_wib(now).date()
     )
     latest = await line_queries.latest_of(tx, [card.household_id]) if rights else {}
+    is_cash_used = any(right.kind == "cash" and right.is_used_up for right in rights)
+    by_bank = await why_not_in_cash(tx, card.household_id) if is_cash_used else {}
     return Answer(
         None,
         card,
         open_name(sealer, card.card_id, sealed_name),
-        [Offer(right, _why_not(right, latest, now)) for right in rights],
+        [Offer(right, _why_not(right, latest, by_bank, now)) for right in rights],
     )
 
 
 def _why_not(
-    right: Entitlement, latest: dict[tuple[UUID, UUID, UUID, UUID], Collected], now: datetime
+    right: Entitlement,
+    latest: dict[tuple[UUID, UUID, UUID, UUID], Collected],
+    by_bank: dict[Right, Refused],
+    now: datetime,
 ) -> Refused | None:
     refusal = why_not_held(right, now, in_wib(now).date())
     if refusal is not None:
         return refusal
     if not right.is_used_up:
         return None
+    ordered = by_bank.get((right.cycle_id, right.benefit_id, right.whose))
+    if ordered is not None:
+        return ordered
     line = latest.get((right.household_id, right.cycle_id, right.benefit_id, right.whose))
     return Refused("already_redeemed", **(line.facts if line else {}))
 

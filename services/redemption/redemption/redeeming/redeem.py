@@ -13,6 +13,7 @@ from common.auth.principal import Principal
 from common.events import BATCH_MAX, RecordedRedemption, RedemptionsRecordedV1
 from common.problems import Refused
 from redemption.cards.identify import Presented, TrustedKeys, identify_again
+from redemption.payments.at_counter import why_not_in_cash
 from redemption.redeeming import line_queries
 from redemption.redeeming.batch_queries import EVENT, TELL, Fetches, InTransaction
 from redemption.redeeming.lines import Redemption
@@ -167,6 +168,10 @@ async def _say_when_first(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
         line = latest.get((right.household_id, right.cycle_id, right.benefit_id, right.whose))
         if line is not None:
             one.outcome = Refused("already_redeemed", **line.facts)
+        if right.kind == "cash":
+            by_bank = await why_not_in_cash(tx, right.household_id)
+            key = (right.cycle_id, right.benefit_id, right.whose)
+            one.outcome = by_bank.get(key, one.outcome)
 
 
 async def _note(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
