@@ -19,7 +19,7 @@ LOCAL := $(VENV) -m local
 SOURCES := libs/common services/registry services/issuance services/redemption deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset logs codes logins status run setup rabbitmq browser softhsm spin model population test check \
+.PHONY: help up down reset logs codes logins status run setup rabbitmq browser softhsm spin model simulate population test check \
 	format format-check lint types imports translations bench lock generate
 
 help: ## this list
@@ -92,6 +92,9 @@ test: setup rabbitmq browser softhsm spin ## every test; ARGS="tests/registry -k
 
 model: setup spin ## look at every order of the model of work without network (half a minute, 2 GiB)
 	$(VENV) -m tests.models --leases 2
+
+simulate: setup ## a month of 1,500 terminals and 280,000 families, with every fault; ARGS="--seed 7"
+	$(VENV) -m tests.models.simulate $(ARGS)
 
 # Each is run even when one before it failed, so that one try tells everything.
 check: setup ## formatting, lint, types, import contracts, translations
