@@ -94,9 +94,16 @@ def _verify_vs_raw(report: Report) -> None:
     measure(report)
 
 
+def _open_cycle(report: Report) -> None:
+    from tests.benchmarks.open_cycle import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
+    "open_cycle": (_open_cycle, ("open_cycle_vs_insert", "open_cycle_persons_vs_insert")),
     "import": (_import_vs_copy, ("import_vs_copy",)),
     "approval_full": (_approval_full, ("approval_events_per_s", "relay_events_per_s")),
     "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),
