@@ -243,7 +243,11 @@ async def test_both_forms_are_served_with_strong_etags_and_to_any_origin(desk, c
         else:
             other = verify_status_list_jwt(answer.text, ring, soon, uri=uri)
     assert one == other
-    assert (await client.get("/s/77")).status_code == 404
+    missing = await client.get("/s/77")
+    assert missing.status_code == 404
+    # A terminal's page may know that as well; it is told as every refusal is.
+    assert missing.headers["access-control-allow-origin"] == "*"
+    assert missing.json()["code"] == "not_found"
     assert (await client.get("/s/77.jwt")).status_code == 404
 
 

@@ -2,9 +2,12 @@
 
 import hashlib
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+# Verifiers run in browsers too, on the partners' address.
+_FOR_ALL = {"access-control-allow-origin": "*"}
 # How long a cache may answer for us: a card blocked at the desk is known to be blocked after it.
 MAX_AGE_S = 60
 
@@ -28,8 +31,7 @@ def answer_file(
     headers = {
         "etag": etag,
         "cache-control": f"public, max-age={max_age_s}",
-        # Verifiers run in browsers too, on the partners' address.
-        "access-control-allow-origin": "*",
+        **_FOR_ALL,
         **({"vary": vary} if vary else {}),
     }
     known = [one.strip().removeprefix("W/") for one in _if_none_match(request).split(",")]
@@ -39,6 +41,11 @@ def answer_file(
         headers |= {"content-length": str(len(body)), "content-type": media_type}
         return Response(headers=headers)
     return Response(body, media_type=media_type, headers=headers)
+
+
+def no_such_file() -> HTTPException:
+    """Return what to raise when there is no file here: a script elsewhere may know that as well."""
+    return HTTPException(404, headers=_FOR_ALL)
 
 
 def _if_none_match(request: Request) -> str:

@@ -7,8 +7,7 @@ from fastapi import Depends, Header, Path, Request, Response
 from common.api import new_router
 from common.auth.principal import public
 from common.database import Transaction
-from common.problems import Refused
-from common.public_file import answer_file
+from common.public_file import answer_file, no_such_file
 from common.status_list import MEDIA_TYPE as CWT_MEDIA_TYPE
 from common.status_list_jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
 from issuance.status import queries
@@ -25,7 +24,7 @@ Number = Annotated[int, Path(ge=0, le=9999)]
 async def _answer(request: Request, tx: Transaction, path: str, *, vary: str = "") -> Response:
     file = await queries.file_at(tx, path)
     if file is None:
-        raise Refused("not_found")
+        raise no_such_file()
     return answer_file(request, file["body"], file["media_type"], etag=file["etag"], vary=vary)
 
 

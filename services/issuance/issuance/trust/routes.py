@@ -6,8 +6,7 @@ from common.api import new_router
 from common.auth.principal import public
 from common.cose_keys import KEY_SET_MEDIA_TYPE, encode_key_set
 from common.database import Transaction
-from common.problems import Refused
-from common.public_file import answer_file
+from common.public_file import answer_file, no_such_file
 from issuance.status.queries import file_at
 from issuance.trust.ask import trusted_keys
 from issuance.trust.publish import BUNDLE_PATH
@@ -26,7 +25,7 @@ async def get_trust_bundle(request: Request, tx: Transaction) -> Response:
     """Return the trust bundle, a COSE_Sign1 by the off-line root."""
     file = await file_at(tx, BUNDLE_PATH)
     if file is None:
-        raise Refused("not_found")
+        raise no_such_file()
     return answer_file(request, file["body"], file["media_type"], etag=file["etag"])
 
 

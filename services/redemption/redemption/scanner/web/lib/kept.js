@@ -1,6 +1,7 @@
 // What a terminal keeps between two contacts: all of it signed, none of it ever goes back.
 // Bytes go in, what they say comes out once it is verified; `files()` is what storage has to hold.
 
+import { equal } from "./bytes.js";
 import { pinnedRoot, writtenRoot } from "./keys.js";
 import { openStatusDelta } from "./status_delta.js";
 import { openStatusList } from "./status_list.js";
@@ -11,6 +12,8 @@ const NOTHING = { bundle: null, bundleFile: null, lists: new Map(), listFiles: n
 export class Kept {
   // `held` is replaced as a whole, so that a check that runs meanwhile never sees half of a change.
   held = NOTHING;
+  // Lists that the bundle names and that nobody has published: no card is on them yet.
+  #unpublished = new Set();
   #pinned;
   #last = Promise.resolve();
 
@@ -29,6 +32,7 @@ export class Kept {
     if (!files?.bundle) return kept;
     const bundle = await openBundle(files.bundle, kept.#pinned).catch(() => null);
     if (bundle) {
+      kept.#unpublished = new Set(files.unpublished);
       const held = { ...NOTHING, bundle, bundleFile: files.bundle };
       kept.held = await withFiles(held, Object.values(files.lists ?? {}), files.delta);
     }
@@ -39,7 +43,7 @@ export class Kept {
   files() {
     const { bundle, bundleFile, listFiles, deltaFile } = this.held;
     const roots = bundle ? bundle.roots.map(writtenRoot) : [];
-    return { bundle: bundleFile, roots, lists: Object.fromEntries(listFiles), delta: deltaFile };
+    return { bundle: bundleFile, roots, lists: Object.fromEntries(listFiles), delta: deltaFile, unpublished: [...this.#unpublished] };
   }
 
   // Each tells whether something new is kept now, and throws Refused for what does not count.
@@ -60,6 +64,13 @@ export class Kept {
 
   takeDelta(data) {
     return this.#oneByOne(async () => this.#replace(await withDelta(this.held, data)));
+  }
+
+  // The publisher said that there is no such file. It changes no verdict, only what the screen misses.
+  noteUnpublished(uri) {
+    const isNew = !this.#unpublished.has(uri);
+    this.#unpublished.add(uri);
+    return isNew;
   }
 
   #replace(held) {
@@ -90,7 +101,8 @@ export class Kept {
       isFresh: at < Math.min(freshUntil, one.expiresAt),
       isExpired: at >= one.expiresAt,
     };
-    const addresses = [...(bundle?.lists ?? [])];
+    const isExpected = ([, uri]) => lists.has(uri) || !this.#unpublished.has(uri);
+    const addresses = [...(bundle?.lists ?? [])].filter(isExpected);
     return {
       bundle: bundle && { ...age(bundle, Infinity), version: bundle.version, issuer: bundle.issuer },
       lists: addresses.map(([number, uri]) => {
@@ -110,6 +122,7 @@ async function withFiles(held, listFiles, deltaFile) {
 }
 
 async function withList(held, data) {
+  if ([...held.listFiles.values()].some((file) => equal(file, data))) return held;
   const found = await openStatusList(data, held.bundle?.ring ?? new Map());
   const kept = held.lists.get(found.uri);
   if (kept && found.issuedAt < kept.issuedAt) return held;
@@ -118,6 +131,7 @@ async function withList(held, data) {
 }
 
 async function withDelta(held, data) {
+  if (held.deltaFile && equal(held.deltaFile, data)) return held;
   const found = await openStatusDelta(data, held.bundle?.ring ?? new Map(), held.bundle?.deltaUri);
   if (held.delta && found.issuedAt < held.delta.issuedAt) return held;
   return { ...held, delta: found, deltaFile: data };

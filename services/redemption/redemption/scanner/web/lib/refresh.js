@@ -24,16 +24,22 @@ export async function refresh(kept, bundleUrl, now) {
       problems.push({ what, url, code: error instanceof Refused ? error.code : "no_answer" });
     }
   };
-  await step("bundle", bundleUrl, BUNDLE_BYTES_MAX, (data) => kept.takeBundle(data, now()));
+  await step("bundle", bundleUrl, BUNDLE_BYTES_MAX, (data) => kept.takeBundle(mustBe(data), now()));
   const { bundle } = kept.held;
   for (const url of bundle?.lists.values() ?? []) {
-    await step("list", url, LIST_BYTES_MAX, (data) => kept.takeList(data));
+    await step("list", url, LIST_BYTES_MAX, (data) => (data ? kept.takeList(data) : kept.noteUnpublished(url)));
   }
   // Last, because it builds on the lists.
-  if (bundle) await step("delta", bundle.deltaUri, DELTA_BYTES_MAX, (data) => kept.takeDelta(data));
+  if (bundle) await step("delta", bundle.deltaUri, DELTA_BYTES_MAX, (data) => kept.takeDelta(mustBe(data)));
   return { changed, problems };
 }
 
+function mustBe(data) {
+  if (!data) throw new Refused("not_published");
+  return data;
+}
+
+// → the bytes, or null where the publisher says that there is no such file.
 async function fetched(url, bytesMax, withinMs) {
   if (withinMs <= 0) throw new Error("out of time");
   const answer = await fetch(url, {
@@ -43,6 +49,7 @@ async function fetched(url, bytesMax, withinMs) {
     redirect: "error",
     signal: AbortSignal.timeout(withinMs),
   });
+  if (answer.status === 404) return null;
   if (!answer.ok) throw new Error(`answer ${answer.status}`);
   return limited(answer.body.getReader(), bytesMax);
 }
