@@ -177,6 +177,8 @@ def foreign() -> Iterator[str]:
     """Yield cards of others, where the published vectors are at hand."""
     for path in files("claim169"):
         yield json.loads(path.read_text())["qr_data"]
+    for path in files("cose-cwt"):
+        yield encode_base45(bytes.fromhex(json.loads(path.read_text())["output"]["cbor"]))
 
 
 def everything() -> list[tuple[str, str, datetime]]:
