@@ -22,7 +22,11 @@ from redemption.leases import routes as leases
 from redemption.measures import refusals as measure_refusals
 from redemption.partners import refusals as partner_refusals
 from redemption.partners import routes as partner_routes
+from redemption.partners.pages import decision_views as partner_decisions
+from redemption.partners.pages import edit_views as partner_forms
+from redemption.partners.pages import one_views as partner_page
 from redemption.partners.pages import views as partner_pages
+from redemption.pins import refusals as pin_refusals
 from redemption.payments import refusals as payment_refusals
 from redemption.payments.pages import views as payment_pages
 from redemption.policies import refusals as policy_refusals
@@ -42,6 +46,7 @@ from redemption.terminals import admin_routes as terminal_admin
 from redemption.terminals import authenticate
 from redemption.terminals import refusals as terminal_refusals
 from redemption.terminals import routes as terminals
+from redemption.terminals.pages import views as terminal_pages
 
 PAGES = (
     "cycles",
@@ -52,6 +57,7 @@ PAGES = (
     "policies",
     "redeeming",
     "settlement",
+    "terminals",
 )
 TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES} | {
     "scanner": "redemption.scanner.web"
@@ -67,6 +73,7 @@ ROOM_REFUSALS = {
     **measure_refusals.REFUSALS,
     **distribution_refusals.REFUSALS,
     **partner_refusals.REFUSALS,
+    **pin_refusals.REFUSALS,
     **payment_refusals.REFUSALS,
     **settlement_refusals.REFUSALS,
     **terminal_refusals.REFUSALS,
@@ -84,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             leases.router,
             journal.router,
             terminal_admin.router,
+            terminal_pages.router,
             partner_routes.router,
             settlement.router,
             payment_pages.router,
@@ -92,6 +100,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             redemption_pages.router,
             statement_pages.router,
             partner_pages.router,
+            partner_forms.router,
+            partner_decisions.router,
+            partner_page.router,
             companions.router,
             scanner.router,
             cycles.router,

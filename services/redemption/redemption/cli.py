@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.database import BULK_STATEMENT_TIMEOUT_S, in_transaction, new_engine
 from redemption.entitlements.expire import expire_cycles as expire_what_is_left
+from common.sealed import Sealer
 from redemption.partners import seed
 from redemption.policies import seed as policies
 from redemption.settings import Settings
@@ -46,7 +47,8 @@ def prepare() -> None:
 @app.command()
 def seed_demo() -> None:
     """Add the demonstration's partners and its rule for work without network; safe to repeat."""
-    run(seed.seed_demo)
+    sealer = Sealer(Settings().sealing_key.get_secret_value())
+    run(lambda tx: seed.seed_demo(tx, sealer))
     run(policies.seed_demo)
 
 

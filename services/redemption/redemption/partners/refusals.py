@@ -116,6 +116,13 @@ REFUSALS: dict[str, RefusalText] = {
         "Periksa buku tabungannya, lalu ketik lagi tanpa huruf.",
         "Check the bank's papers and type it again without letters.",
     ),
+    "reason_needed": RefusalText(
+        422,
+        "Alasan belum diisi",
+        "The reason is missing",
+        "Tulis alasannya, paling sedikit 5 huruf.",
+        "Write the reason, at least 5 letters.",
+    ),
     "account_words_needed": RefusalText(
         422,
         "Nama bank dan nama pemilik rekening belum diisi",

@@ -32,7 +32,7 @@ REMEMBERED_S = 60.0
 # `last_seen_at` is written when it is older than this.
 SEEN_EVERY = timedelta(seconds=60)
 # Acts whose statement reads the terminal's state itself, so that nothing need be read before.
-JUDGED_BY_THEIR_STATEMENT: frozenset[tuple[str, str]] = frozenset()
+JUDGED_BY_THEIR_STATEMENT = frozenset({("POST", "/v1/redemptions")})
 
 # What a terminal wrote before it was revoked is not lost: its journal is put aside for a person.
 HEARD_AFTER_REVOCATION = frozenset({("GET", "/v1/journal"), ("POST", "/v1/journal/segments")})
