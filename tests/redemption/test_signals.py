@@ -489,7 +489,7 @@ async def a_signal(watch: Watch, *, is_grave: bool, region_code: str = VILLAGE) 
         ":s, 'x', :region, '{\"minutes\": 5, \"is_said\": false}', '{}', :at, "
         ":at, :id, :grave)",
         id=signal_id,
-        s=str(signal_id),
+        s=signal_id.hex[16:],
         region=region_code,
         at=NOON,
         grave=is_grave,
@@ -568,3 +568,16 @@ async def test_a_day_of_many_lines_is_looked_at_in_seconds(world: World):
     began = datetime.now(UTC)
     await watch.look()
     assert (datetime.now(UTC) - began).total_seconds() < 10
+
+
+async def test_every_kind_of_signal_is_said_in_words_with_its_evidence(world: World, client):
+    async with world.engine.connect() as tx:
+        rows = (await tx.execute(text("SELECT DISTINCT ON (kind) id, kind FROM signals"))).all()
+    supervisor = bearer("supervisor") | {"accept": "text/html"}
+    for row in rows:
+        for language in ("id", "en"):
+            headers = supervisor | {"accept-language": language}
+            shown = await client.get(f"/signals/{row.id}", headers=headers)
+            assert shown.status_code == 200, row.kind
+    for path in ("/signals?show=all", "/signals/statistics", "/signals/places", "/measures"):
+        assert (await client.get(path, headers=supervisor)).status_code == 200, path

@@ -6,6 +6,10 @@ from common.api import build_app
 from redemption.cards.identify import TrustedKeys
 from redemption.companions import refusals as companion_refusals
 from redemption.companions import routes as companions
+from redemption.companions.pages import views as companion_pages
+from redemption.complaints import refusals as complaint_refusals
+from redemption.complaints.pages import receive_views as complaint_forms
+from redemption.complaints.pages import views as complaint_pages
 from redemption.cycles import routes as cycles
 from redemption.cycles.pages import views as cycle_pages
 from redemption.distribution import refusals as distribution_refusals
@@ -20,6 +24,9 @@ from redemption.journal import routes as journal
 from redemption.leases import refusals as lease_refusals
 from redemption.leases import routes as leases
 from redemption.measures import refusals as measure_refusals
+from redemption.measures.pages import views as measure_pages
+from redemption.oversight import refusals as oversight_refusals
+from redemption.oversight.pages import views as signal_pages
 from redemption.partners import refusals as partner_refusals
 from redemption.partners import routes as partner_routes
 from redemption.partners.pages import decision_views as partner_decisions
@@ -49,7 +56,11 @@ from redemption.terminals import routes as terminals
 from redemption.terminals.pages import views as terminal_pages
 
 PAGES = (
+    "companions",
+    "complaints",
     "cycles",
+    "measures",
+    "oversight",
     "distribution",
     "entitlements",
     "partners",
@@ -66,6 +77,8 @@ TEMPLATES = {name: f"redemption.{name}.pages" for name in PAGES} | {
 # What each room refuses in its own words; refusals that several rooms share are below them.
 ROOM_REFUSALS = {
     **companion_refusals.REFUSALS,
+    **complaint_refusals.REFUSALS,
+    **oversight_refusals.REFUSALS,
     **entitlement_refusals.REFUSALS,
     **policy_refusals.REFUSALS,
     **journal_refusals.REFUSALS,
@@ -104,6 +117,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             partner_decisions.router,
             partner_page.router,
             companions.router,
+            companion_pages.router,
+            complaint_forms.router,
+            complaint_pages.router,
+            measure_pages.router,
+            signal_pages.router,
             scanner.router,
             cycles.router,
             cycle_pages.router,

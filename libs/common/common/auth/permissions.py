@@ -59,6 +59,12 @@ ROLES: dict[str, frozenset[str]] = {
             "datasets.prepare",
             "cycles.read",
             "policies.approve",
+            # Looks a second time where a supervisor looked first.
+            "signals.read",
+            "signals.judge",
+            "complaints.receive",
+            "complaints.decide",
+            "companions.read",
         }
     ),
     # The agency that owns a programme: drafts its criteria, tries them out, follows its progress.

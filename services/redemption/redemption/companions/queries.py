@@ -135,3 +135,11 @@ ROWS_MAX = 300
 
 def _scope(regions: Sequence[str]) -> dict[str, Any]:
     return {"scopes": list(regions), "below": [f"{code}.%" for code in regions]}
+
+
+FAMILY_OF_CARD = text("SELECT household_id, region_code FROM cards WHERE card_id = :card_id")
+# The family's newest card, and where it lives now.
+FAMILY = text("""
+    SELECT card_id, region_code FROM cards WHERE household_id = :household_id
+    ORDER BY issued_at DESC, card_id LIMIT 1
+""")

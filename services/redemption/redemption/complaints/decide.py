@@ -44,9 +44,7 @@ async def answer(
     """
     one = await _held(tx, caller, complaint_id)
     said = words.strip()
-    if outcome not in rules.OUTCOMES or not rules.ANSWER_MIN <= len(said) <= rules.ANSWER_MAX:
-        wrong = "outcome" if outcome not in rules.OUTCOMES else "answer"
-        raise Refused("invalid_input", fields=[{"field": wrong, "problem": "?"}])
+    _demand_in_order(outcome, said)
     digest = keys.index.of("complaint_answer", json.dumps([caller.subject, outcome, said]))
     if one["state"] == "answered":
         given = await answers_of(tx, complaint_id)
@@ -100,6 +98,12 @@ async def reopen(
     )
     await note_step(tx, caller, complaint_id, "reopened", sealer=keys.sealer, words=words.strip())
     await _note(tx, caller, "complaint.reopened", one, {})
+
+
+def _demand_in_order(outcome: str, said: str) -> None:
+    if outcome not in rules.OUTCOMES or not rules.ANSWER_MIN <= len(said) <= rules.ANSWER_MAX:
+        wrong = "outcome" if outcome not in rules.OUTCOMES else "answer"
+        raise Refused("invalid_input", fields=[{"field": wrong, "problem": "?"}])
 
 
 def answer_context(complaint_id: UUID, nth: int) -> str:

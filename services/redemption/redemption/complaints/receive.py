@@ -74,44 +74,57 @@ async def receive(
     id_reused.
     """
     receiving = _in_order(receiving)
-    region_code = await _region(tx, caller, receiving, card)
     content = [caller.subject, receiving.kind, receiving.complainant, receiving.words]
     content += [str(card.household_id if card else ""), str(receiving.redemption_id)]
     content += [str(receiving.partner_id)]
     digest = keys.index.of("complaint", json.dumps(content))
-    about = await _about(tx, receiving, card)
+    row = await _row(tx, caller, keys.sealer, receiving, card=card, now=now)
+    if await tx.scalar(queries.ADD, row | {"request_hash": digest}) is not None:
+        await note_step(tx, caller, receiving.id, "received")
+        await _note(tx, caller, row)
+    one = (await tx.execute(queries.ONE, {"id": receiving.id})).mappings().one()
+    if bytes(one["request_hash"]) != digest:
+        raise Refused("id_reused")
+    return one
+
+
+async def _row(
+    tx: AsyncConnection,
+    caller: Principal,
+    sealer: Sealer,
+    receiving: Receiving,
+    *,
+    card: Card | None,
+    now: datetime,
+) -> dict[str, Any]:
     said = json.dumps({"complainant": receiving.complainant, "words": receiving.words})
-    row = about | {
+    about = await _about(tx, receiving, card)
+    return about | {
         "id": receiving.id,
         "number": rules.complaint_number(receiving.id),
         "household_id": card.household_id if card else None,
         "card_id": card.card_id if card else None,
-        "region_code": region_code,
+        "region_code": await _region(tx, caller, receiving, card),
         "kind": receiving.kind,
-        "sealed_words": keys.sealer.seal_text(said, words_context(receiving.id)),
-        "request_hash": digest,
+        "sealed_words": sealer.seal_text(said, words_context(receiving.id)),
         "received_by": caller.subject,
         "received_by_name": caller.name,
         "received_partner_id": caller.partner_id,
         "received_at": now,
         "due_on": await due_on(tx, receiving.kind, now),
     }
-    if await tx.scalar(queries.ADD, row) is not None:
-        await note_step(tx, caller, receiving.id, "received")
-        details = {"kind": receiving.kind, "household_id": str(row["household_id"] or "")}
-        await audit.record(
-            tx,
-            caller,
-            "complaint.received",
-            "complaint",
-            receiving.id,
-            region_code=region_code,
-            details=details,
-        )
-    one = (await tx.execute(queries.ONE, {"id": receiving.id})).mappings().one()
-    if bytes(one["request_hash"]) != digest:
-        raise Refused("id_reused")
-    return one
+
+
+async def _note(tx: AsyncConnection, caller: Principal, row: dict[str, Any]) -> None:
+    await audit.record(
+        tx,
+        caller,
+        "complaint.received",
+        "complaint",
+        row["id"],
+        region_code=row["region_code"],
+        details={"kind": row["kind"], "household_id": str(row["household_id"] or "")},
+    )
 
 
 def _in_order(receiving: Receiving) -> Receiving:

@@ -33,9 +33,7 @@ async def judge(
         raise Refused("not_found")
     caller.demand_region(one["region_code"])
     said = reason.strip()
-    if outcome not in OUTCOMES or not REASON_MIN <= len(said) <= REASON_MAX:
-        wrong = "outcome" if outcome not in OUTCOMES else "reason"
-        raise Refused("invalid_input", fields=[{"field": wrong, "problem": "?"}])
+    _demand_in_order(outcome, said)
     earlier = await judgements_of(tx, signal_id)
     if earlier and _is_repeat(earlier[-1], caller, outcome, said):
         return
@@ -61,6 +59,12 @@ async def judge(
     details = {"kind": one["kind"], "outcome": outcome, "look": row["look"]}
     region = {"region_code": one["region_code"]}
     await audit.record(tx, caller, "signal.judged", "signal", signal_id, details=details, **region)
+
+
+def _demand_in_order(outcome: str, said: str) -> None:
+    if outcome not in OUTCOMES or not REASON_MIN <= len(said) <= REASON_MAX:
+        wrong = "outcome" if outcome not in OUTCOMES else "reason"
+        raise Refused("invalid_input", fields=[{"field": wrong, "problem": "?"}])
 
 
 def _is_repeat(last: RowMapping, caller: Principal, outcome: str, reason: str) -> bool:
