@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from common.api import BODY_BYTES_MAX, new_router
 from common.auth.principal import public
+from common.web.assets import COMMON_STATIC
 from common.web.headers import content_security_policy, permissions_policy
 from common.web.languages import language
 from common.web.pages import Pages, folder_of, render
@@ -32,7 +33,7 @@ shell = Depends(public("the app's shell holds no data; it must open without netw
 FOLDER = folder_of("issuance.handing_over.pages")
 MODULES = ("vault.js", "journal.js", "sync.js", "forms.js", "signature.js", "camera.js")
 WORKER = (FOLDER / "worker.js").read_text()
-SCANNER = (FOLDER / "scanner.js").read_text()
+SCANNER = (COMMON_STATIC / "scanner.js").read_text()
 ADDRESS = "/handovers/app"
 BATCH_LINES = 50
 # Half of what a request may hold: JSON writes some characters longer.

@@ -16,8 +16,9 @@ from common.auth.principal import Principal, require
 from common.card_token import card_number
 from common.database import Transaction
 from common.problems import Refused
+from common.web.assets import COMMON_STATIC
 from common.web.headers import content_security_policy
-from common.web.pages import Pages, folder_of, render
+from common.web.pages import Pages, render
 from redemption.partners import queries as partners
 from redemption.redeeming.at_counter import redeem
 from redemption.redeeming.check_card import Answer, check_card
@@ -31,7 +32,7 @@ router = new_router(prefix="/counter", include_in_schema=False)
 Redeemer = Annotated[Principal, Depends(require("redemptions.redeem"))]
 Shown = Annotated[str, Form(max_length=CARD_TEXT_MAX)]
 HOLDER_CHECKS = {"name_compared", "photo_compared"}
-SCANNER = (folder_of("redemption.redeeming.pages") / "scanner.js").read_bytes()
+SCANNER = (COMMON_STATIC / "scanner.js").read_bytes()
 
 
 @router.get("")
