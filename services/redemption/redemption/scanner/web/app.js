@@ -134,7 +134,8 @@ async function tick() {
 
 // The screens that only show what is known follow it; those in which somebody works do not.
 function redrawQuietly() {
-  if (["home", "operators", "lines"].includes(document.body.dataset.screen) && !main.contains(document.activeElement?.closest("input"))) draw();
+  const isAtWork = main.querySelector(".pad, form, .receipt, [data-detail]");
+  if (["home", "operators", "lines"].includes(document.body.dataset.screen) && !isAtWork) draw();
 }
 
 let wasSyncing = false;

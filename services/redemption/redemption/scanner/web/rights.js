@@ -35,6 +35,13 @@ export function leasedOffers({ lease, family, runs }, uses, now) {
   });
 }
 
+// What one act may be worth: a parcel counts with its rupiah as well as by its number.
+function mostOf(policy, benefit) {
+  const rupiah = policy.per_act_rupiah_max ?? Infinity;
+  const byValue = benefit.unit_rupiah > 0 ? Math.floor(rupiah / benefit.unit_rupiah) : Infinity;
+  return { rupiah, quantity: Math.min(policy.per_act_quantity_max ?? 1, byValue) };
+}
+
 // What the programme's policy allows for a family that is in no lease. `done` says how many such
 // acts of a benefit wait here already, `again` whether this very card has one of them.
 export function freeOffers(policies, benefits, done, again, now) {
@@ -44,12 +51,14 @@ export function freeOffers(policies, benefits, done, again, now) {
     if (!benefit || (benefit.closes_on && !isOpen(benefit, now))) continue;
     const key = `${policy.cycle_id}:${policy.benefit_id}`;
     const made = done.get(key) ?? 0;
+    const most = mostOf(policy, benefit);
+    const isNothing = benefit.kind === "balance" ? most.rupiah < 1 : most.quantity < 1;
     let why = "";
-    if (!policy.is_allowed) why = "policy_no";
+    if (!policy.is_allowed || isNothing) why = "policy_no";
     else if (again.has(key)) why = "said_here";
     else if (made >= (policy.acts_per_terminal_max ?? Infinity)) why = "policy_full";
     else if (benefit.subject === "person") why = "person_unknown";
-    offers.push({ ...benefit, cycle_id: policy.cycle_id, entitlement_id: null, subject_id: null, lease_id: null, remaining_quantity: policy.per_act_quantity_max ?? 1, remaining_rupiah: policy.per_act_rupiah_max ?? Infinity, made, most: policy.acts_per_terminal_max ?? Infinity, why });
+    offers.push({ ...benefit, cycle_id: policy.cycle_id, entitlement_id: null, subject_id: null, lease_id: null, remaining_quantity: most.quantity, remaining_rupiah: most.rupiah, made, most: policy.acts_per_terminal_max ?? Infinity, why });
   }
   return offers;
 }

@@ -53,7 +53,7 @@ async function fromHere(visit) {
     for (const one of visit.offers.filter(({ why }) => why === "used_up")) one.earlier = await journal.earlier(await journal.markOf(visit.cardId, one));
     if (found.runs) return visit;
   }
-  if (outcome === "valid") visit.offers.push(...(await unleased(visit, now)));
+  if (outcome === "valid") visit.offers = await unleased(visit, now);
   return visit;
 }
 
@@ -76,11 +76,9 @@ async function unleased(visit, now) {
     done.set(`${cycle_id}:${benefit_id}`, await journal.freeActs(cycle_id, benefit_id));
     if (await journal.hasUnsent(await journal.markOf(visit.cardId, { cycle_id, benefit_id }))) again.add(`${cycle_id}:${benefit_id}`);
   }
-  const leased = new Set(visit.offers.map((one) => one.benefit_id));
   // Of a lapsed lease only the policy is left, for the same benefit as well.
-  visit.offers = visit.offers.filter((one) => !policies.some((policy) => policy.benefit_id === one.benefit_id));
-  const offers = freeOffers(policies, state.benefits, done, again, now);
-  return offers.filter((one) => !(visit.found?.runs && leased.has(one.benefit_id)));
+  const rest = visit.offers.filter((one) => !policies.some((policy) => policy.benefit_id === one.benefit_id));
+  return [...rest, ...freeOffers(policies, state.benefits, done, again, now)];
 }
 
 export const verdictWord = ({ outcome, reason }) => (outcome === "unknown" ? `unknown:${reason}` : outcome);

@@ -17,11 +17,11 @@ export function draw(main) {
       button(t("to_home"), () => go("home"), "quiet")));
 }
 
-export function receipt(done) {
+export function receipt(done, heading = "h1") {
   const tone = done.isSure ? "good" : "wait";
   return el("section", { class: `receipt ${tone}`, role: "status" },
     el("p", { class: "mark", "aria-hidden": "true" }, done.isSure ? "✓" : "?"),
-    el("h1", { tabindex: -1 }, t(done.isSure ? "given" : "given_unsure")),
+    el(heading, { tabindex: -1 }, t(done.isSure ? "given" : "given_unsure")),
     el("p", {}, t(wordsOf(done))),
     el("p", { class: "receipt-number" }, el("span", {}, t("receipt_number")), el("strong", {}, done.receipt_number)),
     el("dl", {}, facts(done).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])));

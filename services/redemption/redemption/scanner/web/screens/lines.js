@@ -75,7 +75,7 @@ function row(main, one) {
 function detail(main, one) {
   const done = { ...one.shown, id: one.id, at: one.at, receipt_number: one.shown.receipt_number ?? receiptNumber(one.id), isOffline: one.isLine, isSure: one.state === "accepted" || one.state === "reversed" || (one.state === "unsent" && Boolean(one.told?.lease_id)) };
   const parts = [button(`‹ ${t("back_to_list")}`, () => draw(main), "quiet"), outcome(one)];
-  if (!needsEyes(one) && one.state !== "asking" && one.told?.kind !== "reversal") parts.push(receipt(done), button(t("print"), () => print(), "plain"));
+  if (!needsEyes(one) && one.state !== "asking" && one.told?.kind !== "reversal") parts.push(receipt(done, "h2"), button(t("print"), () => print(), "plain"));
   if (one.pending) parts.push(button(t("ask_again"), () => {
     state.visit = { pendingId: one.id, name: one.shown.name, offers: [] };
     go("unsure");
@@ -83,20 +83,21 @@ function detail(main, one) {
   if (mayUndo(one)) parts.push(undoForm(main, one));
   else if (isToday(one) && one.state === "accepted" && !one.isUndone && doneBy(one) === state.operator?.operator_id && one.told?.kind !== "reversal") parts.push(el("p", { class: "hint" }, t("undo_by_other")));
   main.replaceChildren(...parts.filter(Boolean));
-  main.querySelector("button").focus();
+  main.querySelector("h1").focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function outcome(one) {
   const said = one.line?.outcome;
   const tone = { accepted: "good", conflict: "bad", quarantined: "wait", refused: "bad", unsent: "plain", asking: "wait", reversed: "plain" }[one.state];
-  const lines = [el("strong", {}, t(`state_${one.isUndone ? "undone" : one.state}`))];
+  const lines = [el("h1", { tabindex: -1 }, t(`state_${one.isUndone ? "undone" : one.state}`))];
   if (said?.title) lines.push(el("p", {}, said.title), el("p", {}, said.detail ?? ""));
   if (one.state === "refused") lines.push(el("p", {}, wordsOf(one.act.refusal).title), el("p", {}, t("refused_after_handing")));
   if (one.state === "conflict") lines.push(el("p", {}, t("conflict_more")));
   if (one.state === "quarantined") lines.push(el("p", {}, t("quarantined_line")));
   if (one.state === "unsent") lines.push(el("p", {}, one.told.lease_id ? t("given_leased_more") : t("given_unsure_more")));
   lines.push(el("p", { class: "hint" }, `${one.shown.name ?? ""} · ${named(one.shown.benefit)} · ${measure(one.shown)} · ${fullMoment(one.at)}`));
-  return el("section", { class: `note ${tone}`, tabindex: -1 }, lines);
+  return el("section", { class: `note ${tone}`, tabindex: -1, "data-detail": true }, lines);
 }
 
 const doneBy = (one) => one.told?.operator ?? one.shown.operator_id;
