@@ -10,7 +10,7 @@ from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.problems import Refused
-from common.regions import LEVELS, all_regions, region_name
+from common.regions import LEVELS, all_regions, covers, region_name
 from redemption.cycles import queries
 
 # Days are counted by regency.
@@ -78,10 +78,16 @@ async def read_cycle(
 async def villages_of(
     tx: AsyncConnection, cycle_id: UUID, region_code: str, benefit_id: UUID | None
 ) -> list[dict[str, Any]]:
-    """Return the villages of a region for its map: rights (as `families`) and those collected."""
+    """Return every village of a region for its map: rights (as `families`) and those collected."""
     asked = {"cycle_id": cycle_id, "region_code": region_code, "benefit_id": benefit_id}
-    rows = await _rows(tx, queries.VILLAGES, **asked)
-    return [{**row, "families": row["entitled"]} for row in rows]
+    counted = {row["region_code"]: row for row in await _rows(tx, queries.VILLAGES, **asked)}
+    nothing = _nothing()
+    return [
+        {**found, "region_code": code, "families": found["entitled"]}
+        for code, one in all_regions().items()
+        if one.level == "village" and covers(region_code, code)
+        for found in (counted.get(code, nothing),)
+    ]
 
 
 async def list_cycles(tx: AsyncConnection, region_code: str) -> list[dict[str, Any]]:
