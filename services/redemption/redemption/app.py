@@ -21,6 +21,8 @@ from redemption.entitlements.pages import budget_views
 from redemption.entitlements.pages import views as entitlement_pages
 from redemption.journal import refusals as journal_refusals
 from redemption.journal import routes as journal
+from redemption.journal.pages import held_views as held_pages
+from redemption.journal.pages import views as conflict_pages
 from redemption.leases import refusals as lease_refusals
 from redemption.leases import routes as leases
 from redemption.measures import refusals as measure_refusals
@@ -63,6 +65,7 @@ PAGES = (
     "oversight",
     "distribution",
     "entitlements",
+    "journal",
     "partners",
     "payments",
     "policies",
@@ -103,6 +106,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             terminals.router,
             leases.router,
             journal.router,
+            held_pages.router,
+            conflict_pages.router,
             terminal_admin.router,
             terminal_pages.router,
             partner_routes.router,
