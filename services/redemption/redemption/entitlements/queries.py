@@ -57,6 +57,8 @@ STATE_COLUMNS = (
     benefits.c.partner_kinds,
     benefits.c.subject,
     benefits.c.goods_categories,
+    benefits.c.code,
+    cycles.c.programme_code,
     cycles.c.opens_on,
     cycles.c.closes_on,
 )

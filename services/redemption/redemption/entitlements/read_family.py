@@ -37,6 +37,7 @@ RIGHTS = text("""
 """)
 # Every line that there is about a family's rights, whichever room wrote it: only to be shown.
 LINES = text("""
+    SELECT * FROM (
     SELECT cycle_id, benefit_id, subject_id, granted_at AS at, 0 AS place, 'grant' AS kind,
            quantity, amount_rupiah, NULL AS note
     FROM grants WHERE household_id = :household_id
@@ -56,8 +57,8 @@ LINES = text("""
     FROM other_moves m
     LEFT JOIN adjustments a ON m.kind = 'adjustment' AND a.id = m.id
         AND a.household_id = m.household_id
-    WHERE m.household_id = :household_id
-    ORDER BY at, place
+    WHERE m.household_id = :household_id) lines
+    ORDER BY (place > 0), at, place
 """)
 
 

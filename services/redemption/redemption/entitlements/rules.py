@@ -33,6 +33,9 @@ class Entitlement:
     subject: str = "household"
     subject_id: UUID | None = None
     goods_categories: tuple[str, ...] = ()
+    # What the benefit is called in partners' contracts.
+    code: str = ""
+    programme_code: str = ""
     # Set aside for a terminal until then.
     lease_id: UUID | None = None
     lease_terminal_id: UUID | None = None
