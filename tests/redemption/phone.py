@@ -120,6 +120,23 @@ def photo_of(text: str) -> bytes:
     return out.getvalue()
 
 
+def film_of_a_card(text: str, path: Path) -> Path:
+    """Write what a cheap camera sees of a card: grey, tilted, noisy, off the middle."""
+    width, height, frames = 1280, 720, 2
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    drawn = Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=6, add_quiet_zones=True))
+    card = drawn.rotate(9, Image.Resampling.BILINEAR, expand=True, fillcolor=210)
+    with path.open("wb") as out:
+        out.write(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420mpeg2\n".encode())
+        for _ in range(frames):
+            seen = Image.new("L", (width, height), 120)
+            seen.paste(card, ((width - card.width) // 2 + 25, (height - card.height) // 2 - 13))
+            noise = Image.effect_noise((width, height), 24)
+            picture = Image.blend(seen, noise, 0.18)
+            out.write(b"FRAME\n" + picture.tobytes() + b"\x80" * (width * height // 2))
+    return path
+
+
 @dataclass
 class Phone:
     """One phone: its window, what it was told, and what went wrong in it."""

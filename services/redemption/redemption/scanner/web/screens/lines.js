@@ -81,7 +81,7 @@ function detail(main, one) {
     go("unsure");
   }));
   if (mayUndo(one)) parts.push(undoForm(main, one));
-  else if (isToday(one) && one.state === "accepted" && !one.isUndone && doneBy(one) === state.operator?.operator_id && one.told?.kind !== "reversal") parts.push(el("p", { class: "hint" }, t("undo_by_other")));
+  else if (isOwnOfToday(one)) parts.push(el("p", { class: "hint" }, t("undo_by_other")));
   main.replaceChildren(...parts.filter(Boolean));
   main.querySelector("h1").focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -100,12 +100,15 @@ function outcome(one) {
   return el("section", { class: `note ${tone}`, tabindex: -1, "data-detail": true }, lines);
 }
 
+// What somebody gave today and may not undo alone.
+const isOwnOfToday = (one) => isToday(one) && isGiven(one) && doneBy(one) === state.operator?.operator_id;
+const isGiven = (one) => ["accepted", "unsent"].includes(one.state) && one.told?.kind !== "reversal" && !one.isUndone;
+
 const doneBy = (one) => one.told?.operator ?? one.shown.operator_id;
 
 // Another person than who gave, on the same day; a line that was judged otherwise is not undone here.
 function mayUndo(one) {
-  const isGiven = ["accepted", "unsent"].includes(one.state) && one.told?.kind !== "reversal" && !one.isUndone;
-  return isGiven && isToday(one) && state.operator && doneBy(one) !== state.operator.operator_id;
+  return isGiven(one) && isToday(one) && state.operator && doneBy(one) !== state.operator.operator_id;
 }
 
 function undoForm(main, one) {
