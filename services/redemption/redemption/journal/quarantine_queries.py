@@ -86,7 +86,7 @@ REVIEW = (
     .values(
         outcome=bindparam("new_outcome"),
         review_id=bindparam("new_review_id"),
-        review_reason=bindparam("reason"),
+        review_reason=bindparam("new_reason"),
         reviewed_by=bindparam("person"),
         reviewed_by_name=bindparam("person_name"),
         reviewed_at=bindparam("at"),

@@ -72,7 +72,7 @@ async def review(
             "quarantine_id": reviewing.quarantine_id,
             "new_outcome": reviewing.outcome,
             "new_review_id": reviewing.id,
-            "reason": reviewing.reason.strip(),
+            "new_reason": reviewing.reason.strip(),
             "person": caller.subject,
             "person_name": caller.name,
             "at": at,

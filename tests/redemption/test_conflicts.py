@@ -1,0 +1,329 @@
+"""Conflicts and quarantines are judged by people: once, with a reason, never by one's own hand."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from sqlalchemy import text
+from tests.clients import bearer
+from tests.redemption.a_journal import a_phone
+from tests.redemption.test_journal import rows, sums_hold, words
+from tests.redemption.world import FOOD_POINT, MARKET, World, a_benefit, an_operator, body_of, left
+
+from common import events
+from common.ids import new_id
+from common.sealed import Sealer
+from redemption.journal.chain_rules import QUARANTINE_REASONS
+from redemption.journal.owed_lines import owed_lines
+from redemption.journal.pages import words as page_words
+from redemption.journal.seal_lines import open_lines, quarantine_place
+from redemption.leases.rule_words import RULE
+
+NOW = datetime.now(UTC)
+
+
+def a_supervisor(**options: Any) -> dict[str, str]:
+    return bearer("supervisor", **options)
+
+
+async def allow(world: World, approved: events.BeneficiaryListApprovedV1, acts: int = 5) -> None:
+    """A decree lets families outside of the lease be served off line."""
+    async with world.engine.begin() as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO offline_policies (id, cycle_id, benefit_id, version, is_allowed, "
+                "per_act_rupiah_max, per_act_quantity_max, acts_per_terminal_max, "
+                "lease_hours_max, decree_number, decree_on, reason, proposed_by, "
+                "proposed_by_name, outcome, decided_by, decided_by_name, decided_at, valid_from) "
+                "VALUES (:id, :cycle, :benefit, 1, true, 200000, 1, :acts, 48, '1/2026', "
+                "'2026-01-02', 'uji coba', 'a', 'A', 'approved', 'b', 'B', now(), "
+                "now() - interval '1 day')"
+            ),
+            {
+                "id": new_id(),
+                "cycle": approved.cycle.cycle_id,
+                "benefit": approved.benefits[0].benefit_id,
+                "acts": acts,
+            },
+        )
+
+
+async def a_conflict(world: World, client: httpx.AsyncClient, *, allowed: bool = True) -> Any:
+    """One family that two phones served off line; the later one's line is the conflict."""
+    family, approved = await world.a_family()
+    if allowed:
+        await allow(world, approved)
+    first, second = await a_phone(client), await a_phone(client)
+    first.give(family, approved)
+    second.give(family, approved)
+    await first.sync()
+    (outcome,) = await second.sync()
+    assert outcome["code"] == "already_redeemed"
+    (row,) = await rows(
+        world, "SELECT * FROM conflicts WHERE household_id = :h", h=family.household_id
+    )
+    return row, outcome, second
+
+
+def judgement(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(new_id()),
+        "outcome": "owed",
+        "reason": "Mitra mengikuti aturan.",
+        **changes,
+    }
+
+
+async def test_a_partner_that_kept_to_the_rule_is_owed_and_a_person_says_so(
+    world: World, client: httpx.AsyncClient
+):
+    row, outcome, _ = await a_conflict(world, client)
+    assert outcome["is_owed"] is True
+    assert "mengikuti aturan" in outcome["detail"]
+    assert await _owed(world) >= 0
+    before = await _owed(world)
+    path = f"/conflicts/{row['id']}"
+    judge = a_supervisor()
+    said = judgement()
+    done = await client.post(f"{path}/judgement", data=said, headers=judge)
+    assert done.status_code == 303
+    again = await client.post(f"{path}/judgement", data=said, headers=judge)
+    assert again.status_code == 303
+    other = await client.post(f"{path}/judgement", data=judgement(), headers=a_supervisor())
+    assert other.status_code == 409
+    assert await _owed(world) - before == 150_000
+    page = await client.get(path, headers=judge)
+    assert "Mitra mengikuti aturan." in page.text
+    assert "Simpan putusan" not in page.text
+
+
+async def _owed(world: World) -> int:
+    async with world.engine.connect() as tx:
+        since, until = NOW - timedelta(days=1), NOW + timedelta(days=1)
+        found = await owed_lines(tx, FOOD_POINT, since, until)
+    assert all(one.owed_rupiah == 0 for one in found if not one.is_judged)
+    return sum(one.owed_rupiah for one in found)
+
+
+async def test_one_that_broke_the_rule_is_not_owed_before_a_person_judges(
+    world: World, client: httpx.AsyncClient
+):
+    row, outcome, _ = await a_conflict(world, client, allowed=False)
+    assert outcome["is_owed"] is False
+    before = await _owed(world)
+    said = judgement(outcome="not_owed", reason="Tidak ada aturan yang mengizinkan.")
+    path = f"/conflicts/{row['id']}/judgement"
+    assert (await client.post(path, data=said, headers=a_supervisor())).status_code == 303
+    assert await _owed(world) == before
+
+
+async def test_acts_beyond_the_limit_of_a_sync_are_outside_of_the_rule(
+    world: World, client: httpx.AsyncClient
+):
+    benefit = a_benefit(quantity=9)
+    family, approved = await world.a_family(benefit)
+    await allow(world, approved, acts=2)
+    phone = await a_phone(client)
+    for _ in range(3):
+        phone.give(family, approved)
+    await phone.sync()
+    marks = await rows(
+        world,
+        "SELECT m.marks FROM line_marks m JOIN redemptions r ON r.id = m.redemption_id "
+        "WHERE r.household_id = :h ORDER BY r.said_at",
+        h=family.household_id,
+    )
+    assert [one["marks"] for one in marks] == [
+        ["within_policy"],
+        ["within_policy"],
+        ["outside_policy"],
+    ]
+
+
+async def test_what_a_lapsed_lease_covers_is_accepted_late_or_owed(
+    world: World, client: httpx.AsyncClient
+):
+    village = "62.02.01.2007"
+    family, approved = await world.a_family(region_code=village)
+    rival, elsewhere = await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    lease = await phone.take(village)
+    async with world.engine.begin() as tx:
+        past = "SET leased_until = now() - interval '1 minute' WHERE lease_id = :l"
+        await tx.execute(text(f"UPDATE entitlements {past}"), {"l": lease["id"]})
+    # Past its hour a lease means nothing: somebody else serves one of the two families.
+    served = await client.post(
+        "/v1/redemptions", json=body_of(rival, elsewhere), headers=an_operator()
+    )
+    assert served.status_code == 201
+    phone.give(family, approved, lease_id=lease["id"])
+    phone.give(rival, elsewhere, lease_id=lease["id"])
+    phone.give(rival, elsewhere, lease_id=lease["id"])
+    late, owed, twice = await phone.sync()
+    assert late["outcome"] == "accepted"
+    assert "jam pinjaman" in late["detail"]
+    assert (owed["code"], owed["is_owed"]) == ("already_redeemed", True)
+    # The lease set aside one parcel, not two.
+    assert (twice["code"], twice["is_owed"]) == ("already_redeemed", False)
+    await sums_hold(world)
+
+
+async def test_a_lease_that_was_given_back_covers_nothing(world: World, client: httpx.AsyncClient):
+    village = "62.02.01.2008"
+    family, approved = await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    lease = await phone.take(village)
+    back = await phone.terminal.post(f"/v1/leases/{lease['id']}/return", {})
+    assert back.status_code == 200
+    served = await client.post(
+        "/v1/redemptions", json=body_of(family, approved), headers=an_operator()
+    )
+    assert served.status_code == 201
+    phone.give(family, approved, lease_id=lease["id"])
+    (outcome,) = await phone.sync()
+    assert (outcome["code"], outcome["is_owed"]) == ("already_redeemed", False)
+
+
+async def test_partners_see_their_own_conflicts_and_judge_none(
+    world: World, client: httpx.AsyncClient
+):
+    row, _, phone = await a_conflict(world, client)
+    path = f"/conflicts/{row['id']}"
+    own = bearer("partner_admin", partner_id=FOOD_POINT, regions=())
+    other = bearer("partner_admin", partner_id=MARKET, regions=())
+    page = await client.get(path, headers=own)
+    assert page.status_code == 200
+    assert "Simpan putusan" not in page.text
+    assert RULE["id"] in page.text
+    assert (await client.get(path, headers=other)).status_code == 404
+    assert str(row["id"]) not in (await client.get("/conflicts", headers=other)).text
+    assert str(row["id"]) in (await client.get("/conflicts", headers=own)).text
+    refused = await client.post(f"{path}/judgement", data=judgement(), headers=own)
+    assert refused.status_code == 403
+    # Whoever gave it does not judge it, even as a supervisor; the database says so too.
+    giver = a_supervisor(subject=phone.operator)
+    refused = await client.post(f"{path}/judgement", data=judgement(), headers=giver)
+    assert refused.status_code == 409
+    async with world.engine.connect() as tx:
+        with pytest.raises(Exception, match="another_person"):
+            await tx.execute(
+                text(
+                    "INSERT INTO conflict_judgements VALUES "
+                    "(:c, :i, 'owed', 'alasan', :o, :o, 'X', now())"
+                ),
+                {"c": row["id"], "i": new_id(), "o": phone.operator},
+            )
+
+
+async def test_a_supervisor_of_another_region_sees_nothing_of_it(
+    world: World, client: httpx.AsyncClient
+):
+    row, _, _ = await a_conflict(world, client)
+    far = a_supervisor(regions=("62.03",))
+    assert (await client.get(f"/conflicts/{row['id']}", headers=far)).status_code == 403
+    assert str(row["id"]) not in (await client.get("/conflicts?state=all", headers=far)).text
+
+
+async def a_quarantine(world: World, client: httpx.AsyncClient, quantity: int = 9) -> Any:
+    """A journal with a hole in it, of which the last two lines came."""
+    family, approved = await world.a_family(a_benefit(quantity=quantity))
+    phone = await a_phone(client)
+    await phone.begin()
+    for _ in range(3):
+        phone.give(family, approved)
+    answer = (await phone.send(phone.segment(2))).json()
+    assert {one["outcome"] for one in answer["outcomes"]} == {"quarantined"}
+    return family, phone, answer["quarantine_id"]
+
+
+async def test_a_quarantine_is_released_line_by_line_as_unleased_ones(
+    world: World, client: httpx.AsyncClient
+):
+    family, phone, quarantine_id = await a_quarantine(world, client, quantity=1)
+    path = f"/conflicts/quarantines/{quarantine_id}"
+    judge = a_supervisor()
+    page = await client.get(path, headers=judge)
+    assert page_words.REASONS["gap"] in page.text
+    assert "Simpan keputusan" in page.text
+    said = {"id": str(new_id()), "outcome": "released", "reason": "Baris pertama hilang, sah."}
+    assert (await client.post(f"{path}/review", data=said, headers=judge)).status_code == 303
+    assert (await client.post(f"{path}/review", data=said, headers=judge)).status_code == 303
+    assert await left(world, family.household_id) == [(0, 0)]
+    found = await rows(
+        world, "SELECT sequence, code FROM conflicts WHERE journal_id = :j", j=phone.journal_id
+    )
+    assert [(one["sequence"], one["code"]) for one in found] == [(3, "already_redeemed")]
+    await sums_hold(world)
+    # What comes after the answer is another quarantine.
+    answer = (await phone.send(phone.segment(1))).json()
+    assert answer["quarantine_id"] != quarantine_id
+
+
+async def test_a_quarantine_may_be_refused_and_nobody_of_the_terminal_reviews_it(
+    world: World, client: httpx.AsyncClient
+):
+    family, phone, quarantine_id = await a_quarantine(world, client)
+    path = f"/conflicts/quarantines/{quarantine_id}/review"
+    said = {"id": str(new_id()), "outcome": "refused", "reason": "Telepon itu dicuri."}
+    giver = a_supervisor(subject=phone.operator)
+    assert (await client.post(path, data=said, headers=giver)).status_code == 409
+    assert (await client.post(path, data=said, headers=a_supervisor())).status_code == 303
+    assert await left(world, family.household_id) == [(9, 9 * 150_000)]
+    async with world.engine.connect() as tx:
+        with pytest.raises(Exception, match="another_person"):
+            await tx.execute(
+                text("UPDATE quarantines SET reviewed_by = :o WHERE id = :q"),
+                {"o": phone.operator, "q": quarantine_id},
+            )
+
+
+async def test_lines_of_a_refused_quarantine_stay_sealed_where_they_are(
+    world: World, client: httpx.AsyncClient
+):
+    _, phone, quarantine_id = await a_quarantine(world, client)
+    (kept,) = await rows(
+        world, "SELECT * FROM quarantined_segments WHERE quarantine_id = :q", q=quarantine_id
+    )
+    own = Sealer(world.settings.sealing_key.get_secret_value())
+    lines = open_lines(own, kept["sealed_lines"], quarantine_place(kept["id"]))
+    assert [one.line for one in lines] == [one["line"] for one in phone.lines[1:]]
+
+
+async def test_a_lost_terminals_lease_is_released_by_a_person_with_a_reason(
+    world: World, client: httpx.AsyncClient
+):
+    village = "62.02.01.2012"
+    family, approved = await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    lease = await phone.take(village)
+    phone.give(family, approved, lease_id=lease["id"])
+    page = await client.get("/conflicts/leases", headers=a_supervisor())
+    assert lease["id"] in page.text
+    path = f"/conflicts/leases/{lease['id']}/release"
+    said = {"reason": "Telepon jatuh ke sungai."}
+    admin = bearer("partner_admin", partner_id=FOOD_POINT, regions=())
+    assert (await client.post(path, data=said, headers=admin)).status_code == 403
+    assert (await client.post(path, data=said, headers=a_supervisor())).status_code == 303
+    served = await client.post(
+        "/v1/redemptions", json=body_of(family, approved), headers=an_operator()
+    )
+    assert served.status_code == 201
+    # What it gave before is owed: it could not know.
+    (outcome,) = await phone.sync()
+    assert (outcome["code"], outcome["is_owed"]) == ("already_redeemed", True)
+
+
+async def test_every_reason_for_a_quarantine_has_its_words():
+    assert set(page_words.REASONS) == set(QUARANTINE_REASONS)
+
+
+async def test_the_order_in_which_journals_arrive_decides_whatever_phones_say(
+    world: World, client: httpx.AsyncClient
+):
+    family, approved = await world.a_family()
+    early, late = await a_phone(client), await a_phone(client)
+    early.give(family, approved, said_at=(NOW - timedelta(days=3)).isoformat())
+    late.give(family, approved, said_at=(NOW + timedelta(days=400)).isoformat())
+    assert words(await late.sync()) == ["accepted"]
+    assert words(await early.sync()) == ["already_redeemed"]
