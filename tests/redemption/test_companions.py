@@ -17,6 +17,7 @@ from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
+from common.web.formats import WIB
 from redemption.companions.authorise import Authorising, authorise
 from redemption.companions.note import Keys, Noting, Person, note, use
 
@@ -257,3 +258,51 @@ async def test_a_counter_notes_a_companion_for_a_family_that_its_partner_serves(
     assert (
         await client.post("/v1/companions", json=body, headers=bearer("auditor"))
     ).status_code == 403
+
+
+async def test_the_village_sees_who_collected_and_others_do_not(world, client):
+    family, _ = await world.a_family(region_code="62.07.01.2001")
+    page = {"accept": "text/html"}
+    village = bearer("village_operator", regions=("62.07.01",)) | page
+    home = f"/companions/families/{family.household_id}"
+    found = await client.post("/companions/family", data={"number": family.number}, headers=village)
+    assert (found.status_code, found.headers["location"]) == (303, home)
+    today = datetime.now(UTC).astimezone(WIB).date()
+    sent = {
+        "id": str(new_id()),
+        "name": "Wakil Teladan",
+        "relation": "village_companion",
+        "reason": "Tidak dapat berjalan",
+        "from_on": today.isoformat(),
+        "to_on": (today + timedelta(days=30)).isoformat(),
+        "acts_max": "3",
+    }
+    for _ in range(2):
+        assert (await client.post(home, data=sent, headers=village)).status_code == 303
+    wrong = {**sent, "id": str(new_id()), "to_on": "2020-01-01"}
+    assert (await client.post(home, data=wrong, headers=village)).status_code == 422
+    shown = await client.get(home, headers=village)
+    listed = await client.get("/companions", headers=village)
+    for answer in (shown, listed):
+        assert answer.text.count("Wakil Teladan") == 1
+        assert "Tidak dapat berjalan" in answer.text
+    ended = await client.post(
+        f"/companions/authorisations/{sent['id']}/end",
+        data={"household_id": str(family.household_id), "end_reason": "Sudah sehat"},
+        headers=village,
+    )
+    assert ended.status_code == 303
+    assert "Wakil Teladan" not in (await client.get("/companions", headers=village)).text
+    elsewhere = bearer("village_operator", regions=("62.07.02",)) | page
+    assert (await client.get(home, headers=elsewhere)).status_code == 404
+    assert (await client.post(home, data=sent, headers=elsewhere)).status_code in {403, 404}
+    assert (await client.get("/companions", headers=an_operator() | page)).status_code == 403
+    async with world.engine.connect() as tx:
+        noted = await tx.scalar(
+            text(
+                "SELECT count(*) FROM audit_log WHERE action = 'companions.read' "
+                "AND subject_id = :h"
+            ),
+            {"h": str(family.household_id)},
+        )
+    assert noted >= 1
