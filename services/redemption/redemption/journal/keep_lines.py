@@ -19,7 +19,7 @@ from redemption.leases.rule_words import RULE_VERSION
 from redemption.redeeming import line_queries
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.record_many import record_late
-from redemption.redeeming.redeem import SOURCE, recorded
+from redemption.redeeming.tell import SOURCE, recorded
 
 Nth = tuple[int, Line]
 

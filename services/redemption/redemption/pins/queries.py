@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from redemption.pins.tables import card_pins
+from redemption.pins.tables import card_pins, pin_failures
 
 _new = insert(card_pins)
 SET_PIN = _new.on_conflict_do_update(
@@ -28,3 +28,10 @@ COUNT = (
     .where(card_pins.c.card_id == bindparam("id"))
     .values(attempts_left=bindparam("left"), locked_at=bindparam("at"))
 )
+STANDING = select(card_pins.c.attempts_left).where(card_pins.c.card_id == bindparam("id"))
+FAILED_BEFORE = select(pin_failures.c.attempts_left).where(
+    pin_failures.c.act_id == bindparam("act_id"),
+    pin_failures.c.card_id == bindparam("card_id"),
+    pin_failures.c.pin_index == bindparam("pin_index"),
+)
+ADD_FAILURE = insert(pin_failures)

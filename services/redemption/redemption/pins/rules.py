@@ -1,7 +1,7 @@
 """What counts as a right PIN, how often one may be wrong, and the form of what is kept."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 ATTEMPTS = 5
@@ -18,6 +18,8 @@ class PinAnswer:
 
     word: Literal["ok", "wrong", "locked", "none_set"]
     attempts_left: int = 0
+    # Whether this attempt was a wrong one that counts; a locked card's are not looked at.
+    is_failure: bool = field(default=False, compare=False)
 
 
 def is_kept_form(text: str) -> bool:
@@ -34,4 +36,4 @@ def after_attempt(is_right: bool, attempts_left: int) -> PinAnswer:
     if is_right:
         return PinAnswer("ok", ATTEMPTS)
     left = attempts_left - 1
-    return PinAnswer("wrong", left) if left else PinAnswer("locked", 0)
+    return PinAnswer("wrong" if left else "locked", left, is_failure=True)

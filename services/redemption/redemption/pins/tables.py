@@ -5,10 +5,13 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     String,
     Table,
+    Text,
     Uuid,
 )
 
@@ -31,4 +34,24 @@ card_pins = Table(
     Column("locked_at", DateTime(timezone=True)),
     CheckConstraint(f"attempts_left BETWEEN 0 AND {ATTEMPTS}", name="attempts_left"),
     CheckConstraint("(attempts_left = 0) = (locked_at IS NOT NULL)", name="locked"),
+)
+
+# Each wrong PIN, with where and by whom it was typed in. Append-only, by a trigger.
+pin_failures = Table(
+    "pin_failures",
+    metadata,
+    # The redemption it was typed for. The same act sent again with the same PIN is the same
+    # failure, and counted once; that is all that the keyed hash of the typed PIN is for.
+    Column("act_id", Uuid, nullable=False),
+    Column("card_id", String(16), nullable=False),
+    Column("pin_index", LargeBinary, nullable=False),
+    Column("household_id", Uuid, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("terminal_id", Uuid),
+    Column("operator", Text, nullable=False),
+    Column("attempts_left", Integer, nullable=False),
+    Column("failed_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("act_id", "card_id", "pin_index"),
+    CheckConstraint("attempts_left >= 0", name="attempts_left"),
+    Index("ix_pin_failures_at", "failed_at"),
 )

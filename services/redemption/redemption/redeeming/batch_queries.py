@@ -4,14 +4,12 @@ They are kept as SQL text with `$n` for asyncpg: the counter sends them on a con
 others in the transaction they have.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any
 
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
-    Executable,
     FromClause,
     Select,
     Text,
@@ -28,15 +26,14 @@ from sqlalchemy import (
     table,
     true,
 )
-from sqlalchemy.dialects.postgresql import asyncpg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.cards import queries as cards
 from redemption.cards.queries import CARD
 from redemption.entitlements import queries as entitlements
 from redemption.partners.queries import PARTNER
+from redemption.redeeming.statements import Statement, rows_of
 from redemption.redeeming.tables import redemptions
+from redemption.terminals import queries as terminals
 
 # The columns of an event in the outbox, as common.outbox.row_of names them.
 EVENT = {"event_id": Uuid, "event_type": Text, "subject": Text, "envelope": Text}
@@ -51,64 +48,10 @@ ASKED = {
     "cycle_id": Uuid,
     "benefit_id": Uuid,
     "subject_id": Uuid,
+    # The terminal that sends it now, and who is signed in there; none for a journal's lines.
+    "terminal_id": Uuid,
+    "operator": Text,
 }
-
-
-class Fetches(Protocol):
-    """Somewhere to run a statement of this module: asyncpg's own connection is one."""
-
-    async def fetch(self, query: str, *values: Any) -> Sequence[Mapping[str, Any]]:
-        """Return the rows of a statement."""
-
-
-class InTransaction:
-    """The transaction of a request or message, as a place for these statements.
-
-    The first statement goes through SQLAlchemy, which then begins the transaction; the others go
-    straight to the driver's connection, at a third of the cost.
-    """
-
-    def __init__(self, tx: AsyncConnection) -> None:
-        self._tx = tx
-        self._driver: Any = None
-
-    async def fetch(self, query: str, *values: Any) -> Sequence[Mapping[str, Any]]:
-        """Return the rows of a statement; raises DBAPIError as SQLAlchemy does."""
-        if self._driver is None:
-            found = await self._tx.exec_driver_sql(query, values)
-            raw = await self._tx.get_raw_connection()
-            self._driver = raw.driver_connection
-            return cast(Sequence[Mapping[str, Any]], found.mappings().all())
-        try:
-            return cast(Sequence[Mapping[str, Any]], await self._driver.fetch(query, *values))
-        except (PostgresError, InterfaceError) as error:
-            # The values are people's: not for error texts.
-            raise DBAPIError("(a batch of redemptions)", None, error) from error
-
-
-class Statement:
-    """A statement compiled once for asyncpg, whose values are given by name."""
-
-    def __init__(self, statement: Executable) -> None:
-        dialect: Any = asyncpg.dialect
-        compiled: Any = statement.compile(dialect=dialect())  # type: ignore[attr-defined]
-        self.text = str(compiled)
-        self.names = tuple(compiled.positiontup or ())
-        # Words that are part of the statement itself.
-        self._fixed = {name: one for name, one in compiled.params.items() if one is not None}
-
-    async def fetch(self, place: Fetches, values: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """Return the rows of this statement."""
-        given = {**self._fixed, **values}
-        return await place.fetch(self.text, *[given[name] for name in self.names])
-
-
-def _rows(name: str, types: Mapping[str, Any]) -> Any:
-    arrays = [bindparam(f"{name}_{one}", type_=ARRAY(kind)) for one, kind in types.items()]
-    columns = [column(one, kind) for one, kind in types.items()]
-    return (
-        func.unnest(*arrays).table_valued(*columns, with_ordinality="nth").render_derived(name=name)
-    )
 
 
 def _situations() -> Select[Any]:
@@ -118,7 +61,7 @@ def _situations() -> Select[Any]:
     they name other families: the tables' keys carry the family, so that no unique index could see
     it. Then the rights are locked in the order of their key. So no two batches wait in a circle.
     """
-    asked: Any = _rows("asked", ASKED)
+    asked: Any = rows_of("asked", ASKED)
     right: Any = entitlements.RIGHT_KEYS
     locks = select(
         func.pg_advisory_xact_lock(
@@ -132,6 +75,7 @@ def _situations() -> Select[Any]:
             CARD,
             *(right.c[name].label(f"right_{name}") for name in entitlements.KEY),
             exists().where(redemptions.c.id == asked.c.id).label("has_line"),
+            terminals.why_not_served(asked.c.terminal_id, asked.c.operator).label("why_not_served"),
         )
         .select_from(
             asked.outerjoin(PARTNER, PARTNER.c.partner_id == asked.c.partner_id)
@@ -168,43 +112,14 @@ def _record(*, cards_must_count: bool) -> Select[Any]:
     A right is left alone, with all its lines, when one of them has been written before or its card
     has ceased to count since it was judged: what the others were judged by is then wrong too. A
     journal's lines were given long ago, and some of them count although the card was blocked since.
+    The events that tell of the lines are written with them, or not at all when one line is not.
     """
-    line: FromClause = (
-        select(_rows("line", {one.name: one.type for one in redemptions.columns}))
-        .cte("line")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    key = [line.c[name] for name in entitlements.KEY]
-    is_known = exists().where(redemptions.c.id == line.c.id)
-    spoils = is_known | ~cards.still_counts(line.c.card_id) if cards_must_count else is_known
-    spoilt = select(*key).where(spoils).cte("spoilt")
-    is_spoilt = exists().where(*(spoilt.c[name] == line.c[name] for name in entitlements.KEY))
-    fresh = (
-        select(
-            line,
-            func.row_number().over(partition_by=key, order_by=line.c.nth).label("step"),
-            func.count().over(partition_by=key).label("steps"),
-        )
-        .where(~is_spoilt)
-        .cte("fresh")
-    )
+    fresh, spoilt = _fresh(cards_must_count=cards_must_count)
     written = (
         insert(redemptions)
         .from_select(STORED, select(*(fresh.c[name] for name in STORED)))
         .returning(redemptions.c.id)
         .cte("written")
-    )
-    event: Any = _rows("event", EVENT)
-    told = (
-        insert(OUTBOX)
-        .from_select(
-            list(EVENT),
-            select(*(event.c[name] for name in EVENT))
-            .where(~exists().select_from(spoilt))
-            .order_by(event.c.nth),
-        )
-        .returning(OUTBOX.c.event_id)
-        .cte("told")
     )
     own = [fresh.c[name] for name in entitlements.KEY]
     sums = [func.sum(fresh.c[name]).label(name) for name in ("quantity", "amount_rupiah")]
@@ -215,14 +130,44 @@ def _record(*, cards_must_count: bool) -> Select[Any]:
         .select_from(
             fresh.join(taken, and_(*(taken.c[name] == fresh.c[name] for name in entitlements.KEY)))
         )
-        .add_cte(written, told)
+        .add_cte(written, _told(spoilt))
     )
+
+
+def _fresh(*, cards_must_count: bool) -> tuple[CTE, CTE]:
+    """Return the lines to be written, with their step on their right, and the rights left alone."""
+    line: FromClause = (
+        select(rows_of("line", {one.name: one.type for one in redemptions.columns}))
+        .cte("line")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    key = [line.c[name] for name in entitlements.KEY]
+    is_known = exists().where(redemptions.c.id == line.c.id)
+    spoils = is_known | ~cards.still_counts(line.c.card_id) if cards_must_count else is_known
+    spoilt = select(*key).where(spoils).cte("spoilt")
+    is_spoilt = exists().where(*(spoilt.c[name] == line.c[name] for name in entitlements.KEY))
+    fresh = select(
+        line,
+        func.row_number().over(partition_by=key, order_by=line.c.nth).label("step"),
+        func.count().over(partition_by=key).label("steps"),
+    ).where(~is_spoilt)
+    return fresh.cte("fresh"), spoilt
+
+
+def _told(spoilt: CTE) -> CTE:
+    event: Any = rows_of("event", EVENT)
+    whole = (
+        select(*(event.c[name] for name in EVENT))
+        .where(~exists().select_from(spoilt))
+        .order_by(event.c.nth)
+    )
+    return insert(OUTBOX).from_select(list(EVENT), whole).returning(OUTBOX.c.event_id).cte("told")
 
 
 SITUATIONS = Statement(_situations())
 RECORD = Statement(_record(cards_must_count=True))
 RECORD_LATE = Statement(_record(cards_must_count=False))
-_event: Any = _rows("event", EVENT)
+_event: Any = rows_of("event", EVENT)
 TELL = Statement(
     insert(OUTBOX).from_select(list(EVENT), select(*(_event.c[name] for name in EVENT)))
 )

@@ -19,21 +19,18 @@ from redemption.cards import queries as cards
 from redemption.entitlements import queries as entitlements
 from redemption.partners import queries as partners
 from redemption.redeeming.batch_queries import (
-    ASKED,
     EVENT,
     FIND,
     RECORD,
     RECORD_LATE,
     SITUATIONS,
     STORED,
-    Fetches,
-    InTransaction,
-    Statement,
 )
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.rules import Attempt, Situation
+from redemption.redeeming.statements import Fetches, InTransaction, Statement
 
-_WANTED = tuple(name for name in ASKED if name not in {"card_id", "partner_id"})
+_WANTED = ("id", "entitlement_id", "cycle_id", "benefit_id", "subject_id")
 
 
 async def lock_situations(tx: AsyncConnection, attempts: Sequence[Attempt]) -> list[Situation]:
@@ -70,6 +67,10 @@ async def situations_at(place: Fetches, attempts: Sequence[Attempt]) -> list[Sit
     }
     values["asked_card_id"] = [one.card_id for one in attempts]
     values["asked_partner_id"] = [one.partner_id for one in attempts]
+    # Whoever wrote a journal's line may have signed out since.
+    now = [one.terminal_id if one.said_at is None else None for one in attempts]
+    values["asked_terminal_id"] = now
+    values["asked_operator"] = [one.operator for one in attempts]
     values["id_locks"] = sorted({id_lock(one.wanted.id) for one in attempts})
     found: list[Situation] = [Situation(None, None, None)] * len(attempts)
     for row in await SITUATIONS.fetch(place, values):
@@ -92,6 +93,7 @@ def _situation_of(row: Any) -> Situation:
         card=cards.card_of(row),
         entitlement=entitlements.entitlement_of(row),
         has_line=row["has_line"],
+        why_not_served=row["why_not_served"],
     )
 
 

@@ -8,20 +8,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common import audit, outbox
+from common import audit
 from common.auth.principal import Principal
-from common.events import BATCH_MAX, RecordedRedemption, RedemptionsRecordedV1
 from common.problems import Refused
 from redemption.cards.identify import Presented, TrustedKeys, identify_again
+from redemption.companions.note import use
 from redemption.payments.at_counter import why_not_in_cash
 from redemption.redeeming import line_queries
-from redemption.redeeming.batch_queries import EVENT, TELL, Fetches, InTransaction
+from redemption.redeeming.batch_queries import EVENT, TELL
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.record_many import find_at, record_at, situations_at
 from redemption.redeeming.rules import Attempt, Situation, Wanted, is_answered_by
 from redemption.redeeming.rules_of_many import Verdict, judge_all, versions_after
+from redemption.redeeming.statements import Fetches, InTransaction
+from redemption.redeeming.tell import told_of
 
-SOURCE = "redemption"
 # What a rival has spoilt is judged again with the rival's line before it; a third time only where
 # a card's state changed in between.
 PASSES_MAX = 3
@@ -63,11 +64,10 @@ async def redeem_all(
     Raises StillMoving, and then nothing may be committed.
     """
     tries = [_Try(act, attempt_of(act)) for act in acts]
-    place = InTransaction(tx)
     for _ in range(PASSES_MAX):
         if not (pending := [one for one in tries if one.outcome is None]):
             break
-        await _pass(place, trusted, pending)
+        await _pass(tx, trusted, pending)
     if any(one.outcome is None for one in tries):
         raise StillMoving
     refused = [one for one in tries if isinstance(one.outcome, Refused)]
@@ -76,23 +76,43 @@ async def redeem_all(
     return [one.outcome for one in tries if one.outcome is not None]
 
 
-async def _pass(place: Fetches, trusted: TrustedKeys, tries: Sequence[_Try]) -> None:
+async def _pass(tx: AsyncConnection, trusted: TrustedKeys, tries: Sequence[_Try]) -> None:
     """Judge, write, and look up what was answered before; what is spoilt stays without outcome.
 
     The happy path looks for no earlier line: the statement that writes finds it.
     """
+    place = InTransaction(tx)
     known = [(one, one.attempt) for one in tries if one.attempt is not None]
     attempts = [attempt for _, attempt in known]
     situations = await situations_at(place, attempts)
     verdicts = judge_all(attempts, situations)
     for (one, _), situation, verdict in zip(known, situations, verdicts, strict=True):
         one.situation, one.verdict = situation, verdict
+    await _use_companions(tx, tries)
     await _write(place, [one for one in tries if isinstance(one.verdict, Redemption)])
     unwritten = [one for one in tries if one.outcome is None]
     if unwritten:
         earlier = await find_at(place, [one.act.wanted.id for one in unwritten])
         for one in unwritten:
             one.outcome = _answer(trusted, one, earlier.get(one.act.wanted.id))
+
+
+async def _use_companions(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
+    """Count for good that somebody collects for a family; without a note nobody does."""
+    for one in tries:
+        line = one.verdict
+        if not isinstance(line, Redemption) or line.companion_id is None:
+            continue
+        try:
+            await use(
+                tx,
+                act_id=line.id,
+                companion_id=line.companion_id,
+                household_id=line.household_id,
+                now=one.act.at,
+            )
+        except Refused as refusal:
+            one.verdict = refusal
 
 
 async def _write(place: Fetches, tries: Sequence[_Try]) -> None:
@@ -196,39 +216,4 @@ def _refused(caller: Principal, refusal: Refused) -> dict[str, Any]:
         "partner",
         caller.partner_id,
         details={"refusal": refusal.code},
-    )
-
-
-def told_of(lines: Sequence[Redemption], versions: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the rows of the outbox that tell of lines, each with its right's version after it."""
-    rows = []
-    for first in range(0, len(lines), BATCH_MAX):
-        part = [
-            recorded(line, version)
-            for line, version in zip(
-                lines[first : first + BATCH_MAX], versions[first : first + BATCH_MAX], strict=True
-            )
-        ]
-        event = RedemptionsRecordedV1(redemptions=tuple(part))
-        rows.append(outbox.row_of(event, str(part[0].redemption_id), 1, source=SOURCE))
-    return rows
-
-
-def recorded(line: Redemption, version: int) -> RecordedRedemption:
-    """Return what is told of a line; a part of a balance counts as one act."""
-    return RecordedRedemption(
-        redemption_id=line.id,
-        entitlement_id=line.entitlement_id,
-        version=version,
-        household_id=line.household_id,
-        subject_id=line.subject_id,
-        card_id=line.card_id,
-        cycle_id=line.cycle_id,
-        benefit_id=line.benefit_id,
-        benefit_name_id=line.benefit_name_id,
-        partner_id=line.partner_id,
-        partner_name=line.partner_name,
-        quantity=max(1, line.quantity),
-        amount_rupiah=line.amount_rupiah,
-        redeemed_at=line.redeemed_at,
     )

@@ -12,8 +12,8 @@ from common.problems import Refused
 from redemption.entitlements import queries as entitlements
 from redemption.redeeming import queries
 from redemption.redeeming.lines import Redemption, Reversal
-from redemption.redeeming.redeem import SOURCE
 from redemption.redeeming.rules import why_not_reversible
+from redemption.redeeming.tell import SOURCE
 
 
 async def reverse(

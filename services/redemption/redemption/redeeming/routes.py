@@ -55,6 +55,7 @@ async def post_card_check(
         card_number=card_number(card.card_id) if card else None,
         printed_name=answer.printed_name,
         expires_on=in_wib(card.expires_at).date() if card else None,
+        pin=answer.pin,
         benefits=[offered(request, offer) for offer in answer.offers],
     )
 
@@ -62,7 +63,8 @@ async def post_card_check(
 @counter_router.post("/redemptions", status_code=201, response_model=Receipt)
 async def post_redemption(request: Request, body: RedemptionRequest, caller: Redeemer) -> Response:
     """Use a right, once for each id; a repeat gets the first answer."""
-    line = await redeem(request.app.state, caller, body.wanted())
+    pin = body.pin.get_secret_value() if body.pin else None
+    line = await redeem(request.app.state, caller, body.wanted(), pin=pin)
     return Response(
         Receipt.of(line).model_dump_json(), status_code=201, media_type="application/json"
     )
@@ -100,6 +102,9 @@ def offered(request: Request, offer: Offer) -> OfferedBenefit:
         entitlement_id=right.id,
         cycle_id=right.cycle_id,
         benefit_id=right.benefit_id,
+        subject=right.subject,
+        subject_id=right.whose,
+        subject_name=offer.subject_name,
         kind=right.kind,
         name_id=right.name_id,
         name_en=right.name_en,
@@ -108,6 +113,7 @@ def offered(request: Request, offer: Offer) -> OfferedBenefit:
         unit_rupiah=right.unit_rupiah,
         remaining_quantity=right.remaining_quantity,
         remaining_rupiah=right.remaining_rupiah,
+        goods_categories=list(right.goods_categories),
         can_be_given=offer.why_not is None,
         why_not=said(request, offer.why_not),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from common.problems import Refused
 from common.web.formats import in_wib
 from redemption.cards.rules import Card, why_not_usable
-from redemption.entitlements.rules import Entitlement, take, why_not_held
+from redemption.entitlements.rules import Entitlement, Taken, take, why_not_held
 from redemption.partners.rules import Partner
 from redemption.redeeming.lines import FORMATS, Redemption
 
@@ -59,15 +59,15 @@ class Situation:
     entitlement: Entitlement | None
     # Whether a line with the attempt's id is there already: then that line is the answer.
     has_line: bool = False
+    # Why the terminal that sent it, or whoever is signed in on it, is not served now.
+    why_not_served: str | None = None
 
 
 def why_not_here(partner: Partner | None, card: Card | None, at: datetime) -> str | None:
     """Return why this card can get nothing at this partner now, or None."""
     if partner is None:
         return "no_partner"
-    if not partner.is_active:
-        return "partner_suspended"
-    refusal = why_not_usable(card, at)
+    refusal = partner.why_not_serving(in_wib(at).date()) or why_not_usable(card, at)
     if refusal is None and card is not None and not partner.serves(card.region_code):
         return "outside_partner_regions"
     return refusal
@@ -76,25 +76,32 @@ def why_not_here(partner: Partner | None, card: Card | None, at: datetime) -> st
 def decide(attempt: Attempt, situation: Situation) -> Redemption:
     """Return the line to be written, or raise Refused with the reason."""
     partner, card, right = situation.partner, situation.card, situation.entitlement
-    refusal = why_not_here(partner, card, attempt.at)
+    refusal = situation.why_not_served or why_not_here(partner, card, attempt.at)
     if refusal is not None:
         raise Refused(refusal)
     if partner is None or card is None or right is None:
         raise Refused("not_entitled")
-    if partner.kind not in right.partner_kinds:
-        raise Refused("not_at_this_partner_kind")
+    demand_given_here(partner, right)
     demand_open(right, attempt.at)
     demand_free(right, attempt.terminal_id, attempt.at)
-    taken = take(right, attempt.wanted.quantity, attempt.wanted.amount_rupiah)
+    wanted = attempt.wanted
+    taken = take(right, wanted.quantity, wanted.amount_rupiah, wanted.goods_category)
+    return _line(attempt, partner, card, right, taken)
+
+
+def _line(
+    attempt: Attempt, partner: Partner, card: Card, right: Entitlement, taken: Taken
+) -> Redemption:
+    wanted = attempt.wanted
     return Redemption(
-        id=attempt.wanted.id,
+        id=wanted.id,
         household_id=right.household_id,
         cycle_id=right.cycle_id,
         benefit_id=right.benefit_id,
         entitlement_id=right.id,
         card_id=card.card_id,
         card_reading=attempt.card_reading,
-        holder_check=attempt.wanted.holder_check,
+        holder_check=wanted.holder_check,
         region_code=card.region_code,
         quantity=taken.quantity,
         amount_rupiah=taken.amount_rupiah,
@@ -110,12 +117,20 @@ def decide(attempt: Attempt, situation: Situation) -> Redemption:
         benefit_kind=right.kind,
         subject_id=right.whose,
         terminal_id=attempt.terminal_id,
-        companion_id=attempt.wanted.companion_id,
-        goods_category=attempt.wanted.goods_category,
+        companion_id=wanted.companion_id,
+        goods_category=wanted.goods_category,
         mode="online" if attempt.said_at is None else "offline",
         said_at=attempt.said_at,
         lease_id=attempt.lease_id,
     )
+
+
+def demand_given_here(partner: Partner, right: Entitlement) -> None:
+    """Refuse a benefit that this kind of partner, or this partner's contract, does not give."""
+    if partner.kind not in right.partner_kinds:
+        raise Refused("not_at_this_partner_kind")
+    if not partner.may_give(right.partner_kinds, right.programme_code, right.code):
+        raise Refused("not_in_partner_contract")
 
 
 def demand_open(right: Entitlement, at: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from common.problems import Refused, problem
 from common.web.languages import language
@@ -15,6 +15,8 @@ from redemption.redeeming.rules import Wanted
 CARD_TEXT_MAX = 400
 AMOUNT_MAX_RUPIAH = 100_000_000
 QUANTITY_MAX = 1000
+CATEGORY_MAX = 60
+PIN_MAX = 12
 REASON_MIN, REASON_MAX = 5, 500
 
 
@@ -41,9 +43,21 @@ class RedemptionRequest(Strict):
     entitlement_id: UUID | None = None
     benefit_id: UUID | None = None
     cycle_id: UUID | None = None
+    subject_id: UUID | None = Field(
+        default=None, description="The person whose right it is; the family when left out."
+    )
     quantity: int | None = Field(default=None, ge=1, le=QUANTITY_MAX)
     amount_rupiah: int | None = Field(default=None, ge=1, le=AMOUNT_MAX_RUPIAH)
-    holder_check: Literal["name_compared", "photo_compared"]
+    goods_category: str | None = Field(default=None, max_length=CATEGORY_MAX)
+    companion_id: UUID | None = Field(
+        default=None, description="Who collects for the holder, as noted for this very act."
+    )
+    holder_check: Literal["name_compared", "photo_compared", "pin_right"]
+    pin: SecretStr | None = Field(
+        default=None,
+        max_length=PIN_MAX,
+        description="What the holder typed; with `pin_right` only. Wrong ones are counted.",
+    )
 
     @model_validator(mode="after")
     def names_one_right(self) -> Self:
@@ -52,6 +66,8 @@ class RedemptionRequest(Strict):
         has_half = (self.benefit_id is None) != (self.cycle_id is None)
         if has_half or has_pair == (self.entitlement_id is not None):
             raise ValueError("give entitlement_id, or benefit_id with cycle_id")
+        if self.subject_id is not None and not has_pair:
+            raise ValueError("subject_id goes with benefit_id and cycle_id")
         return self
 
     def wanted(self) -> Wanted:
@@ -65,6 +81,9 @@ class RedemptionRequest(Strict):
             quantity=self.quantity,
             amount_rupiah=self.amount_rupiah,
             holder_check=self.holder_check,
+            subject_id=self.subject_id,
+            companion_id=self.companion_id,
+            goods_category=self.goods_category,
         )
 
 
@@ -136,11 +155,15 @@ def said(request: Request, refusal: Refused | None) -> Why | None:
 
 
 class OfferedBenefit(BaseModel):
-    """A right of the family that this partner's kind can give."""
+    """A right of the family, or of one of its persons, that this partner can give."""
 
     entitlement_id: UUID
     cycle_id: UUID
     benefit_id: UUID
+    # Whose right it is: the family's, or the person's with this name.
+    subject: str
+    subject_id: UUID
+    subject_name: str | None
     kind: str
     name_id: str
     name_en: str
@@ -149,6 +172,8 @@ class OfferedBenefit(BaseModel):
     unit_rupiah: int
     remaining_quantity: int
     remaining_rupiah: int
+    # What a balance may be spent on; empty where it does not matter.
+    goods_categories: list[str]
     can_be_given: bool
     why_not: Why | None
 
@@ -161,4 +186,6 @@ class CardCheck(BaseModel):
     card_number: str | None
     printed_name: str | None
     expires_on: date | None
+    # Whether the holder can type a PIN: none, set or locked; None of a card that does not count.
+    pin: Literal["none", "set", "locked"] | None
     benefits: list[OfferedBenefit]

@@ -1,0 +1,79 @@
+"""A PIN is typed for a redemption: compared, counted once, and noted when it was wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.auth.principal import Principal
+from common.problems import Refused
+from common.sealed import BlindIndex, Sealer
+from redemption.pins import queries
+from redemption.pins.rules import PinAnswer
+from redemption.pins.verify import verify_pin
+
+Standing = Literal["none", "set", "locked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens a kept PIN, and what tells that a typed one was typed before."""
+
+    sealer: Sealer
+    index: BlindIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A PIN as it was typed at a counter, for which act and whose card."""
+
+    act_id: UUID
+    card_id: str
+    household_id: UUID
+    pin: str
+    at: datetime
+
+
+async def try_pin(tx: AsyncConnection, caller: Principal, keys: Keys, typed: Typed) -> PinAnswer:
+    """Return what a typed PIN came to; the caller commits, whatever it is.
+
+    The same PIN for the same act is one attempt however often it is sent: a counter whose network
+    failed sends it again, and the family has not tried twice.
+    """
+    pin_index = keys.index.of(f"pin:{typed.card_id}", typed.pin)
+    key = {"act_id": typed.act_id, "card_id": typed.card_id, "pin_index": pin_index}
+    before = await tx.scalar(queries.FAILED_BEFORE, key)
+    if before is not None:
+        return PinAnswer("wrong" if before else "locked", before)
+    answer = await verify_pin(tx, keys.sealer, typed.card_id, typed.pin)
+    if answer.is_failure:
+        failure = {
+            **key,
+            "household_id": typed.household_id,
+            "partner_id": caller.partner_id,
+            "terminal_id": caller.terminal_id,
+            "operator": caller.subject,
+            "attempts_left": answer.attempts_left,
+            "failed_at": typed.at,
+        }
+        await tx.execute(queries.ADD_FAILURE, failure)
+    return answer
+
+
+def refusal_of(answer: PinAnswer) -> Refused | None:
+    """Return the refusal that an answer is, or None for a right PIN."""
+    if answer.word == "ok":
+        return None
+    if answer.word == "wrong":
+        return Refused("pin_wrong", attempts_left=answer.attempts_left)
+    return Refused("pin_locked" if answer.word == "locked" else "pin_not_set")
+
+
+async def standing_of(tx: AsyncConnection, card_id: str) -> Standing:
+    """Tell whether a card has a PIN that can be typed."""
+    left = await tx.scalar(queries.STANDING, {"id": card_id})
+    if left is None:
+        return "none"
+    return "set" if left else "locked"
