@@ -29,6 +29,7 @@ from redemption.measures import refusals as measure_refusals
 from redemption.measures.pages import views as measure_pages
 from redemption.oversight import refusals as oversight_refusals
 from redemption.oversight.pages import views as signal_pages
+from redemption.partners import openapi_examples
 from redemption.partners import refusals as partner_refusals
 from redemption.partners import routes as partner_routes
 from redemption.partners.pages import decision_views as partner_decisions
@@ -148,3 +149,4 @@ def prepare(app: FastAPI) -> None:
     app.state.trusted_keys = TrustedKeys()
     at_counter.prepare(app)
     authenticate.prepare(app)
+    openapi_examples.attach(app)

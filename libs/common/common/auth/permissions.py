@@ -189,7 +189,10 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
     # A partner's own system, by client credentials.
-    "integrator": frozenset({"redemptions.read", "redemptions.redeem", "settlement.read"}),
+    # What it gave itself it cannot undo: that takes another (see redeeming.rules).
+    "integrator": frozenset(
+        {"redemptions.read", "redemptions.redeem", "redemptions.reverse", "settlement.read"}
+    ),
     # Another government system that asks the registry, by client credentials.
     "registry_client": frozenset({"registry.query"}),
 }

@@ -39,7 +39,7 @@ REFUSALS: dict[str, RefusalText] = {
         "The app goes by the server's clock from now on; try again.",
     ),
     "terminal_needed": RefusalText(
-        403,
+        409,
         "Ini hanya dapat dilakukan dari terminal",
         "This can be done from a terminal only",
         "Buka aplikasi terminal di telepon yang sudah didaftarkan.",

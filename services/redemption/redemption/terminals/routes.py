@@ -56,6 +56,8 @@ async def fully_signed_in(request: Request) -> Principal:
     if known is not None:
         return known
     device: Principal = await request.app.state.identify(request)
+    if "terminals.use" not in device.permissions:
+        raise Refused("permission_missing", permission="terminals.use")
     terminal_id = terminal_of(device)
     # The next look is at the person, not at the terminal that carries the request.
     request.state.principal = None

@@ -1,0 +1,224 @@
+"""Examples for partners' own systems, as the description of the HTTP interface shows them.
+
+A clinic that gives a free service to a mother, and a school whose fee is paid for a pupil. Both
+ask for a token first (client credentials, at the issuer's token endpoint), then check the card,
+then redeem; a test holds every example against the schema.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+CLINIC_CARD, SCHOOL_CARD = "0M6SC-7N75Y-R3H3", "730MK-0JJVD-HYRF"
+CYCLE = "01930000-0000-7000-8000-0000000000c1"
+MOTHER, PUPIL = "01930000-0000-7000-8000-0000000000d1", "01930000-0000-7000-8000-0000000000d2"
+CHECK_UP, FEE = "01930000-0000-7000-8000-0000000000b1", "01930000-0000-7000-8000-0000000000b2"
+CLINIC_ACT, SCHOOL_ACT = (
+    "01930000-0000-7000-8000-0000000000a1",
+    "01930000-0000-7000-8000-0000000000a2",
+)
+CLINIC_RIGHT, SCHOOL_RIGHT = (
+    "01930000-0000-7000-8000-0000000000e1",
+    "01930000-0000-7000-8000-0000000000e2",
+)
+CLINIC, SCHOOL = "01930000-0000-7000-8000-000000000004", "01930000-0000-7000-8000-000000000003"
+
+
+def _example(summary: str, value: dict[str, Any]) -> dict[str, Any]:
+    return {"summary": summary, "value": value}
+
+
+def _offered(**own: Any) -> dict[str, Any]:
+    return {
+        "cycle_id": CYCLE,
+        "subject": "person",
+        "opens_on": "2026-01-01",
+        "closes_on": "2026-12-31",
+        "goods_categories": [],
+        "can_be_given": True,
+        "why_not": None,
+        **own,
+    }
+
+
+def _checked(number: str, name: str, *, pin: str, right: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "is_valid": True,
+        "why_not": None,
+        "card_number": number,
+        "printed_name": name,
+        "expires_on": "2031-02-20",
+        "pin": pin,
+        "benefits": [right],
+    }
+
+
+CHECK_UP_RIGHT = _offered(
+    entitlement_id=CLINIC_RIGHT,
+    benefit_id=CHECK_UP,
+    subject_id=MOTHER,
+    subject_name="RAHMAWATI",
+    kind="service",
+    name_id="Pemeriksaan kehamilan",
+    name_en="Antenatal check-up",
+    unit_rupiah=120_000,
+    remaining_quantity=6,
+    remaining_rupiah=720_000,
+)
+FEE_RIGHT = _offered(
+    entitlement_id=SCHOOL_RIGHT,
+    benefit_id=FEE,
+    subject_id=PUPIL,
+    subject_name="DIMAS",
+    kind="fee",
+    name_id="Biaya sekolah semester ganjil",
+    name_en="School fee, first term",
+    unit_rupiah=450_000,
+    remaining_quantity=1,
+    remaining_rupiah=450_000,
+)
+CHECK_REQUESTS = {
+    "clinic": _example(
+        "Klinik: nomor kartu yang diketik / Clinic: a typed card number", {"card": CLINIC_CARD}
+    ),
+    "school": _example(
+        "Sekolah: nomor kartu yang diketik / School: a typed card number", {"card": SCHOOL_CARD}
+    ),
+}
+CHECK_ANSWERS = {
+    "clinic": _example(
+        "Klinik: hak seorang ibu / Clinic: the right of a mother",
+        _checked(CLINIC_CARD, "SITI AMINAH", pin="set", right=CHECK_UP_RIGHT),
+    ),
+    "school": _example(
+        "Sekolah: hak seorang siswa / School: the right of a pupil",
+        _checked(SCHOOL_CARD, "BUDI SANTOSO", pin="none", right=FEE_RIGHT),
+    ),
+}
+REDEEM_REQUESTS = {
+    "clinic": _example(
+        "Klinik: satu pemeriksaan, dengan PIN / Clinic: one check-up, with the PIN",
+        {
+            "id": CLINIC_ACT,
+            "card": CLINIC_CARD,
+            "cycle_id": CYCLE,
+            "benefit_id": CHECK_UP,
+            "subject_id": MOTHER,
+            "quantity": 1,
+            "holder_check": "pin_right",
+            "pin": "274951",
+        },
+    ),
+    "school": _example(
+        "Sekolah: biaya satu siswa, nama dicocokkan / School: a pupil's fee, the name compared",
+        {
+            "id": SCHOOL_ACT,
+            "card": SCHOOL_CARD,
+            "entitlement_id": SCHOOL_RIGHT,
+            "holder_check": "name_compared",
+        },
+    ),
+}
+
+
+def _receipt(act: str, right: dict[str, Any], *, number: str, partner: tuple[str, str], left: int
+             ) -> dict[str, Any]:  # fmt: skip
+    return {
+        "id": act,
+        "receipt_number": number,
+        "redeemed_at": "2026-03-02T02:15:00Z",
+        "partner_id": partner[0],
+        "partner_name": partner[1],
+        "entitlement_id": right["entitlement_id"],
+        "cycle_id": CYCLE,
+        "benefit_id": right["benefit_id"],
+        "benefit_name_id": right["name_id"],
+        "benefit_name_en": right["name_en"],
+        "quantity": 1,
+        "amount_rupiah": right["unit_rupiah"],
+        "remaining_quantity": left,
+        "remaining_rupiah": left * right["unit_rupiah"],
+    }
+
+
+REDEEM_ANSWERS = {
+    "clinic": _example(
+        "Klinik: tercatat / Clinic: recorded",
+        _receipt(
+            CLINIC_ACT,
+            CHECK_UP_RIGHT,
+            number="00000-00051",
+            partner=(CLINIC, "Puskesmas Contoh Kasongan"),
+            left=5,
+        ),
+    ),
+    "school": _example(
+        "Sekolah: tercatat / School: recorded",
+        _receipt(
+            SCHOOL_ACT,
+            FEE_RIGHT,
+            number="00000-00052",
+            partner=(SCHOOL, "SMA Negeri Contoh 1 Kapuas"),
+            left=0,
+        ),
+    ),
+}
+REFUSED = {
+    "not_in_partner_contract": _example(
+        "Ditolak, dengan cara melanjutkan / Refused, with a way on",
+        {
+            "type": "urn:khbs:problem:not_in_partner_contract",
+            "status": 409,
+            "code": "not_in_partner_contract",
+            "title": "Bantuan ini tidak termasuk dalam kontrak mitra ini",
+            "detail": "Arahkan keluarga ke mitra yang melayaninya.",
+            "messages": {
+                "id": {
+                    "title": "Bantuan ini tidak termasuk dalam kontrak mitra ini",
+                    "action": "Arahkan keluarga ke mitra yang melayaninya.",
+                },
+                "en": {
+                    "title": "This benefit is not part of this partner's contract",
+                    "action": "Send the family to a partner that gives it.",
+                },
+            },
+            "request_id": "01930000-0000-7000-8000-0000000000f1",
+        },
+    )
+}
+
+
+# Of each path: what is sent, with which status it is answered, and the answers.
+EXAMPLES = {
+    "/v1/card-checks": (CHECK_REQUESTS, "200", CHECK_ANSWERS),
+    "/v1/redemptions": (REDEEM_REQUESTS, "201", REDEEM_ANSWERS),
+}
+
+
+def attach(app: FastAPI) -> None:
+    """Put the examples into the app's description of itself.
+
+    Afterwards, because FastAPI leaves out every null of what it is given, and then an example
+    would lack what its schema requires.
+    """
+    describe = app.openapi
+
+    def with_examples() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _put(describe())
+        return describe()
+
+    app.openapi = with_examples  # type: ignore[method-assign]
+
+
+def _put(description: dict[str, Any]) -> None:
+    for path, (requests, status, answers) in EXAMPLES.items():
+        post = description["paths"][path]["post"]
+        post["requestBody"]["content"][JSON]["examples"] = requests
+        post["responses"][status]["content"][JSON]["examples"] = answers
+        post["responses"]["409"] = {
+            "description": "Refused: problem details (RFC 9457) in both languages, with a way on.",
+            "content": {PROBLEM: {"examples": REFUSED}},
+        }
