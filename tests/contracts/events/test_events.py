@@ -78,6 +78,15 @@ def test_a_golden_message_is_read_and_written_again_as_it_was(kind: type[Event])
     assert json.loads(envelope.model_dump_json()) == golden
 
 
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("with_persons/*.json")), ids=lambda p: p.stem)
+def test_what_is_told_of_persons_goods_and_ceilings_is_read_and_written_as_it_is(path: Path):
+    golden = json.loads(path.read_text())
+    envelope = Envelope.model_validate(golden)
+    event = envelope.event()
+    assert type(event) is EVENTS[path.stem]
+    assert json.loads(event.model_dump_json()) == golden["data"]
+
+
 def without_newer(written: Any, golden: Any) -> Any:
     """Return what is written today less the optional fields that are younger than the message."""
     if isinstance(golden, dict):

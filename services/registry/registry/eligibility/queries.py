@@ -18,6 +18,8 @@ from registry.people.queries import SHOWN_HEAD
 
 INSERT_PROGRAMME = upsert(programmes).on_conflict_do_nothing()
 INSERT_BENEFIT = upsert(benefits).on_conflict_do_nothing()
+ADD_BENEFIT = upsert(benefits).on_conflict_do_nothing().returning(benefits.c.id)
+BENEFIT = select(benefits).where(benefits.c.id == bindparam("benefit_id"))
 INSERT_CYCLE = upsert(cycles).on_conflict_do_nothing()
 INSERT_VERSION = insert(criteria_versions)
 INSERT_CRITERION = insert(criteria)

@@ -1,6 +1,7 @@
 """Every page of eligibility."""
 
 from registry.eligibility.pages import (
+    benefit_views,
     criteria_views,
     letter_views,
     overlap_views,
@@ -9,6 +10,7 @@ from registry.eligibility.pages import (
 )
 
 ROUTERS = [
+    benefit_views.router,
     criteria_views.router,
     what_if_views.router,
     overlap_views.router,

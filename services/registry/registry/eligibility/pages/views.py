@@ -16,6 +16,7 @@ from common.web.pages import render
 from registry.eligibility import criteria, queries, read
 from registry.eligibility.ask import EVALUATE_JOB
 from registry.eligibility.letters import files_of_village
+from registry.eligibility.pages.benefit_words import BENEFIT_WORDS
 from registry.eligibility.pages.words import WORDS
 from registry.eligibility.review import review
 from registry.jobs.request import waiting
@@ -60,6 +61,7 @@ async def get_programme(
         cycles=(await tx.execute(queries.CYCLES, asked)).mappings().all(),
         versions=versions,
         rules=rules,
+        **BENEFIT_WORDS,
     )
 
 
