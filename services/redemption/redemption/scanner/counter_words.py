@@ -224,6 +224,11 @@ COUNTER = {
         "Diketik keluarga, 6 angka. Boleh kosong bila nama dicocokkan.",
         "Typed by the family, 6 digits. May be empty if the name is compared.",
     ),
+    "card_pin_locked": ("PIN kartu ini terkunci", "This card's PIN is locked"),
+    "card_pin_locked_more": (
+        "Cocokkan nama atau foto, dan arahkan keluarga ke loket kartu untuk PIN baru.",
+        "Compare name or photo, and send the family to the card desk for a new PIN.",
+    ),
     "card_pin_needed": ("PIN kartu terdiri atas 6 angka.", "The card's PIN has 6 digits."),
     "give_pin": ("Serahkan dengan PIN", "Give with the PIN"),
     "give_name": ("Nama cocok, serahkan", "Name matches, give"),

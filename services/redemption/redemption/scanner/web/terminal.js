@@ -43,7 +43,14 @@ export async function keepTerminal(told) {
 export async function refresh() {
   const told = await server.get(`/v1/terminal?unsent=${state.unsent}`);
   await clock.learn(readMoment(told.server_now));
-  await keepTerminal(told);
+  const distributions = await server.get("/v1/terminal/distributions").catch(passedOver);
+  await keepTerminal({ ...told, distributions: distributions ?? state.terminal.distributions ?? [] });
+}
+
+// The days are a help in choosing a lease; without them everything else goes on.
+function passedOver(error) {
+  if (error instanceof server.Refusal) return null;
+  throw error;
 }
 
 export async function askToKeep() {

@@ -19,7 +19,7 @@ export function draw(main) {
   if (!visit?.offer) return go("card");
   const { offer } = visit;
   visit.draft ??= { id: startId() };
-  const mayUsePin = visit.isOnline && visit.check?.has_pin !== false;
+  const mayUsePin = visit.isOnline && visit.check.pin === "set";
   const made = form((data, place) => submit(main, visit, place, place.dataset.how), ...[
     el("section", { class: "holder" }, visit.name ? [el("p", {}, t("compare")), el("p", { class: "name" }, visit.name)] : el("p", {}, t("name_on_card_only"))),
     el("section", { class: "giving" }, el("h2", {}, named(offer)), offer.subject_name && el("p", { class: "name small" }, offer.subject_name), el("p", {}, offer.entitlement_id ? leftWords(offer) : t("free_limit", { limit: limitWords(offer) }))),
@@ -27,6 +27,7 @@ export function draw(main) {
     offer.goods_categories?.length > 0 && select(t("goods"), "goods", offer.goods_categories.map((code) => [code, goods(code)])),
     collector(),
     !visit.isOnline && !visit.found?.runs && note("wait", t("unsure_before"), t("unsure_before_more")),
+    visit.isOnline && visit.check.pin === "locked" && note("wait", t("card_pin_locked"), t("card_pin_locked_more")),
     el("p", { class: "said", role: "status" }),
     mayUsePin && field(t("card_pin"), "pin", { type: "password", inputmode: "numeric", maxlength: 6, autocomplete: "off", class: "code" }, t("card_pin_hint")),
     el("div", { class: "stack" }, buttons(mayUsePin, () => made)),
@@ -142,7 +143,7 @@ function failed(error, place, visit, act) {
   tell("bad");
   if (error instanceof SignedOut) return void operators.forgetToken().then(() => go("operators"));
   if (!(error instanceof Refusal)) throw error;
-  if (/pin/.test(error.problem.code) && act.pin) {
+  if (/^pin_/.test(error.problem.code) && place.elements.pin) {
     // The server has judged this id; another PIN is another act.
     visit.draft = { id: startId() };
     place.elements.pin.value = "";

@@ -10,7 +10,7 @@ import { Away, Refusal, SignedOut, wordsOf } from "../server.js";
 import { changed, go, state } from "../state.js";
 import { sync } from "../sync.js";
 import { giveBackLease, takeLease } from "../terminal.js";
-import { moment, number, span, t } from "../words.js";
+import { day, moment, number, span, t } from "../words.js";
 
 const ENDS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const HOURS = [4, 8, 12, 24, 48, 72];
@@ -73,7 +73,10 @@ function wishForm(main, known) {
 function days(main) {
   const assigned = state.terminal.distributions ?? [];
   return assigned.length > 0 && el("div", { class: "stack" }, el("h3", {}, t("lease_days")), assigned.map((one) =>
-    button(el("span", {}, one.point, el("small", {}, one.on)), () => take(main, main.querySelector("form"), { region_codes: one.region_codes, card_ends: one.card_ends ?? "", hours: one.hours, distribution_id: one.distribution_id ?? one.id }), "offer")));
+    button(el("span", {}, one.place, el("small", {}, `${one.name} · ${day(one.held_on)}`)), () => {
+      const place = main.querySelector("form");
+      take(main, place, { region_codes: one.region_codes, card_ends: one.card_ends, hours: Number(place.elements.hours.value), distribution_id: one.id });
+    }, "offer")));
 }
 
 // Card numbers end evenly in 32 characters: each of n phones takes every n-th of them.

@@ -17,17 +17,23 @@ export async function draw(main) {
   if (!pending) return go(state.visit?.done ? "done" : "home");
   wakeLater();
   const said = el("p", { class: "said", role: "status" });
+  const visit = state.visit;
+  const isHere = () => main.contains(said) && state.visit === visit;
   const ask = async () => {
+    if (!isHere()) return stop();
     said.textContent = t("asking_again");
-    const told = await again(pending, said);
-    if (told) {
-      clearInterval(timer);
-      changed();
-      go(told);
-    }
+    const told = await again(pending, visit, said);
+    if (!told) return undefined;
+    stop();
+    changed();
+    return isHere() ? go(told) : undefined;
   };
-  const timer = setInterval(() => (main.contains(said) ? ask() : clearInterval(timer)), ASK_EACH_MS);
-  addEventListener("online", ask, { once: true });
+  const timer = setInterval(ask, ASK_EACH_MS);
+  const stop = () => {
+    clearInterval(timer);
+    removeEventListener("online", ask);
+  };
+  addEventListener("online", ask);
   main.replaceChildren(
     el("section", { class: "verdict wait", role: "alert" }, el("h1", { tabindex: -1 }, t("unsure_title")), el("p", {}, t("unsure_more", { benefit: named(pending.shown.benefit) }))),
     el("section", { class: "holder" }, el("p", { class: "name" }, pending.shown.name ?? "")),
@@ -42,16 +48,16 @@ export async function draw(main) {
     button(t("next_family"), () => go("scan"), "quiet"));
 }
 
-async function again(pending, said) {
+async function again(pending, visit, said) {
   try {
-    state.visit.done = await askAgain(pending);
-    state.visit.offer = null;
+    visit.done = await askAgain(pending);
+    visit.offer = null;
     tell("good");
     return "done";
   } catch (error) {
     if (error instanceof Refusal) {
-      state.visit.refused = { ...wordsOf(error.problem) };
-      if (pending.handed) state.visit.refused.action += ` ${t("refused_after_handing")}`;
+      visit.refused = { ...wordsOf(error.problem) };
+      if (pending.handed) visit.refused.action += ` ${t("refused_after_handing")}`;
       return "refused";
     }
     said.textContent = error instanceof SignedOut ? t("pin_for_server") : t("still_unknown");
