@@ -24,26 +24,11 @@ from common.problems import Refused
 from redemption.settlement.act_rules import Settlement
 from redemption.settlement.check_settlements import check_settlements
 
-STEPS = st.lists(
-    st.sampled_from(
-        [
-            "give",
-            "undo",
-            "owed",
-            "not_owed",
-            "judge_owed",
-            "judge_not_owed",
-            "judge_written_off",
-            "draw",
-            "draw",
-            "agree",
-            "withdraw",
-            "approve",
-        ]
-    ),
-    min_size=4,
-    max_size=11,
+WORDS = (
+    "give undo owed not_owed judge_owed judge_not_owed judge_written_off draw draw agree withdraw "
+    "approve"
 )
+STEPS = st.lists(st.sampled_from(WORDS.split()), min_size=4, max_size=11)
 
 
 class Shop:

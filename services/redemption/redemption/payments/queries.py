@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.auth.principal import Principal
 from redemption.entitlements.queries import TERMS_OF
 from redemption.payments.rules import Batch, Change, Ordered, Payee, Said
-from redemption.payments.tables import payment_batches, payment_instructions
+from redemption.payments.tables import payment_batches
 
 _NAMES = tuple(field.name for field in fields(Batch))
 _columns = [payment_batches.c[name] for name in _NAMES]
@@ -25,7 +25,23 @@ FILES = {
     )
     for form in ("csv", "xml")
 }
-ADD_INSTRUCTIONS = insert(payment_instructions)
+ADD_INSTRUCTIONS = text("""
+    INSERT INTO payment_instructions (id, batch_id, position, matter_id, household_id, cycle_id,
+        benefit_id, subject_id, card_id, partner_id, payout_id, amount_rupiah, state)
+    SELECT id, :batch_id, position, matter_id, household_id, cycle_id, benefit_id, subject_id,
+           card_id, partner_id, CASE WHEN household_id IS NOT NULL THEN id END, amount_rupiah,
+           'waiting'
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:matter_ids AS uuid[]), CAST(:household_ids AS uuid[]),
+                CAST(:cycle_ids AS uuid[]), CAST(:benefit_ids AS uuid[]),
+                CAST(:subject_ids AS uuid[]), CAST(:card_ids AS text[]),
+                CAST(:partner_ids AS uuid[]), CAST(:amount_rupiahs AS bigint[])) WITH ORDINALITY
+        AS w(id, matter_id, household_id, cycle_id, benefit_id, subject_id, card_id, partner_id,
+             amount_rupiah, position)
+""")
+_OF_PAYEE = (
+    "id", "matter_id", "household_id", "cycle_id", "benefit_id", "subject_id", "card_id",
+    "partner_id", "amount_rupiah",
+)  # fmt: skip
 # How far the bank is with each batch, and what still waits for a person's words.
 _COUNTS = """
     SELECT count(*) FILTER (WHERE i.state = 'paid') AS paid,
@@ -132,27 +148,10 @@ async def lock(tx: AsyncConnection, batch_id: UUID) -> Batch | None:
 
 async def add_instructions(tx: AsyncConnection, batch_id: UUID, payees: Sequence[Payee]) -> None:
     """Write the orders of a batch, in their order."""
-    await tx.execute(
-        ADD_INSTRUCTIONS,
-        [
-            {
-                "id": one.id,
-                "batch_id": batch_id,
-                "position": position,
-                "matter_id": one.matter_id,
-                "household_id": one.household_id,
-                "cycle_id": one.cycle_id,
-                "benefit_id": one.benefit_id,
-                "subject_id": one.subject_id,
-                "card_id": one.card_id,
-                "partner_id": one.partner_id,
-                "payout_id": one.id if one.household_id else None,
-                "amount_rupiah": one.amount_rupiah,
-                "state": "waiting",
-            }
-            for position, one in enumerate(payees, 1)
-        ],
-    )
+    arrays: dict[str, Any] = {
+        f"{name}s": [getattr(one, name) for one in payees] for name in _OF_PAYEE
+    }
+    await tx.execute(ADD_INSTRUCTIONS, {**arrays, "batch_id": batch_id})
 
 
 def by_whom(caller: Principal, batch_id: UUID, now: datetime) -> dict[str, Any]:

@@ -10,11 +10,16 @@ from redemption.payments.rules import Judged
 from redemption.payments.tables import (
     payment_explanations,
     payment_result_files,
-    payment_result_lines,
 )
 
 ADD_FILE = insert(payment_result_files)
-ADD_LINES = insert(payment_result_lines)
+ADD_LINES = text("""
+    INSERT INTO payment_result_lines (file_id, position, instruction_id, said_id, said,
+        reason_code, amount_rupiah, bank_reference, outcome)
+    SELECT :file_id, * FROM unnest(CAST(:positions AS integer[]), CAST(:orders AS uuid[]),
+        CAST(:said_ids AS text[]), CAST(:said AS text[]), CAST(:reasons AS text[]),
+        CAST(:amounts AS bigint[]), CAST(:references AS text[]), CAST(:outcomes AS text[]))
+""")
 ADD_EXPLANATION = insert(payment_explanations)
 FIND_FILE = text("""
     SELECT id, batch_id, sha256 FROM payment_result_files
@@ -58,22 +63,20 @@ EXPLANATION = text("""
 
 async def add_lines(tx: AsyncConnection, file_id: UUID, judged: Sequence[Judged]) -> None:
     """Keep every line of a file with what it turned out to be."""
+    lines = [one.line for one in judged]
     await tx.execute(
         ADD_LINES,
-        [
-            {
-                "file_id": file_id,
-                "position": one.line.position,
-                "instruction_id": one.instruction_id,
-                "said_id": one.line.said_id,
-                "said": one.line.said,
-                "reason_code": one.line.reason_code,
-                "amount_rupiah": one.line.amount_rupiah,
-                "bank_reference": one.line.bank_reference,
-                "outcome": one.outcome,
-            }
-            for one in judged
-        ],
+        {
+            "file_id": file_id,
+            "positions": [line.position for line in lines],
+            "orders": [one.instruction_id for one in judged],
+            "said_ids": [line.said_id for line in lines],
+            "said": [line.said for line in lines],
+            "reasons": [line.reason_code for line in lines],
+            "amounts": [line.amount_rupiah for line in lines],
+            "references": [line.bank_reference for line in lines],
+            "outcomes": [one.outcome for one in judged],
+        },
     )
 
 

@@ -175,13 +175,13 @@ async def get_settlement_pdf(
     asked = {"settlement_id": settlement_id}
     acts = (await tx.execute(settlement_queries.ACTS, asked)).mappings()
     totals = (await tx.execute(line_queries.TOTALS, asked)).mappings()
-    _ = request.app.state.pages.gettext(request)
+    said = request.app.state.pages.gettext(request)
     printed = Printed(
         one,
-        _(states.state_label(one.shown_state)),
+        said(states.state_label(one.shown_state)),
         [dict(row) for row in totals],
         [line for line in lines if line["kind"] != "carried"],
-        [(_(ACT_WORDS[row["act"]]), row["by_name"], row["at"], row["words"]) for row in acts],
+        [(said(ACT_WORDS[row["act"]]), row["by_name"], row["at"], row["words"]) for row in acts],
     )
     content = settlement_pdf(printed, language(request))
     return _file(content, "application/pdf", f"{one.number}.pdf")

@@ -67,7 +67,9 @@ def steps(one: Settlement, acts: Sequence[Mapping[str, Any]]) -> list[dict[str, 
     for place, word in enumerate(ORDER):
         did = last.get(word) if place <= reached else None
         how = "done" if place <= reached else ("now" if place == reached + 1 else "todo")
-        if place == reached and one.shown_state in ("disputed", "payment_failed"):
+        if word == "agreed" and one.state == "disputed":
+            how, did = "refused", last.get("disputed")
+        if word == "paying" and one.shown_state == "payment_failed":
             how = "refused"
         found.append(
             {
