@@ -1,6 +1,5 @@
 """Signals fire on their evidence, are silent just below it, come once; people judge them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -342,33 +341,37 @@ async def test_the_day_of_death_itself_others_of_a_family_and_a_head_s_grace_are
 # ------------------------------------------------------------------------- PINs and conflicts
 
 
-async def refusals(watch: Watch, code: str, count: int) -> None:
+async def wrong_pins(watch: Watch, count: int, attempts_left: int = 3) -> None:
     for _ in range(count):
         await watch.run(
-            "INSERT INTO audit_log (id, at, actor, actor_name, action, subject_type, subject_id, "
-            "details) VALUES (:id, :at, 'p', 'P', 'redemption.refused', 'partner', :s, "
-            "CAST(:d AS jsonb))",
+            "INSERT INTO pin_failures (act_id, card_id, pin_index, household_id, partner_id, "
+            "terminal_id, operator, attempts_left, failed_at) VALUES (:id, 'x', '', :id, :p, :t, "
+            "'petugas', :left, :at)",
             id=new_id(),
+            p=watch.partner_id,
+            t=watch.terminal_id,
+            left=attempts_left,
             at=NOON,
-            s=str(watch.partner_id),
-            d=json.dumps({"refusal": code}),
         )
 
 
-async def test_many_wrong_pins_at_one_partner_are_seen_and_one_fewer_is_not(watch: Watch):
-    await refusals(watch, "pin_wrong", 14)
-    await refusals(watch, "already_redeemed", 20)
+async def test_many_wrong_pins_at_one_terminal_are_seen_and_one_fewer_is_not(watch: Watch):
+    await wrong_pins(watch, 14)
+    await watch.look()
+    assert await watch.raised("pin_failures", watch.terminal_id) == []
+    await wrong_pins(watch, 1)
+    await watch.look()
+    await watch.look()
+    (signal,) = await watch.raised("pin_failures", watch.terminal_id)
+    assert (signal["facts"]["failures"], signal["facts"]["locks"]) == (15, 0)
+
+
+async def test_locked_cards_are_seen_sooner_also_without_a_terminal(watch: Watch):
+    watch.terminal_id = None
+    await wrong_pins(watch, 2, attempts_left=0)
     await watch.look()
     assert await watch.raised("pin_failures", watch.partner_id) == []
-    await refusals(watch, "pin_wrong", 1)
-    await watch.look()
-    await watch.look()
-    (signal,) = await watch.raised("pin_failures", watch.partner_id)
-    assert signal["facts"]["failures"] == 15
-
-
-async def test_locked_cards_are_seen_sooner(watch: Watch):
-    await refusals(watch, "pin_locked", 3)
+    await wrong_pins(watch, 1, attempts_left=0)
     await watch.look()
     assert len(await watch.raised("pin_failures", watch.partner_id)) == 1
 

@@ -70,30 +70,31 @@ _DEATH = f"""
                                  ELSE CAST(:head_days AS int) END
     GROUP BY household_id, happened_on
 """  # noqa: S608
-# Refusals are noted in the audit log, by the partner that was refused.
-_PIN = """
-    WITH refused AS (
-        SELECT a.subject_id, a.actor, a.at, (a.at AT TIME ZONE 'Asia/Jakarta')::date AS day,
-            a.details->>'refusal' AS code
-        FROM audit_log a
-        WHERE a.action = 'redemption.refused' AND a.details->>'refusal' IN
-                ('pin_wrong', 'pin_locked')
-          AND a.at >= date_trunc('day', CAST(:since AS timestamptz), 'Asia/Jakarta')
-          AND a.at < :until AND EXISTS (SELECT 1 FROM audit_log f
-            WHERE f.subject_type = 'partner' AND f.subject_id = a.subject_id
-              AND f.at >= :since AND f.at < :until AND f.action = 'redemption.refused')
+_PIN = f"""
+    WITH touched AS (
+        SELECT DISTINCT partner_id, terminal_id FROM pin_failures
+        WHERE failed_at >= :since AND failed_at < :until
+    ), failed AS (
+        SELECT f.*, (f.failed_at AT TIME ZONE 'Asia/Jakarta')::date AS day
+        FROM touched t JOIN pin_failures f ON f.partner_id = t.partner_id
+            AND f.terminal_id IS NOT DISTINCT FROM t.terminal_id
+            AND f.failed_at >= date_trunc('day', CAST(:since AS timestamptz), 'Asia/Jakarta')
+            AND f.failed_at < :until
     )
-    SELECT 'partner' AS subject_kind, r.subject_id, r.day::text AS window_key,
+    SELECT CASE WHEN f.terminal_id IS NULL THEN 'partner' ELSE 'terminal' END AS subject_kind,
+        coalesce(f.terminal_id, f.partner_id)::text AS subject_id, f.day::text AS window_key,
         left(p.region_codes[1], 5) AS region_code, p.id AS partner_id, p.name AS partner_name,
-        CAST(NULL AS uuid) AS terminal_id,
-        jsonb_build_object('failures', count(*), 'operators', count(DISTINCT r.actor),
-            'locks', count(*) FILTER (WHERE r.code = 'pin_locked')) AS facts,
-        CAST('{}' AS uuid[]) AS evidence, min(r.at) AS first_at, max(r.at) AS last_at
-    FROM refused r JOIN partners p ON p.id::text = r.subject_id
-    GROUP BY r.subject_id, r.day, p.id
+        f.terminal_id,
+        jsonb_build_object('failures', count(*), 'operators', count(DISTINCT f.operator),
+            'cards', count(DISTINCT f.card_id),
+            'locks', count(*) FILTER (WHERE f.attempts_left = 0)) AS facts,
+        {ids_of("f.act_id", "f.failed_at, f.act_id")} AS evidence,
+        min(f.failed_at) AS first_at, max(f.failed_at) AS last_at
+    FROM failed f JOIN partners p ON p.id = f.partner_id
+    GROUP BY f.terminal_id, f.partner_id, p.id, f.day
     HAVING count(*) >= CAST(:failures AS int)
-        OR count(*) FILTER (WHERE r.code = 'pin_locked') >= CAST(:locks AS int)
-"""
+        OR count(*) FILTER (WHERE f.attempts_left = 0) >= CAST(:locks AS int)
+"""  # noqa: S608
 _CONFLICTS = f"""
     WITH touched AS (
         SELECT DISTINCT partner_id FROM conflicts
