@@ -62,9 +62,10 @@ class Desk:
 
     async def note(self, noting: Noting, now: datetime | None = None) -> UUID:
         keys, at = keys_of(self.world), now or datetime.now(UTC)
-        return await in_transaction(
+        made: UUID = await in_transaction(
             self.world.engine, lambda tx: note(tx, self.caller, keys, noting, at)
         )
+        return made
 
     async def use(self, noting: Noting, companion_id: UUID, now: datetime | None = None) -> None:
         await in_transaction(
