@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import text
 from tests.redemption.browser import CHROMIUM, on_a_port
 from tests.redemption.phone import a_phone, film_of_a_card, phone_settings, trust_files
 from tests.redemption.test_scanner_app import NAMES, Village, a_ready_phone, a_village
@@ -15,6 +16,10 @@ from redemption.app import create_app
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
+)
+REVOKE = text(
+    "UPDATE terminals SET revoked_at = now(), revoked_by = 'a', revoked_by_name = 'A', "
+    "revoked_reason = 'hilang' WHERE label = 'Loket yang hilang'"
 )
 STORE = """
 const stored = (mode, act) => new Promise((done) => {
@@ -65,7 +70,7 @@ async def test_an_act_is_undone_by_another_person_and_an_old_backup_is_held_whol
     film = film_of_a_card(village.texts[0], tmp_path / "camera.y4m")
     profile = tmp_path / "profile"
     async with a_phone(profile, address, trust_files(world.issuer, {}), film=film) as phone:
-        await a_ready_phone(phone, client, "Rina Wati", "Loket 1")
+        await a_ready_phone(phone, client, "Rina Wati", "Loket yang hilang")
         await phone.leases("Pahandut")
         await phone.signs_in_as("Sari")
         await phone.sets_pin("Sari")
@@ -101,4 +106,13 @@ async def test_an_act_is_undone_by_another_person_and_an_old_backup_is_held_whol
         await phone.gives()
         await phone.comes_back()
         assert await phone.states() == {NAMES[1]: "Ditahan", NAMES[2]: "Diterima"}
+
+        await phone.goes_off_line()
+        await phone.shows(village.texts[0])
+        await phone.gives()
+        async with world.engine.begin() as tx:
+            await tx.execute(REVOKE)
+        await phone.comes_back()
+        assert (await phone.states())[NAMES[0]] == "Ditahan"
+        await expect(phone.page.locator("[data-warnings]")).to_contain_text("sudah dicabut")
         assert phone.faults == []

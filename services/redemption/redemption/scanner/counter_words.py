@@ -234,5 +234,12 @@ COUNTER = {
     "give_name": ("Nama cocok, serahkan", "Name matches, give"),
     "give_photo": ("Foto cocok, serahkan", "Photo matches, give"),
     "give_not": ("Tidak cocok, jangan serahkan", "No match, do not give"),
+    "not_saved": ("Tidak tersimpan: jangan serahkan", "Not saved: do not give"),
+    "not_saved_do": (
+        "Telepon ini tidak dapat menulis. Kosongkan ruang penyimpanan atau pakai telepon lain; "
+        "keluarga tetap berhak.",
+        "This phone cannot write. Free some storage or use another phone; the family keeps "
+        "its right.",
+    ),
     "saving": ("Menyimpan …", "Saving …"),
 }

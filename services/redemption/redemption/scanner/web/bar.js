@@ -7,7 +7,7 @@ import { go, state } from "./state.js";
 import { sync } from "./sync.js";
 import { running } from "./terminal.js";
 import { applyUpdate } from "./install.js";
-import { shortOf, span, t } from "./words.js";
+import { lang, shortOf, span, t } from "./words.js";
 
 const SOON_MS = 3600000;
 
@@ -17,8 +17,16 @@ export function drawBar(place) {
   const who = place.querySelector("[data-who]");
   who.hidden = !state.operator;
   if (state.operator) who.replaceChildren(el("button", { type: "button", class: "lock", onclick: () => go("leave") }, t("lock_now")));
-  place.querySelector("[data-chips]").replaceChildren(...(state.terminal ? chips(now) : []));
-  place.querySelector("[data-warnings]").replaceChildren(...warnings());
+  renew(place.querySelector("[data-chips]"), state.terminal ? chips(now) : []);
+  renew(place.querySelector("[data-warnings]"), warnings());
+}
+
+// Only what says something else is put in anew: a finger stays where it is, and nothing is read twice.
+function renew(place, parts) {
+  const wanted = parts.map((part) => part.outerHTML).join("");
+  if (place.dataset.drawn === `${lang}:${wanted}`) return;
+  place.dataset.drawn = `${lang}:${wanted}`;
+  place.replaceChildren(...parts);
 }
 
 function chip(name, tone, label, act) {

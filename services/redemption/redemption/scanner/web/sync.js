@@ -20,16 +20,16 @@ const RETRY_MS = 60000;
 let again = false;
 
 export async function sync() {
-  if (!state.terminal || state.stopped === "terminal_revoked") return;
+  if (!state.terminal) return;
   if (state.isSyncing) return void (again = true);
   state.isSyncing = true;
   changed();
   try {
-    await terminal.refresh();
-    state.isOnline = true;
-    state.stopped = null;
+    await hello();
     await sendJournals();
+    if (state.stopped) throw new server.Stopped({ code: state.stopped });
     await askPending();
+    await terminal.dropEnded();
     await cards.refresh(state.terminal.trust);
     await terminal.forgetLapsed();
     await journal.prune();
@@ -44,6 +44,18 @@ export async function sync() {
     again = false;
     await sync();
   }
+}
+
+// A revoked terminal still gives its journal away: what it did is kept there and looked at.
+async function hello() {
+  try {
+    await terminal.refresh();
+    state.stopped = null;
+  } catch (error) {
+    if (!(error instanceof server.Stopped)) throw error;
+    state.stopped = error.message;
+  }
+  state.isOnline = true;
 }
 
 function explain(error) {
@@ -98,7 +110,8 @@ async function headAtServer(head) {
     if (found.state === "quarantined" && head.state === "open") await putAside(head);
     return found;
   }
-  if (head.state === "open") await server.post("/v1/journals", { id: head.id });
+  // A revoked terminal may begin none, and its lines are taken in and put aside all the same.
+  if (head.state === "open" && !state.stopped) await server.post("/v1/journals", { id: head.id });
   return found;
 }
 

@@ -97,6 +97,13 @@ export async function forgetLease(lease) {
   state.leases = await vault.all("leases");
 }
 
+// What somebody at the centre ended, or gave back elsewhere, is no lease here either.
+export async function dropEnded() {
+  if (!state.operator?.token || !state.leases.length) return;
+  const standing = new Set((await server.get("/v1/leases", { operator: state.operator.token })).map((one) => one.id));
+  for (const lease of running().filter((one) => !standing.has(one.id))) await forgetLease(lease);
+}
+
 // Names do not stay longer than they are needed: a lapsed lease goes when its lines have arrived.
 export async function forgetLapsed() {
   if (await journal.unsent()) return;

@@ -142,7 +142,12 @@ function failed(error, place, visit, act) {
   }
   tell("bad");
   if (error instanceof SignedOut) return void operators.forgetToken().then(() => go("operators"));
-  if (!(error instanceof Refusal)) throw error;
+  if (!error.problem) {
+    // The disk is full, or the browser refused: nothing was written, so nothing may be given.
+    console.error(error);
+    visit.refused = { title: t("not_saved"), action: t("not_saved_do") };
+    return go("refused");
+  }
   if (/^pin_/.test(error.problem.code) && place.elements.pin) {
     // The server has judged this id; another PIN is another act.
     visit.draft = { id: startId() };
