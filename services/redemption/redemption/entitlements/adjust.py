@@ -52,7 +52,7 @@ async def propose_adjustment(
     await adjustment_queries.add(
         tx, {"id": proposal_id, **wanted, **by, "region_code": region_code}
     )
-    await _note(tx, caller, "adjustment.proposed", right, change, region_code)
+    await _note(tx, caller, "adjustment.proposed", right, change, region_code=region_code)
 
 
 async def decide_adjustment(
@@ -86,7 +86,8 @@ async def decide_adjustment(
         await _take_from_budget(tx, right, change)
         await adjustment_queries.apply(tx, {"proposal_id": proposal_id, **by})
     await adjustment_queries.decide(tx, {"this_id": proposal_id, "new_outcome": outcome, **by})
-    await _note(tx, caller, f"adjustment.{outcome}", right, change, one["region_code"])
+    action = f"adjustment.{outcome}"
+    await _note(tx, caller, action, right, change, region_code=one["region_code"])
 
 
 async def _take_from_budget(tx: AsyncConnection, right: Entitlement, change: Taken) -> None:
@@ -104,6 +105,7 @@ async def _note(
     action: str,
     right: Entitlement,
     change: Taken,
+    *,
     region_code: str,
 ) -> None:
     await audit.record(

@@ -68,10 +68,12 @@ async def publish_list(engine: AsyncEngine, job: Job, seals: Seals) -> None:
         await demand_no_flags(tx, one["id"])
         job.total = families
         enrolled = await _enrol(tx, one["id"])
-        is_personal = await enrol_persons(tx, one["id"]) > 0
         at = clock.utc_now()
         await tx.execute(queries.APPROVED, {"list_id": one["id"], "at": at})
         approved = await _approved(tx, one, enrolled, at)
+        is_personal = any(benefit.subject == "person" for benefit in approved.benefits)
+        if is_personal:
+            await enrol_persons(tx, one["id"])
         told = await _tell(tx, job, approved, seals, is_personal)
         if one["kind"] == DIFFERENCE:
             await carry_out(tx, one, at, told)
