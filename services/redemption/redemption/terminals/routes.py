@@ -29,7 +29,7 @@ from redemption.terminals.schemas import (
     PinRequest,
     TerminalState,
 )
-from redemption.terminals.state import rule_version
+from redemption.terminals.state import offline_policies, rule_version
 
 router = new_router(prefix="/v1", tags=["terminals"])
 Device = Annotated[Principal, Depends(require("terminals.use"))]
@@ -105,6 +105,7 @@ async def get_terminal(
         raise Refused("terminal_unknown")
     if unsent is not None:
         await tx.execute(queries.TELL_UNSENT, {"seen_id": terminal_id, "lines": unsent, "now": now})
+    policies = await offline_policies(tx, partner.kind, now)
     return TerminalState(
         terminal_id=terminal_id,
         label=terminal.label,
@@ -112,8 +113,8 @@ async def get_terminal(
         operators=[OperatorOfTerminal.of(one) for one in await operators_of(tx, terminal_id, now)],
         server_now=now,
         trust=request.app.state.settings.terminal_trust,
-        offline_policies=[],
-        rule_version=rule_version([]),
+        offline_policies=policies,
+        rule_version=rule_version(policies),
     )
 
 

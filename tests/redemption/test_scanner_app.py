@@ -1,0 +1,282 @@
+"""The terminal's app on a phone: enrolled once, then used where there is no network."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from playwright.async_api import Route, expect
+from sqlalchemy import text
+from tests.redemption.a_terminal import a_code
+from tests.redemption.browser import CHROMIUM, on_a_port
+from tests.redemption.phone import Phone, a_phone, phone_settings, token_of, trust_files
+from tests.redemption.world import FOOD_POINT, Card, Issuer, World, a_benefit, a_cycle
+
+from common.ids import new_id
+from redemption.app import create_app
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
+)
+ELSEWHERE = "62.71.01.1002"
+BLOCKED, WAITING, REVOKED = 20, 21, 22
+NAMES = ("AMINAH", "BUDI SANTOSO", "CAHAYA BINTI MUIN")
+ALLOW = text(
+    "INSERT INTO offline_policies (id, cycle_id, benefit_id, version, is_allowed, "
+    "per_act_rupiah_max, per_act_quantity_max, acts_per_terminal_max, lease_hours_max, "
+    "decree_number, decree_on, reason, proposed_by, proposed_by_name, outcome, decided_by, "
+    "decided_by_name, decided_at, valid_from) VALUES (:id, :cycle_id, :benefit_id, 1, true, "
+    "200000, 1, 2, 24, '1/2026', current_date, 'uji', 'a', 'A', 'approved', 'b', 'B', now(), "
+    "now() - interval '1 hour')"
+)
+
+
+@dataclass(frozen=True)
+class Village:
+    """Families with their cards' texts: three in the village that is leased, the last outside."""
+
+    cards: list[Card]
+    texts: list[str]
+
+
+KEPT = """async () => {
+  const opened = await new Promise((done) => {
+    const asked = indexedDB.open("khbs-terminal");
+    asked.onsuccess = () => done(asked.result);
+  });
+  const read = (store) => new Promise((done) => {
+    const asked = opened.transaction(store).objectStore(store).getAll();
+    asked.onsuccess = () => done(asked.result);
+  });
+  let text = "";
+  for (const store of ["things", "operators", "leases", "journals", "lines", "acts", "pending"]) {
+    for (const one of await read(store)) text += new TextDecoder().decode(one.data);
+  }
+  const keys = await read("keys");
+  return { text, extractable: keys.map((one) => one.extractable ?? one.privateKey.extractable) };
+}"""
+
+
+@pytest.fixture(scope="module")
+async def address(world: World) -> AsyncIterator[str]:
+    async with on_a_port(create_app(phone_settings(world))) as found:
+        yield found
+
+
+async def a_village(world: World) -> Village:
+    """Three families of the leased village and one of another, in one cycle with one policy."""
+    cycle, benefit = a_cycle(), a_benefit()
+    families = [(await world.a_family(benefit, cycle=cycle, printed_name=n))[0] for n in NAMES]
+    outsider, _ = await world.a_family(
+        benefit, cycle=cycle, printed_name="ORANG LUAR", region_code=ELSEWHERE
+    )
+    async with world.engine.begin() as tx:
+        await tx.execute(
+            ALLOW,
+            {"id": new_id(), "cycle_id": cycle.cycle_id, "benefit_id": benefit.benefit_id},
+        )
+    cards = [*families, outsider]
+    return Village(cards, [token_of(card, 10 + place) for place, card in enumerate(cards)])
+
+
+@pytest.fixture
+async def village(world: World) -> Village:
+    return await a_village(world)
+
+
+@pytest.fixture(scope="module")
+async def shared(
+    world: World, client: httpx.AsyncClient, address: str, tmp_path_factory: Any
+) -> AsyncIterator[tuple[Phone, Village]]:
+    """One phone that is ready for work and has a lease, for the tests that need nothing else."""
+    own = await a_village(world)
+    files = trust_files(world.issuer, {BLOCKED: 2, WAITING: 3, REVOKED: 1})
+    async with a_phone(tmp_path_factory.mktemp("phone"), address, files) as phone:
+        await a_ready_phone(phone, client, "Rina Wati", "Loket 1")
+        await phone.leases("Pahandut")
+        yield phone, own
+        assert phone.faults == []
+
+
+async def a_ready_phone(phone: Phone, client: httpx.AsyncClient, name: str, label: str) -> None:
+    await phone.signs_in_as(name)
+    await phone.enrols(await a_code(client, FOOD_POINT), label)
+    await phone.sets_pin(name)
+    await expect(phone.page.locator("[data-chip=trust]")).to_contain_text("lalu")
+    await phone.waits_for_worker()
+
+
+async def rows(world: World, sql: str, **values: Any) -> list[Any]:
+    async with world.engine.connect() as tx:
+        return list(await tx.execute(text(sql), values))
+
+
+async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
+    world: World, client: httpx.AsyncClient, address: str, village: Village, tmp_path: Path
+):
+    texts, files = village.texts, trust_files(world.issuer, {})
+    async with a_phone(tmp_path / "one", address, files) as phone:
+        await a_ready_phone(phone, client, "Rina Wati", "Loket 1")
+        await phone.leases("Pahandut")
+        await phone.goes_off_line()
+        await phone.open()
+        await phone.unlocks("Rina Wati")
+        for card, name in zip(texts[:3], NAMES, strict=True):
+            await phone.shows(card)
+            assert await phone.page.inner_text(".name") == name
+            assert await phone.gives() == "Sudah diserahkan"
+        await phone.shows(texts[0])
+        await expect(phone.page.locator(".verdict")).to_contain_text("Sudah diambil")
+        await phone.shows(texts[3])
+        await expect(phone.page.locator(".verdict")).to_contain_text("Belum pasti")
+        assert await phone.gives() == "Dicatat, belum pasti"
+        assert await phone.chip("unsent") == "4 belum terkirim"
+        kept = await phone.page.evaluate(KEPT)
+        assert set(kept["extractable"]) == {False}
+        assert not [name for name in NAMES if name in kept["text"]]
+        assert phone.faults == []
+        phone.body.kill()
+    assert await rows(world, "SELECT 1 FROM redemptions WHERE mode = 'offline'") == []
+
+    async with a_phone(tmp_path / "two", address, files) as second:
+        await a_ready_phone(second, client, "Joko", "Loket 2")
+        await second.shows(texts[3])
+        await expect(second.page.locator(".verdict")).to_contain_text("Kartu sah")
+        await second.goes_off_line()
+        await second.shows(texts[3])
+        assert await second.gives() == "Dicatat, belum pasti"
+
+        async with a_phone(tmp_path / "one", address, files) as phone:
+            await phone.open()
+            await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
+            await phone.unlocks("Rina Wati")
+            assert await phone.states() == dict.fromkeys([*NAMES, "ORANG LUAR"], "Diterima")
+            assert phone.faults == []
+
+        await second.comes_back()
+        assert await second.states() == {"ORANG LUAR": "Pertentangan"}
+        await second.page.locator(".line").first.click()
+        await expect(second.page.locator(".note.bad")).to_contain_text("Sudah diambil")
+        assert await second.barriers() == []
+    households = [card.household_id for card in village.cards]
+    found = await rows(
+        world,
+        "SELECT household_id FROM redemptions WHERE household_id = ANY(:h) AND mode = 'offline'",
+        h=households,
+    )
+    assert sorted(row.household_id for row in found) == sorted(households)
+
+
+async def test_what_is_forged_copied_expired_or_foreign_is_refused_off_line_in_the_right_words(
+    world: World, shared: tuple[Phone, Village]
+):
+    phone, village = shared
+    genuine, *_, outsider = village.cards
+    good = village.texts[0]
+    forged = good[:-3] + ("AAA" if good[-3:] != "AAA" else "BBB")
+    cases = [
+        (token_of(Card(world.issuer), BLOCKED), "Kartu ini sedang ditangguhkan"),
+        (token_of(Card(world.issuer), WAITING), "Kartu ini belum diserahkan kepada keluarga"),
+        (token_of(genuine, REVOKED), "Kartu ini sudah dicabut"),
+        (token_of(genuine, 10, days=-1), "Masa berlaku kartu sudah habis"),
+        (forged, "Kode ini palsu atau rusak"),
+        (token_of(Card(Issuer()), 9, issuer=Issuer()), "kunci yang tidak kami kenal"),
+        ("https://example.org/kartu?id=7", "Ini bukan kode kartu Huma Betang"),
+        ("HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N", "Jenis kode kartu ini belum"),
+    ]
+    await phone.goes_off_line()
+    for shown, words in cases:
+        await phone.shows(shown)
+        await expect(phone.page.locator(".verdict.bad")).to_contain_text(words)
+        assert await phone.page.locator(".offer").count() == 0
+    assert await phone.barriers() == []
+    await phone.types_number(outsider.number)
+    await expect(phone.page.locator(".verdict.wait")).to_contain_text("tidak dalam pinjaman")
+    await phone.types_number(genuine.number)
+    await expect(phone.page.locator(".verdict")).to_contain_text("Nomor diketik")
+    await phone.goes("scan")
+    wrong = genuine.number[:-1] + ("0" if genuine.number[-1] != "0" else "1")
+    await phone.page.get_by_label("Nomor kartu").fill(wrong)
+    await phone.press("Periksa kartu")
+    await expect(phone.page.get_by_role("alert")).to_contain_text("salah ketik")
+    await phone.comes_back()
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again_under_the_same_id(
+    world: World, shared: tuple[Phone, Village]
+):
+    phone, village = shared
+    asked: list[str] = []
+
+    async def served_but_never_answered(route: Route) -> None:
+        asked.append(route.request.post_data_json["id"])
+        await route.fetch()
+        await route.abort()
+
+    await phone.context.route("**/v1/redemptions", served_but_never_answered)
+    await phone.shows(village.texts[0])
+    await phone.page.locator(".offer").click()
+    assert await phone.barriers() == []
+    await phone.press("Nama cocok, serahkan")
+    await expect(phone.page.get_by_text("Belum pasti tersimpan")).to_be_visible()
+    await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("1 belum terkirim")
+    assert await phone.barriers() == []
+    await phone.press("Sudah saya serahkan")
+    await expect(phone.page.get_by_text("Dicatat: sudah diserahkan")).to_be_visible()
+    await phone.context.unroute("**/v1/redemptions")
+    await phone.press("Tanya lagi sekarang")
+    await expect(phone.page.locator(".receipt h1")).to_have_text("Sudah diserahkan")
+    await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
+    async with phone.page.expect_download() as saved:
+        await phone.press("Simpan gambar")
+    assert (await (await saved.value).path()).read_bytes().startswith(b"\x89PNG")
+    assert await phone.states() == {NAMES[0]: "Diterima"}
+    household = village.cards[0].household_id
+    found = await rows(world, "SELECT id FROM redemptions WHERE household_id = :h", h=household)
+    assert {str(row.id) for row in found} == set(asked)
+    assert len(found) == 1
+
+
+async def test_every_screen_is_open_to_everybody_on_a_small_phone(
+    shared: tuple[Phone, Village],
+):
+    phone, _ = shared
+    for screen in ("home", "scan", "lease", "lines", "rule", "device"):
+        await phone.goes(screen)
+        assert (screen, await phone.barriers()) == (screen, [])
+    await phone.goes("device")
+    await phone.page.get_by_text("English").click()
+    await expect(phone.page.get_by_role("heading", name="This phone")).to_be_visible()
+    assert await phone.barriers() == []
+    await phone.page.get_by_text("Bahasa Indonesia").click()
+    await expect(phone.page.get_by_role("heading", name="Telepon ini")).to_be_visible()
+
+
+async def test_wrong_pins_are_counted_off_line_and_a_clock_that_was_set_back_is_noticed(
+    shared: tuple[Phone, Village],
+):
+    phone, village = shared
+    await phone.goes_off_line()
+    await phone.press("Kunci")
+    assert await phone.barriers() == []
+    await phone.page.get_by_role("button", name="Rina Wati").click()
+    assert await phone.barriers() == []
+    said = phone.page.locator(".pad .said")
+    for left in (4, 3, 2, 1):
+        await phone.types_pin("000001")
+        await expect(said).to_contain_text(f"Sisa {left} kali")
+    await phone.types_pin("000001")
+    await expect(said).to_contain_text("terkunci")
+    await phone.types_pin()
+    await expect(said).to_contain_text("terkunci")
+    await phone.context.set_offline(False)
+    await phone.types_pin()
+    await expect(phone.page.locator("body[data-screen=home]")).to_be_visible()
+    await phone.page.clock.set_fixed_time(datetime.now(UTC) - timedelta(hours=1))
+    await phone.goes_off_line()
+    await phone.shows(village.texts[1])
+    await expect(phone.page.locator(".verdict")).to_contain_text("Jam telepon mundur")
+    assert await phone.page.locator(".offer").count() == 0
