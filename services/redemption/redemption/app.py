@@ -19,6 +19,7 @@ from redemption.distribution.pages import views as distribution_pages
 from redemption.entitlements import refusals as entitlement_refusals
 from redemption.entitlements.pages import budget_views
 from redemption.entitlements.pages import views as entitlement_pages
+from redemption.journal import queries as journal_queries
 from redemption.journal import refusals as journal_refusals
 from redemption.journal import routes as journal
 from redemption.journal.pages import held_views as held_pages
@@ -150,3 +151,5 @@ def prepare(app: FastAPI) -> None:
     at_counter.prepare(app)
     authenticate.prepare(app)
     openapi_examples.attach(app)
+    # The page of terminals shows it; a journal knows its terminal, so not the other way round.
+    app.state.journals_of_terminals = journal_queries.latest_of_many

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, text, update
+from sqlalchemy import ARRAY, RowMapping, Uuid, any_, bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +25,14 @@ LATEST = (
     .where(_j.terminal_id == bindparam("terminal_id"))
     .order_by(_j.quarantined_at.is_(None).desc(), _j.started_at.desc(), _j.id.desc())
     .limit(1)
+)
+LATEST_OF_MANY = (
+    select(_j.terminal_id, _j.started_at, _j.last_received_at, _j.quarantined_at)
+    .ext(distinct_on(_j.terminal_id))
+    .where(_j.terminal_id == any_(bindparam("terminal_ids", type_=ARRAY(Uuid))))
+    .order_by(
+        _j.terminal_id, _j.quarantined_at.is_(None).desc(), _j.started_at.desc(), _j.id.desc()
+    )
 )
 SEGMENTS = (
     select(_s.first_sequence, _s.last_sequence, _s.hashes, _s.act_ids, _s.codes)
@@ -72,6 +81,14 @@ async def latest(tx: AsyncConnection, terminal_id: UUID) -> RowMapping | None:
     """Return a terminal's open journal, or else the one it began last."""
     found = await tx.execute(LATEST, {"terminal_id": terminal_id})
     return found.mappings().one_or_none()
+
+
+async def latest_of_many(
+    tx: AsyncConnection, terminal_ids: Sequence[UUID]
+) -> dict[UUID, RowMapping]:
+    """Return how the latest journal of each of several terminals stands, for their list."""
+    found = await tx.execute(LATEST_OF_MANY, {"terminal_ids": list(terminal_ids)})
+    return {row["terminal_id"]: row for row in found.mappings()}
 
 
 async def start(

@@ -48,6 +48,11 @@ OPEN_OF_TERMINAL = (
     .where(_l.terminal_id == bindparam("terminal_id"), _stands)
     .order_by(_l.taken_at, _l.id)
 )
+OPEN_OF_TERMINALS = (
+    select(*HEAD)
+    .where(_l.terminal_id == any_(bindparam("terminal_ids", type_=ARRAY(Uuid))), _stands)
+    .order_by(_l.expires_at, _l.id)
+)
 STANDING = select(*HEAD).where(_stands).order_by(_l.expires_at, _l.id).limit(LATEST_MAX)
 OF_DISTRIBUTION = (
     select(*HEAD)
@@ -125,6 +130,14 @@ async def open_of(tx: AsyncConnection, terminal_id: UUID, now: datetime) -> list
     """Return the leases of a terminal that stand."""
     asked = {"terminal_id": terminal_id, "now": now}
     return list((await tx.execute(OPEN_OF_TERMINAL, asked)).mappings())
+
+
+async def open_of_many(
+    tx: AsyncConnection, terminal_ids: Sequence[UUID], now: datetime
+) -> list[RowMapping]:
+    """Return the leases of several terminals that stand."""
+    asked = {"terminal_ids": list(terminal_ids), "now": now}
+    return list((await tx.execute(OPEN_OF_TERMINALS, asked)).mappings())
 
 
 async def standing(tx: AsyncConnection, now: datetime) -> list[RowMapping]:

@@ -91,6 +91,13 @@ async def waiting_for(tx: AsyncConnection, caller: Principal) -> list[Change]:
     return [one for one in found if all(caller.covers(code) for code in one.region_codes)]
 
 
+async def account_asked(tx: AsyncConnection, sealer: Sealer, change_id: UUID) -> Account | None:
+    """Return the account that a change asks for, opened for whoever decides; None for others."""
+    row = (await tx.execute(queries.CHANGE, {"change_id": change_id})).mappings().one_or_none()
+    sealed = row["account_sealed"] if row else None
+    return open_account(sealer, row["partner_id"], sealed) if row and sealed else None
+
+
 async def find_change(tx: AsyncConnection, caller: Principal, change_id: UUID) -> Change:
     """Return a change that somebody may see; raises Refused not_found."""
     row = (await tx.execute(queries.CHANGE, {"change_id": change_id})).mappings().one_or_none()

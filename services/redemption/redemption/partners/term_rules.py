@@ -1,6 +1,6 @@
 """What is agreed with a partner, its form and what of it changes at once or by two people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, time
 from typing import Any, Self
@@ -95,6 +95,19 @@ class Terms:
         if not is_forward or len(days) != len(set(days)) or not set(days) <= set(WEEKDAYS):
             found["hours"] = "hours_backwards"
         return found
+
+
+def week_of(hours: Iterable[Hours]) -> list[tuple[int, int, tuple[time, time] | None]]:
+    """Return a week as stretches of days that are alike: first, last, and when open or None."""
+    by_day = {one.weekday: (one.opens_at, one.closes_at) for one in hours}
+    found: list[tuple[int, int, tuple[time, time] | None]] = []
+    for day in WEEKDAYS:
+        now = by_day.get(day)
+        if found and found[-1][2] == now:
+            found[-1] = (found[-1][0], day, now)
+        else:
+            found.append((day, day, now))
+    return found
 
 
 def differences(before: Terms, after: Terms) -> frozenset[str]:

@@ -10,7 +10,7 @@ from fastapi import Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import RedirectResponse, Response
 
-from common import clock, ids
+from common import audit, clock, ids
 from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
@@ -20,7 +20,7 @@ from common.web.pages import render
 from redemption.partners import decide as decisions
 from redemption.partners import propose
 from redemption.partners.changes import Asked, find_whole
-from redemption.partners.look import find_change, waiting_for
+from redemption.partners.look import account_asked, find_change, waiting_for
 from redemption.partners.pages.forms import told_as
 from redemption.partners.pages.views import shown
 from redemption.partners.pages.words import KINDS
@@ -173,6 +173,11 @@ async def _decision(
 ) -> Response:
     change = await find_change(tx, caller, change_id)
     is_own = change.proposed_by == caller.subject
+    may_decide = "partners.activate" in caller.permissions and not is_own
+    account = None
+    if may_decide and change.kind == "account" and change.outcome is None:
+        account = await account_asked(tx, request.app.state.sealer, change_id)
+        await audit.record(tx, caller, "partner.account_seen", "partner", change.partner_id)
     return render(
         request,
         "partners/decision.html",
@@ -180,7 +185,8 @@ async def _decision(
         kinds=KINDS,
         errors=errors,
         is_own=is_own,
-        may_decide="partners.activate" in caller.permissions and not is_own,
+        may_decide=may_decide,
+        holder=account.holder if account else "",
         **shown(request, change),
     )
 

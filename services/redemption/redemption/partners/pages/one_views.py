@@ -15,6 +15,7 @@ from common.web.pages import render
 from redemption.partners.look import look_at
 from redemption.partners.pages.views import shown
 from redemption.partners.pages.words import KINDS, WEEKDAYS
+from redemption.partners.term_rules import week_of
 
 router = new_router(prefix="/partners", include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("partners.read"))]
@@ -43,6 +44,7 @@ async def get_partner(
         state=seen.whole.status,
         kinds=KINDS,
         weekdays=WEEKDAYS,
+        week=week_of(seen.whole.terms.hours),
         why_not=partner.why_not_serving(today),
         days_left=(until - today).days if until else None,
         ends_soon=ENDS_SOON_DAYS,

@@ -1,5 +1,6 @@
 """Telephones at counters: enrol one, see which have been here, revoke the one that is lost."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from common.database import Transaction
 from common.problems import said
 from common.web.languages import language
 from common.web.pages import render
+from redemption.leases import queries as leases
 from redemption.partners import queries as partners
 from redemption.partners.rules import Partner
 from redemption.terminals import list_queries
 from redemption.terminals.enrol import CLOSED, make_code
+from redemption.terminals.list_queries import Listed
 from redemption.terminals.manage import find_managed, managed_partner, revoke
 from redemption.terminals.operators import operators_of, remove_operator
 from redemption.terminals.pages.drawing import code_address, drawn
@@ -46,9 +49,22 @@ async def get_terminals(
         terminals=found,
         partners=[one for one in known if _may_enrol(caller, one)],
         chosen=partner_id or caller.partner_id,
+        leases=await _leases(tx, found),
+        journals=await _journals(request, tx, found),
         is_silent={one.id: (clock.utc_now() - one.last_seen_at).days >= SILENT_DAYS
                    for one in found},
     )  # fmt: skip
+
+
+async def _leases(tx: Transaction, found: Sequence[Listed]) -> dict[UUID, Any]:
+    """Return of each terminal the lease that lapses last."""
+    standing = await leases.open_of_many(tx, [one.id for one in found], clock.utc_now())
+    return {lease["terminal_id"]: lease for lease in standing}
+
+
+async def _journals(request: Request, tx: Transaction, found: Sequence[Listed]) -> Any:
+    """Return how each terminal's journal stands; the room of journals tells it (see app.py)."""
+    return await request.app.state.journals_of_terminals(tx, [one.id for one in found])
 
 
 def _may_enrol(caller: Principal, partner: Partner) -> bool:
@@ -120,6 +136,8 @@ async def _one(
         "terminals/one.html",
         status=422 if form.get("error") else 200,
         terminal=found,
+        lease=(await _leases(tx, [found])).get(found.id),
+        journal=(await _journals(request, tx, [found])).get(found.id),
         operators=await operators_of(tx, terminal_id, clock.utc_now()),
         reason=form.get("reason", ""),
         error=form.get("error", ""),
