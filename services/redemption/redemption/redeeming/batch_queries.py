@@ -68,6 +68,10 @@ def _situations() -> Select[Any]:
             func.unnest(bindparam("id_locks", type_=ARRAY(BigInteger)))
         ).label("is_held")
     ).cte("id_locks")
+    # Of this transaction, from here on; as the connection has it where none is given.
+    as_it_is = func.current_setting("lock_timeout")
+    limit = func.coalesce(bindparam("lock_timeout", type_=Text), as_it_is)
+    patience = select(func.set_config("lock_timeout", limit, true())).scalar_subquery()
     wanted = (
         select(
             asked.c.nth,
@@ -82,7 +86,9 @@ def _situations() -> Select[Any]:
             .outerjoin(CARD, CARD.c.card_id == asked.c.card_id)
             .outerjoin(right, _names(asked, right))
         )
-        .where(select(func.count()).select_from(locks).scalar_subquery() >= 0)
+        .where(
+            patience.is_not(None), select(func.count()).select_from(locks).scalar_subquery() >= 0
+        )
         .order_by(*(right.c[name] for name in entitlements.KEY))
         .subquery("wanted")
     )

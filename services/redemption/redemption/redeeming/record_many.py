@@ -58,11 +58,17 @@ async def find_many(tx: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Rede
     return await find_at(InTransaction(tx), ids)
 
 
-async def situations_at(place: Fetches, attempts: Sequence[Attempt]) -> list[Situation]:
-    """Do what lock_situations does, on a connection that is in a transaction."""
+async def situations_at(
+    place: Fetches, attempts: Sequence[Attempt], *, lock_timeout: str | None = None
+) -> list[Situation]:
+    """Do what lock_situations does, on a connection that is in a transaction.
+
+    `lock_timeout` ("300ms") is how long a right that somebody else holds is waited for, where that
+    is to be shorter than the connection's own; it counts until the transaction ends.
+    """
     if not attempts:
         return []
-    values: dict[str, list[Any]] = {
+    values: dict[str, Any] = {
         f"asked_{name}": [getattr(one.wanted, name) for one in attempts] for name in _WANTED
     }
     values["asked_card_id"] = [one.card_id for one in attempts]
@@ -71,6 +77,7 @@ async def situations_at(place: Fetches, attempts: Sequence[Attempt]) -> list[Sit
     now = [one.terminal_id if one.said_at is None else None for one in attempts]
     values["asked_terminal_id"] = now
     values["asked_operator"] = [one.operator for one in attempts]
+    values["lock_timeout"] = lock_timeout
     values["id_locks"] = sorted({id_lock(one.wanted.id) for one in attempts})
     found: list[Situation] = [Situation(None, None, None)] * len(attempts)
     for row in await SITUATIONS.fetch(place, values):

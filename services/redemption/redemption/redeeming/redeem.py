@@ -26,6 +26,8 @@ from redemption.redeeming.tell import told_of
 # What a rival has spoilt is judged again with the rival's line before it; a third time only where
 # a card's state changed in between.
 PASSES_MAX = 3
+# A right that somebody else holds keeps its whole batch waiting; by itself it may wait longer.
+BATCH_LOCK_TIMEOUT = "300ms"
 
 Outcome = Redemption | Refused
 
@@ -67,7 +69,7 @@ async def redeem_all(
     for _ in range(PASSES_MAX):
         if not (pending := [one for one in tries if one.outcome is None]):
             break
-        await _pass(tx, trusted, pending)
+        await _pass(tx, trusted, pending, BATCH_LOCK_TIMEOUT if len(acts) > 1 else None)
     if any(one.outcome is None for one in tries):
         raise StillMoving
     refused = [one for one in tries if isinstance(one.outcome, Refused)]
@@ -76,7 +78,9 @@ async def redeem_all(
     return [one.outcome for one in tries if one.outcome is not None]
 
 
-async def _pass(tx: AsyncConnection, trusted: TrustedKeys, tries: Sequence[_Try]) -> None:
+async def _pass(
+    tx: AsyncConnection, trusted: TrustedKeys, tries: Sequence[_Try], lock_timeout: str | None
+) -> None:
     """Judge, write, and look up what was answered before; what is spoilt stays without outcome.
 
     The happy path looks for no earlier line: the statement that writes finds it.
@@ -84,7 +88,7 @@ async def _pass(tx: AsyncConnection, trusted: TrustedKeys, tries: Sequence[_Try]
     place = InTransaction(tx)
     known = [(one, one.attempt) for one in tries if one.attempt is not None]
     attempts = [attempt for _, attempt in known]
-    situations = await situations_at(place, attempts)
+    situations = await situations_at(place, attempts, lock_timeout=lock_timeout)
     verdicts = judge_all(attempts, situations)
     for (one, _), situation, verdict in zip(known, situations, verdicts, strict=True):
         one.situation, one.verdict = situation, verdict
