@@ -35,7 +35,7 @@ from common.problems import Refused
 from redemption.payments import decide
 from redemption.payments.draw_up import Wanted
 from redemption.payments.draw_up_cash import draw_up_cash
-from redemption.payments.explain import explain
+from redemption.payments.explain import Said, explain
 from redemption.settlement.check_ledger import check_ledger
 from redemption.settlement.check_settlements import check_settlements
 
@@ -65,12 +65,9 @@ async def explained(world: World, drawn: Any, decision: str, by: Any = None, nth
         lambda tx: explain(
             tx,
             by or finance(),
-            explanation_id=new_id(),
-            file_id=file_id,
-            position=position,
-            decision=decision,
-            words="Sudah ditanyakan ke bank",
-            now=NOW,
+            file_id,
+            position,
+            Said(new_id(), decision, "Sudah ditanyakan ke bank", NOW),
         ),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,7 @@ from redemption.payments import queries
 from redemption.payments.csv_file import as_csv
 from redemption.payments.pain001 import as_pain001
 from redemption.payments.rules import BATCH_LINES_MAX, Batch, Paper, Payee
+from redemption.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,13 @@ class Payer:
     account: str
     bank_code: str
     sealer: Sealer
+
+    @classmethod
+    def of(cls, settings: Settings, sealer: Sealer) -> Self:
+        """Return who pays at this site."""
+        return cls(
+            settings.payment_payer, settings.payment_account, settings.payment_bank_code, sealer
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +102,7 @@ async def draw_up(
         wanted.id, wanted.pay_on, now, wanted.purpose, payer.name, payer.account, payer.bank_code
     )
     made = await asyncio.to_thread(_files, paper, list(payees), payer.sealer)
-    await tx.execute(
-        queries.ADD_BATCH,
-        {
-            "id": wanted.id,
-            "purpose": wanted.purpose,
-            "cycle_id": wanted.cycle_id,
-            "bank_id": wanted.bank_id,
-            "pay_on": wanted.pay_on,
-            "lines": len(payees),
-            "total_rupiah": sum(one.amount_rupiah for one in payees),
-            "state": "drawn_up",
-            "drawn_up_by": caller.subject,
-            "drawn_up_by_name": caller.name,
-            "drawn_up_at": now,
-            **made,
-        },
-    )
+    await tx.execute(queries.ADD_BATCH, _row(caller, wanted, payees, now) | made)
     await queries.add_instructions(tx, wanted.id, payees)
     await audit.record(
         tx,
@@ -123,6 +116,24 @@ async def draw_up(
     if batch is None:
         raise AssertionError("a batch that was just written is there")
     return batch
+
+
+def _row(
+    caller: Principal, wanted: Wanted, payees: Sequence[Payee], now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": wanted.id,
+        "purpose": wanted.purpose,
+        "cycle_id": wanted.cycle_id,
+        "bank_id": wanted.bank_id,
+        "pay_on": wanted.pay_on,
+        "lines": len(payees),
+        "total_rupiah": sum(one.amount_rupiah for one in payees),
+        "state": "drawn_up",
+        "drawn_up_by": caller.subject,
+        "drawn_up_by_name": caller.name,
+        "drawn_up_at": now,
+    }
 
 
 def _files(paper: Paper, payees: list[Payee], sealer: Sealer) -> dict[str, bytes | str]:

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.auth.principal import Principal
 from common.card_number import card_number
 from common.problems import Refused
-from common.sealed import Sealer
 from redemption.cards.printed_name import open_name
 from redemption.entitlements.pay_out import CashRight, Order, order, rights_to_pay
 from redemption.partners import queries as partners
@@ -36,7 +35,7 @@ async def draw_up_cash(
     bank = await partners.find(tx, wanted.bank_id)
     if bank is None or bank.kind != "bank" or not bank.is_active:
         raise Refused("not_a_bank")
-    found = await _gather(tx, payer.sealer, wanted, wanted.cycle_id, payer.bank_code, now)
+    found = await _gather(tx, payer, wanted.id, wanted.cycle_id, now)
     orders = [Order(payee.id, right) for payee, right in found]
     taken = await order(tx, orders, bank_id=bank.id, by=caller.subject, at=now) if orders else {}
     payees = [payee for payee, _ in found if taken.get(payee.id) == payee.amount_rupiah]
@@ -44,12 +43,7 @@ async def draw_up_cash(
 
 
 async def _gather(
-    tx: AsyncConnection,
-    sealer: Sealer,
-    wanted: Wanted,
-    cycle_id: UUID,
-    bank_code: str,
-    now: datetime,
+    tx: AsyncConnection, payer: Payer, batch_id: UUID, cycle_id: UUID, now: datetime
 ) -> list[tuple[Payee, CashRight]]:
     names = await queries.names_of_cycle(tx, cycle_id)
     found: list[tuple[Payee, CashRight]] = []
@@ -64,18 +58,24 @@ async def _gather(
         for right in rights:
             card = cards.get(right.household_id)
             if card is not None:
-                name = open_name(sealer, card["card_id"], card["printed_name"])
-                words = f"KHBS {names[right.benefit_id][0]}"
-                payee = _payee(wanted.id, right, card["card_id"], name, bank_code, words)
+                name = open_name(payer.sealer, card["card_id"], card["printed_name"])
+                payee = _payee(
+                    instruction_id(batch_id, right.entitlement_id),
+                    right,
+                    card["card_id"],
+                    name=name,
+                    bank_code=payer.bank_code,
+                    words=f"KHBS {names[right.benefit_id][0]}",
+                )
                 found.append((payee, right))
     return found
 
 
 def _payee(
-    batch_id: UUID, right: CashRight, card_id: str, name: str, bank_code: str, words: str
+    order_id: UUID, right: CashRight, card_id: str, *, name: str, bank_code: str, words: str
 ) -> Payee:
     return Payee(
-        id=instruction_id(batch_id, right.entitlement_id),
+        id=order_id,
         matter_id=right.entitlement_id,
         amount_rupiah=right.amount_rupiah,
         name=name,

@@ -46,32 +46,29 @@ async def take_results(
     known = await queries.lock_orders(tx, lines)
     _demand_own(known, batch_id)
     judged = judge(lines, known, batch_id)
-    await tx.execute(
-        result_queries.ADD_FILE,
-        {
-            "id": file_id,
-            "batch_id": batch_id,
-            "form": form,
-            "sha256": digest,
-            "content_sealed": sealer.seal(content, f"payment_result_files.content:{file_id}"),
-            "lines": len(lines),
-            "received_by": caller.subject,
-            "received_by_name": caller.name,
-            "received_at": now,
-        },
-    )
+    file = {
+        "id": file_id,
+        "batch_id": batch_id,
+        "form": form,
+        "sha256": digest,
+        "content_sealed": sealer.seal(content, f"payment_result_files.content:{file_id}"),
+        "lines": len(lines),
+    }
+    await tx.execute(result_queries.ADD_FILE, file | _received(caller, now))
     await result_queries.add_lines(tx, file_id, judged)
     changes = [_change(one) for one in judged if one.outcome in APPLIED]
     await settle(tx, batch, changes, now)
-    await audit.record(
-        tx,
-        caller,
-        "payment.results_taken",
-        "payment_batch",
-        batch_id,
-        details={"sha256": digest, "lines": len(lines), "settled": len(changes)},
-    )
+    noted = {"sha256": digest, "lines": len(lines), "settled": len(changes)}
+    await audit.record(tx, caller, "payment.answered", "payment_batch", batch_id, details=noted)
     return True
+
+
+def _received(caller: Principal, now: datetime) -> dict[str, object]:
+    return {
+        "received_by": caller.subject,
+        "received_by_name": caller.name,
+        "received_at": now,
+    }
 
 
 def _read(content: bytes) -> tuple[str, list[Said]]:

@@ -39,57 +39,36 @@ async def draw(
     if partner is None:
         raise Refused("not_found")
     await tx.execute(line_queries.LOCK_PARTNER, {"partner_id": str(partner_id)})
-    known = await settlement_queries.find(tx, settlement_id)
-    if known is not None:
-        first = known[0]
-        if (first.partner_id, first.last_on, first.drawn_up_by) != (
-            partner_id,
-            last_on,
-            caller.subject,
-        ):
-            raise Refused("id_reused")
-        return first.id
+    if await _is_known(tx, caller, settlement_id, (partner_id, last_on)):
+        return settlement_id
     _, until = bounds_of(last_on, last_on)
     if until + AFTER_MIDNIGHT > now:
         raise Refused("period_not_over")
     first_on = await _first_day(tx, partner_id, last_on, until)
-    written = await tx.execute(
-        line_queries.DRAW,
-        {
-            "id": settlement_id,
-            "partner_id": partner_id,
-            "partner_name": partner.name,
-            "first_on": first_on,
-            "last_on": last_on,
-            "until": until,
-            "by": caller.subject,
-            "by_name": caller.name,
-            "at": now,
-        },
-    )
+    by = {"by": caller.subject, "by_name": caller.name, "at": now}
+    days = {"first_on": first_on, "last_on": last_on, "until": until}
+    row = {"id": settlement_id, "partner_id": partner_id, "partner_name": partner.name} | days
+    written = await tx.execute(line_queries.DRAW, row | by)
     if written.rowcount == 0:
         raise Refused("nothing_to_settle")
-    await tx.execute(
-        settlement_queries.ADD_ACT,
-        {
-            "id": settlement_id,
-            "settlement_id": settlement_id,
-            "act": "drawn_up",
-            "words": "",
-            "by": caller.subject,
-            "by_name": caller.name,
-            "at": now,
-        },
-    )
-    await audit.record(
-        tx,
-        caller,
-        "settlement.drawn_up",
-        "settlement",
-        settlement_id,
-        details={"partner_id": str(partner_id), "lines": written.rowcount},
-    )
+    act = {"id": settlement_id, "settlement_id": settlement_id, "act": "drawn_up", "words": ""}
+    await tx.execute(settlement_queries.ADD_ACT, act | by)
+    noted = {"partner_id": str(partner_id), "lines": written.rowcount}
+    action = "settlement.drawn_up"
+    await audit.record(tx, caller, action, "settlement", settlement_id, details=noted)
     return settlement_id
+
+
+async def _is_known(
+    tx: AsyncConnection, caller: Principal, settlement_id: UUID, wanted: tuple[UUID, date]
+) -> bool:
+    known = await settlement_queries.find(tx, settlement_id)
+    if known is None:
+        return False
+    first = known[0]
+    if ((first.partner_id, first.last_on), first.drawn_up_by) != (wanted, caller.subject):
+        raise Refused("id_reused")
+    return True
 
 
 async def _first_day(tx: AsyncConnection, partner_id: UUID, last_on: date, until: datetime) -> date:

@@ -26,6 +26,12 @@ from redemption.payments.result_problems import PROBLEMS_SHOWN_MAX, RowProblem
 from redemption.payments.rules import DECIDABLE
 
 ORDERS, DIFFERENCES = 100, 100
+WORDS: dict[str, Any] = {
+    "purposes": PURPOSE_WORDS,
+    "decisions": DECISION_WORDS,
+    "difference_words": DIFFERENCE_WORDS,
+    "instruction_words": INSTRUCTION_WORDS,
+}
 
 
 async def show_batch(
@@ -47,9 +53,7 @@ async def show_batch(
     counts = (await tx.execute(queries.COUNTS, asked)).mappings().one()
     page = {**asked, "state": state, "after": after, "rows": ORDERS}
     orders = (await tx.execute(queries.OF_BATCH, page)).mappings().all()
-    failures = (await tx.execute(queries.FAILURES, asked)).mappings()
-    wanted = {**asked, "rows": DIFFERENCES}
-    differences = (await tx.execute(result_queries.DIFFERENCES, wanted)).mappings()
+    next_orders = f"/payments/{batch_id}?state={state}&after="
     await audit.record(tx, caller, "payment.read", "payment_batch", batch_id)
     return render(
         request,
@@ -61,20 +65,26 @@ async def show_batch(
         act=next_act(batch, dict(counts), caller),
         orders=orders,
         order_state=state,
-        more=f"/payments/{batch_id}?state={state}&after={orders[-1]['position']}"
-        if len(orders) == ORDERS
-        else "",
-        failures=[{**row, "why": reason_of(row["reason_code"])} for row in failures],
+        more=f"{next_orders}{orders[-1]['position']}" if len(orders) == ORDERS else "",
         files=(await tx.execute(result_queries.FILES, asked)).mappings().all(),
-        differences=[_difference(dict(row), caller) for row in differences],
         problems=(problems or [])[:PROBLEMS_SHOWN_MAX],
         problem_count=len(problems or []),
         new_id=ids.new_id(),
-        purposes=PURPOSE_WORDS,
-        decisions=DECISION_WORDS,
-        difference_words=DIFFERENCE_WORDS,
-        instruction_words=INSTRUCTION_WORDS,
+        **await _answers(tx, batch_id, caller),
+        **WORDS,
     )
+
+
+async def _answers(tx: AsyncConnection, batch_id: UUID, caller: Principal) -> dict[str, Any]:
+    """Return what failed, and what is not as it was ordered."""
+    asked = {"batch_id": batch_id}
+    failures = (await tx.execute(queries.FAILURES, asked)).mappings()
+    wanted = {**asked, "rows": DIFFERENCES}
+    differences = (await tx.execute(result_queries.DIFFERENCES, wanted)).mappings()
+    return {
+        "failures": [{**row, "why": reason_of(row["reason_code"])} for row in failures],
+        "differences": [_difference(dict(row), caller) for row in differences],
+    }
 
 
 def _difference(row: dict[str, Any], caller: Principal) -> dict[str, Any]:

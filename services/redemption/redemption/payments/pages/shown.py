@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import Request
-
 from common.auth.principal import Principal
 from common.web.languages import N_
-from redemption.payments.draw_up import Payer
 from redemption.payments.rules import Batch
 
 PURPOSE_WORDS = {"family_cash": N_("Tunai untuk keluarga"), "settlement": N_("Hak mitra")}
@@ -29,15 +26,6 @@ DECISION_WORDS = {
     "paid": N_("Sudah sampai: anggap dibayar"),
     "failed": N_("Tidak sampai atau kembali: haknya dibuka lagi"),
 }
-
-
-def payer_of(request: Request) -> Payer:
-    """Return who pays at this site, and what seals its files."""
-    state = request.app.state
-    settings = state.settings
-    return Payer(
-        settings.payment_payer, settings.payment_account, settings.payment_bank_code, state.sealer
-    )
 
 
 def steps(batch: Batch, counts: Mapping[str, Any]) -> list[dict[str, Any]]:

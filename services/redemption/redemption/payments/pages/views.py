@@ -18,11 +18,11 @@ from common.web.pages import render
 from redemption.entitlements.cash_cycles_queries import cash_cycles
 from redemption.partners import queries as partners
 from redemption.payments import decide, queries
-from redemption.payments.draw_up import Wanted
+from redemption.payments.draw_up import Payer, Wanted
 from redemption.payments.draw_up_cash import draw_up_cash
-from redemption.payments.explain import explain
+from redemption.payments.explain import Said, explain
 from redemption.payments.pages.show import show_batch, state_of
-from redemption.payments.pages.shown import PURPOSE_WORDS, payer_of
+from redemption.payments.pages.shown import PURPOSE_WORDS
 from redemption.payments.result_problems import RESULT_BYTES_MAX, Unreadable
 from redemption.payments.rules import BATCH_LINES_MAX, DECISIONS, number_of
 from redemption.payments.take_results import take_results
@@ -69,7 +69,8 @@ async def post_payment(
 ) -> Response:
     """Draw up a batch of families' cash."""
     wanted = Wanted(batch_id, "family_cash", pay_on, cycle_id, bank_id)
-    batch = await draw_up_cash(tx, caller, payer_of(request), wanted, clock.utc_now())
+    payer = Payer.of(request.app.state.settings, request.app.state.sealer)
+    batch = await draw_up_cash(tx, caller, payer, wanted, clock.utc_now())
     return RedirectResponse(f"/payments/{batch.id}", status_code=303)
 
 
@@ -168,16 +169,8 @@ async def post_explanation(
     file_id, _, position = line.partition(":")
     if decision not in DECISIONS or not position.isdecimal():
         raise Refused("invalid_input", fields=[{"field": "decision", "problem": "choose"}])
-    await explain(
-        tx,
-        caller,
-        explanation_id=explanation_id,
-        file_id=_id(file_id),
-        position=int(position),
-        decision=decision,
-        words=words,
-        now=clock.utc_now(),
-    )
+    said = Said(explanation_id, decision, words.strip(), clock.utc_now())
+    await explain(tx, caller, _id(file_id), int(position), said)
     return RedirectResponse(f"/payments/{batch_id}#selisih", status_code=303)
 
 

@@ -18,8 +18,7 @@ from common.web import words as states
 from common.web.formats import in_wib
 from common.web.languages import language
 from common.web.pages import render
-from redemption.payments.draw_up import Wanted
-from redemption.payments.pages.shown import payer_of
+from redemption.payments.draw_up import Payer, Wanted
 from redemption.redeeming.lines import bounds_of, receipt_number
 from redemption.settlement import line_queries, settlement_queries
 from redemption.settlement.act import act, visible
@@ -105,7 +104,8 @@ async def post_settlement_payment(
 ) -> Response:
     """Draw up payment orders for all that is approved."""
     wanted = Wanted(batch_id, "settlement", pay_on)
-    batch = await pay(tx, caller, payer_of(request), wanted, clock.utc_now())
+    payer = Payer.of(request.app.state.settings, request.app.state.sealer)
+    batch = await pay(tx, caller, payer, wanted, clock.utc_now())
     return RedirectResponse(f"/payments/{batch.id}", status_code=303)
 
 
