@@ -434,10 +434,14 @@ async def test_a_partner_sees_its_own_settlement_once_it_was_sent_as_page_paper_
     assert (await client.get(address, headers=own)).status_code == 404
     sent = {"id": str(new_id()), "word": "sent"}
     assert (await client.post(f"{address}/acts", data=sent, headers=keeper)).status_code == 303
+    agree = {"id": str(new_id()), "word": "agreed"}
+    assert (await client.post(f"{address}/answers", data=agree, headers=keeper)).status_code == 403
     page = await client.get(address, headers=own)
     assert "Rp300.000" in page.text.replace("\u00a0", "")
     assert "Sepakati jumlah ini" in page.text
     assert settlement_id in (await client.get("/settlements", headers=own)).text
+    assert (await client.post(f"{address}/answers", data=agree, headers=own)).status_code == 303
+    assert (await client.post(f"{address}/acts", data=agree, headers=own)).status_code == 403
     other = an_operator(await a_shop(world), "partner_admin", exp=int(later(4).timestamp()))
     assert (await client.get(address, headers=other)).status_code == 404
     assert settlement_id not in (await client.get("/settlements", headers=other)).text

@@ -22,7 +22,7 @@ from redemption.payments.draw_up import Payer, Wanted
 from redemption.redeeming.lines import bounds_of, receipt_number
 from redemption.settlement import line_queries, settlement_queries
 from redemption.settlement.act import act, visible
-from redemption.settlement.act_rules import NEEDS_WORDS, WORDS_MAX, next_acts
+from redemption.settlement.act_rules import NEEDS_WORDS, OF_PARTNER, WORDS_MAX, next_acts
 from redemption.settlement.draw import AFTER_MIDNIGHT, draw
 from redemption.settlement.pages.shown import ACT_WORDS, BUTTONS, KIND_WORDS, TURNS, steps
 from redemption.settlement.pay import pay
@@ -32,6 +32,7 @@ from redemption.settlement.settlement_pdf import PRINTED_MAX, Printed, settlemen
 router = new_router(prefix="/settlements", include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("settlement.read"))]
 Keeper = Annotated[Principal, Depends(require("settlement.manage"))]
+Partner = Annotated[Principal, Depends(require("settlement.agree"))]
 Payments = Annotated[Principal, Depends(require("payments.manage"))]
 LISTED, SHOWN, TO_DRAW = 50, 200, 300
 LINES_MAX = 1_000_000
@@ -134,6 +135,7 @@ async def get_settlement(
         may_see_batch="payments.manage" in caller.permissions,
         why=reason_of(one.payment_reason),
         needs_words=NEEDS_WORDS,
+        of_partner=OF_PARTNER,
         buttons=BUTTONS,
         act_words=ACT_WORDS,
         kind_words=KIND_WORDS,
@@ -146,13 +148,37 @@ async def get_settlement(
 @router.post("/{settlement_id}/acts")
 async def post_act(
     settlement_id: UUID,
-    caller: Reader,
+    caller: Keeper,
     tx: Transaction,
     act_id: Annotated[UUID, Form(alias="id")],
     word: Annotated[str, Form(max_length=20)],
     words: Annotated[str, Form(max_length=WORDS_MAX)] = "",
 ) -> Response:
-    """Do one thing with a settlement; what that needs is asked by the act itself."""
+    """Do finance's part: send, answer, approve, withdraw."""
+    return await _act(tx, caller, settlement_id, act_id, (word, words))
+
+
+@router.post("/{settlement_id}/answers")
+async def post_answer(
+    settlement_id: UUID,
+    caller: Partner,
+    tx: Transaction,
+    act_id: Annotated[UUID, Form(alias="id")],
+    word: Annotated[str, Form(max_length=20)],
+    words: Annotated[str, Form(max_length=WORDS_MAX)] = "",
+) -> Response:
+    """Do the partner's part: agree or dispute."""
+    return await _act(tx, caller, settlement_id, act_id, (word, words))
+
+
+async def _act(
+    tx: AsyncConnection,
+    caller: Principal,
+    settlement_id: UUID,
+    act_id: UUID,
+    said: tuple[str, str],
+) -> Response:
+    word, words = said
     await act(tx, caller, settlement_id, act_id=act_id, word=word, words=words, now=clock.utc_now())
     return RedirectResponse(f"/settlements/{settlement_id}", status_code=303)
 
