@@ -37,9 +37,9 @@ from redemption.partners.pages import decision_views as partner_decisions
 from redemption.partners.pages import edit_views as partner_forms
 from redemption.partners.pages import one_views as partner_page
 from redemption.partners.pages import views as partner_pages
-from redemption.pins import refusals as pin_refusals
 from redemption.payments import refusals as payment_refusals
 from redemption.payments.pages import views as payment_pages
+from redemption.pins import refusals as pin_refusals
 from redemption.policies import refusals as policy_refusals
 from redemption.policies.pages import views as policy_pages
 from redemption.redeeming import at_counter
@@ -97,48 +97,51 @@ ROOM_REFUSALS = {
     **terminal_refusals.REFUSALS,
 }
 
+# Routes are tried one after the other: what is asked most stands first.
+ROUTERS = [
+    redeeming.router,
+    terminals.router,
+    leases.router,
+    journal.router,
+    held_pages.router,
+    conflict_pages.router,
+    terminal_admin.router,
+    terminal_pages.router,
+    partner_routes.router,
+    settlement.router,
+    payment_pages.router,
+    settlement_pages.router,
+    counter.router,
+    redemption_pages.router,
+    statement_pages.router,
+    partner_pages.router,
+    partner_forms.router,
+    partner_decisions.router,
+    partner_page.router,
+    companions.router,
+    companion_pages.router,
+    complaint_forms.router,
+    complaint_pages.router,
+    measure_pages.router,
+    signal_pages.router,
+    scanner.router,
+    cycles.router,
+    cycle_pages.router,
+    entitlement_pages.router,
+    budget_views.router,
+    policy_pages.router,
+    distribution.router,
+    plan_views.router,
+    distribution_pages.router,
+]
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; `uvicorn redemption.app:create_app --factory` serves it."""
     return build_app(
         settings or Settings(),
         title="Kartu Huma Betang Sejahtera: redemption",
-        routers=[
-            redeeming.router,
-            terminals.router,
-            leases.router,
-            journal.router,
-            held_pages.router,
-            conflict_pages.router,
-            terminal_admin.router,
-            terminal_pages.router,
-            partner_routes.router,
-            settlement.router,
-            payment_pages.router,
-            settlement_pages.router,
-            counter.router,
-            redemption_pages.router,
-            statement_pages.router,
-            partner_pages.router,
-            partner_forms.router,
-            partner_decisions.router,
-            partner_page.router,
-            companions.router,
-            companion_pages.router,
-            complaint_forms.router,
-            complaint_pages.router,
-            measure_pages.router,
-            signal_pages.router,
-            scanner.router,
-            cycles.router,
-            cycle_pages.router,
-            entitlement_pages.router,
-            budget_views.router,
-            policy_pages.router,
-            distribution.router,
-            plan_views.router,
-            distribution_pages.router,
-        ],
+        routers=ROUTERS,
         refusals={**REFUSALS, **ROOM_REFUSALS},
         template_packages=TEMPLATES,
         prepare=prepare,

@@ -53,14 +53,13 @@ async def answer(
         raise Refused("complaint_answered")
     await _demand_uninvolved(tx, caller, one)
     nth = len(await answers_of(tx, complaint_id)) + 1
-    context = answer_context(complaint_id, nth)
     await tx.execute(
         queries.ANSWER,
         {
             "id": complaint_id,
             "round": nth,
             "outcome": outcome,
-            "sealed_answer": keys.sealer.seal_text(said, context),
+            "sealed_answer": keys.sealer.seal_text(said, answer_context(complaint_id, nth)),
             "request_hash": digest,
             "by": caller.subject,
             "by_name": caller.name,
