@@ -92,7 +92,7 @@ async def test_any_order_and_any_repeats_give_families_and_persons_the_same_righ
     assert {row[6] for row in expected} == {2 * 150_000 + 3 * 1_300_000}
     loop = asyncio.get_running_loop()
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.permutations(bodies), st.lists(st.sampled_from(bodies), max_size=3))
     def check(order: list[bytes], again: list[bytes]) -> None:
         found = asyncio.run_coroutine_threadsafe(after([*order, *again]), loop).result()
