@@ -185,29 +185,6 @@ RIGHTS = {
         "Send the quantity only, without rupiah.",
     ),
 }
-PARTNERS = {
-    "no_partner": RefusalText(
-        403,
-        "Akun Anda belum terhubung dengan mitra",
-        "Your account belongs to no partner",
-        "Minta administrator menghubungkan akun Anda dengan mitra.",
-        "Ask the administrator to connect your account with a partner.",
-    ),
-    "partner_suspended": RefusalText(
-        409,
-        "Mitra ini sedang ditangguhkan",
-        "This partner is suspended",
-        "Jangan serahkan bantuan. Hubungi dinas; keluarga dapat ke mitra lain.",
-        "Give nothing. Call the office; the family can go to another partner.",
-    ),
-    "outside_partner_regions": RefusalText(
-        409,
-        "Mitra ini tidak melayani wilayah keluarga ini",
-        "This partner does not serve the family's region",
-        "Arahkan keluarga ke mitra di wilayahnya.",
-        "Send the family to a partner in its region.",
-    ),
-}
 REVERSALS = {
     "same_person": RefusalText(
         409,
@@ -250,7 +227,6 @@ STATEMENTS = {
 REFUSALS: dict[str, RefusalText] = {
     **CARDS,
     **RIGHTS,
-    **PARTNERS,
     **REVERSALS,
     **STATEMENTS,
 }

@@ -30,7 +30,7 @@ async def get_partners(
     tx: Transaction,
     kind: Choice = "",
     status: Choice = "",
-    name: Choice = "",
+    partner: Choice = "",
 ) -> Response:
     """List partners: the own one, or those that serve the own regions."""
     known = await queries.find_seen_by(tx, caller)
@@ -38,7 +38,7 @@ async def get_partners(
         one
         for one in known
         if (kind in ("", one.kind) and status in ("", one.status))
-        and name.casefold() in one.name.casefold()
+        and partner.casefold() in one.name.casefold()
     ]
     may_decide = "partners.activate" in caller.permissions
     return render(
@@ -49,7 +49,7 @@ async def get_partners(
         known=len(known),
         listed_max=LISTED_MAX,
         kinds=KINDS,
-        chosen={"kind": kind, "status": status, "name": name},
+        chosen={"kind": kind, "status": status, "partner": partner},
         kind_words=KIND_WORDS,
         statuses=STATUSES,
         waiting=len(await waiting_for(tx, caller)) if may_decide else 0,
