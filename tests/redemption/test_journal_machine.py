@@ -43,7 +43,7 @@ from redemption.redeeming.rules import Wanted
 from redemption.settlement.check_ledger import check_ledger
 
 # Two of them for each run, so that a lease finds no families of another.
-VILLAGES = iter([code for code in all_regions() if len(code) == 13 and code.startswith("62.04")])
+VILLAGES = iter([code for code in all_regions() if len(code) == 13])
 FAMILIES_EACH = 2
 PHONES = 3
 QUANTITY = 2
@@ -176,6 +176,7 @@ class Machine(RuleBasedStateMachine):
         journal.phone.lines[kept:] = []
         if not lost or kept >= len(journal.answers):
             return
+        del journal.answers[kept:]
         journal.phone.give(self.field.families[0], self.field.approved, quantity=1)
         self._send(journal, kept + 1, kept + 1, forked=True)
 
