@@ -21,7 +21,7 @@ async def pay(
 ) -> Batch:
     """Draw up orders for all that was approved and is neither paid nor under way.
 
-    A partner without an account is left out: its settlement waits and says so.
+    A partner without an account is left out: its settlement waits, and its page says so.
     Raises Refused: nothing_to_pay, outside_your_regions, payment_account_missing, id_reused.
     """
     known = await drawn_up_before(tx, caller, payer, wanted)

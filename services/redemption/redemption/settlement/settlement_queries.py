@@ -17,7 +17,9 @@ _OWN = ", ".join(f"s.{name}" for name in _NAMES if not name.startswith("payment_
 _WITH_PAYMENT = f"""
     SELECT {_OWN}, p.state AS payment_state, p.batch_id AS payment_batch_id,
            coalesce(p.reason_code, '') AS payment_reason, p.outcome_at AS paid_at,
-           s.drawn_up_by_name, s.drawn_up_at
+           s.drawn_up_by_name, s.drawn_up_at,
+           EXISTS (SELECT 1 FROM partners n WHERE n.id = s.partner_id
+                   AND n.account_sealed IS NOT NULL) AS has_account
     FROM settlements s LEFT JOIN LATERAL (
         SELECT i.state, i.batch_id, i.reason_code, i.outcome_at FROM payment_instructions i
         WHERE i.matter_id = s.id ORDER BY i.state IN ('waiting', 'paid') DESC, i.batch_id DESC

@@ -56,7 +56,8 @@ async def get_settlements(
     asked = {"until": until, "rows": TO_DRAW}
     waiting = (await tx.execute(line_queries.TO_DRAW, asked)).mappings().all() if may_draw else []
     due = (await tx.execute(settlement_queries.TO_PAY, {"rows": TO_DRAW})) if may_draw else None
-    to_pay = [settlement_queries.settlement_of(row) for row in due.mappings()] if due else []
+    rows_due = due.mappings().all() if due else []
+    to_pay = [settlement_queries.settlement_of(row) for row in rows_due if row["has_account"]]
     return render(
         request,
         "settlement/settlements.html",
@@ -66,6 +67,7 @@ async def get_settlements(
         may_pay=caller.partner_id is None and "payments.manage" in caller.permissions,
         waiting=waiting,
         to_pay=to_pay,
+        without_account=[row["partner_name"] for row in rows_due if not row["has_account"]],
         to_pay_rupiah=sum(one.owed_rupiah for one in to_pay),
         last_on=last_on,
         today=in_wib(clock.utc_now()).date(),
@@ -117,6 +119,7 @@ async def get_settlement(
     """Show one settlement: its sums, its lines, who did what, and what can be done now."""
     one = await visible(tx, caller, settlement_id)
     asked = {"settlement_id": settlement_id}
+    row = (await tx.execute(settlement_queries.ONE, asked)).mappings().one()
     lines = (await tx.execute(line_queries.LINES, {**asked, "rows": SHOWN})).mappings().all()
     acts = (await tx.execute(settlement_queries.ACTS, asked)).mappings().all()
     await audit.record(tx, caller, "settlement.read", "settlement", settlement_id)
@@ -134,6 +137,7 @@ async def get_settlement(
         is_partner=caller.partner_id is not None,
         may_see_batch="payments.manage" in caller.permissions,
         why=reason_of(one.payment_reason),
+        lacks_account=one.can_be_paid and not row["has_account"],
         needs_words=NEEDS_WORDS,
         of_partner=OF_PARTNER,
         buttons=BUTTONS,
