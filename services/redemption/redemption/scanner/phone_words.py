@@ -176,6 +176,14 @@ PHONE = {
         "This PIN is easy to guess. Choose another.",
     ),
     "pin_setting": ("Menyimpan PIN …", "Saving the PIN …"),
+    "session_open": ("Sesi kata sandi masih terbuka", "A password session is still open"),
+    "session_open_more": (
+        "{name} masih masuk di peramban ini. Tutup, agar telepon ini hanya dibuka dengan PIN.",
+        "{name} is still signed in to this browser. Close it, so that only the PIN opens this "
+        "phone.",
+    ),
+    "session_close": ("Tutup sesi", "Close the session"),
+    "session_not_me": ("Bukan saya: keluar", "Not me: sign out"),
     # ---- this phone
     "device_title": ("Telepon ini", "This phone"),
     "device_partner": ("Mitra", "Partner"),

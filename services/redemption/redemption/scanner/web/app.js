@@ -134,7 +134,7 @@ async function tick() {
 
 // The screens that only show what is known follow it; those in which somebody works do not.
 function redrawQuietly() {
-  const isAtWork = main.querySelector(".pad, form, .receipt, [data-detail]");
+  const isAtWork = main.querySelector(".pad, form:not([target]), .receipt, [data-detail]");
   if (["home", "operators", "lines"].includes(document.body.dataset.screen) && !isAtWork) draw();
 }
 

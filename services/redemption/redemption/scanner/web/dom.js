@@ -65,6 +65,13 @@ export function fault(place, name, words) {
   box.scrollIntoView({ block: "nearest" });
 }
 
+// Signing out of the password's session leads over its issuer: a page of its own, the app stays.
+export function signOutForm(label, token, done) {
+  return el("form", { method: "post", action: "/auth/logout", target: "_blank", onsubmit: () => setTimeout(done) },
+    el("input", { type: "hidden", name: "csrf_token", value: token }),
+    el("button", { class: "btn plain", type: "submit" }, label));
+}
+
 export function languageButton(lang, speak, draw) {
   const other = lang === "en" ? "id" : "en";
   return button(other === "en" ? "English" : "Bahasa Indonesia", () => {

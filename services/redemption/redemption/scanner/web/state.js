@@ -17,6 +17,7 @@ export const state = {
   quarantined: 0,
   ruleRead: 0,
   lastSync: null,
+  session: null, // of somebody who signed in with the password and has not closed it yet
   visit: null, // the family at the counter: never in an address
   update: null,
 };

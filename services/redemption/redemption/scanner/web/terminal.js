@@ -13,6 +13,7 @@ import * as vault from "./vault.js";
 export async function open() {
   state.terminal = (await vault.get("things", "terminal")) ?? null;
   state.benefits = (await vault.get("things", "benefits")) ?? {};
+  state.session = (await vault.get("things", "session")) ?? null;
   state.ruleRead = (await vault.get("things", "rule_read")) ?? 0;
   state.lastSync = (await vault.get("things", "last_sync")) ?? null;
   state.leases = await vault.all("leases");
@@ -60,6 +61,13 @@ export async function askToKeep() {
 
 // Who has signed in with the password in this browser.
 export const sessionHere = () => server.getUnsigned("/terminal/session");
+
+// The password's session is the browser's, not the terminal's: it is to be closed after the PIN is set.
+export async function noteSession(session) {
+  state.session = session;
+  if (session) await vault.put("things", "session", session);
+  else await vault.remove("things", "session");
+}
 
 export async function learnBenefits(found) {
   for (const one of found) state.benefits[one.benefit_id] = { ...state.benefits[one.benefit_id], ...one };

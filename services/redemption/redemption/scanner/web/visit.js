@@ -10,6 +10,8 @@ import { changed, state } from "./state.js";
 import { learnBenefits } from "./terminal.js";
 
 const CHECK_WAIT_MS = 7000;
+// While the server is known to be away a queue does not wait long for it.
+const AWAY_WAIT_MS = 2500;
 
 // With network the server's word counts; without, the library's verdict and the lease.
 export async function meet(text, typedCardId) {
@@ -32,7 +34,7 @@ export async function meet(text, typedCardId) {
 }
 
 async function fromServer(visit) {
-  const check = await server.post("/v1/card-checks", { card: visit.card }, { operator: state.operator.token, wait: CHECK_WAIT_MS });
+  const check = await server.post("/v1/card-checks", { card: visit.card }, { operator: state.operator.token, wait: state.isOnline ? CHECK_WAIT_MS : AWAY_WAIT_MS });
   state.isOnline = true;
   Object.assign(visit, { isOnline: true, check, name: check.printed_name, number: check.card_number, isValid: check.is_valid, refusal: check.why_not && server.wordsOf(check.why_not) });
   visit.offers = check.benefits.map((one) => ({ ...one, why: one.can_be_given ? "" : "server", said: one.why_not && server.wordsOf(one.why_not) }));

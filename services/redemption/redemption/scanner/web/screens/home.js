@@ -2,10 +2,10 @@
 
 import * as clock from "../clock.js";
 import * as journal from "../journal.js";
-import { button, el, note } from "../dom.js";
+import { button, el, note, signOutForm } from "../dom.js";
 import { go, state } from "../state.js";
 import { sync } from "../sync.js";
-import { running } from "../terminal.js";
+import { noteSession, running } from "../terminal.js";
 import * as vault from "../vault.js";
 import { dayKey, number, ruleVersion, t } from "../words.js";
 
@@ -19,6 +19,10 @@ export async function draw(main) {
     el("h1", { tabindex: -1, class: "hello" }, t("hello", { name: state.operator.name })),
     button([el("span", { class: "scan-mark", "aria-hidden": "true" }), t("scan_card")], () => go("scan"), "main huge"),
     ...[
+      state.session && state.isOnline && note("wait", t("session_open"), t("session_open_more", { name: state.session.name }), signOutForm(t("session_close"), state.session.csrf_token, async () => {
+        await noteSession(null);
+        draw(main);
+      })),
       state.ruleRead !== ruleVersion && note("wait", t("rule_new"), button(t("rule_read_now"), () => go("rule"), "plain")),
       !leases.length && note("plain", t("no_lease"), t("no_lease_more"), button(t("take_lease"), () => go("lease"), "plain")),
       state.pending.length > 0 && note("wait", t("pending_some", { n: state.pending.length }), button(t("pending_look"), () => go("lines"), "plain")),

@@ -1,10 +1,10 @@
 // Who works at this terminal: sign in once with the password, then with a short PIN.
 
 import * as operators from "../operators.js";
-import { button, el, languageButton, note } from "../dom.js";
+import { button, el, languageButton, note, signOutForm } from "../dom.js";
 import { Away, Refusal, wordsOf } from "../server.js";
 import { go, state } from "../state.js";
-import { sessionHere } from "../terminal.js";
+import { noteSession, sessionHere } from "../terminal.js";
 import { lang, speak, t } from "../words.js";
 import { pinPad } from "./pin_pad.js";
 
@@ -76,12 +76,14 @@ function choosePin(main, session, first) {
     pad.busy(t("pin_setting"));
     try {
       await operators.setPin(pin, session.csrf_token);
+      await noteSession(session);
       go("home");
     } catch (error) {
       pad.again(error.problem ? `${wordsOf(error.problem).title}. ${wordsOf(error.problem).action}` : t("pin_new_away"));
     }
   });
-  main.replaceChildren(el("h1", { tabindex: -1 }, first ? t("pin_repeat") : t("pin_new")), el("p", { class: "lead" }, t("pin_new_for", { name: session.name, n: operators.PIN_LENGTH })), pad.box);
+  main.replaceChildren(el("h1", { tabindex: -1 }, first ? t("pin_repeat") : t("pin_new")), el("p", { class: "lead" }, t("pin_new_for", { name: session.name, n: operators.PIN_LENGTH })), pad.box,
+    signOutForm(t("session_not_me"), session.csrf_token, () => go("operators")));
   pad.focus();
 }
 
