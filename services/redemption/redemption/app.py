@@ -44,7 +44,7 @@ from redemption.policies import refusals as policy_refusals
 from redemption.policies.pages import views as policy_pages
 from redemption.redeeming import at_counter
 from redemption.redeeming import routes as redeeming
-from redemption.redeeming.pages import counter
+from redemption.redeeming.pages import counter, giving
 from redemption.redeeming.pages import views as redemption_pages
 from redemption.refusals import REFUSALS
 from redemption.scanner import routes as scanner
@@ -112,6 +112,7 @@ ROUTERS = [
     payment_pages.router,
     settlement_pages.router,
     counter.router,
+    giving.router,
     redemption_pages.router,
     statement_pages.router,
     partner_pages.router,

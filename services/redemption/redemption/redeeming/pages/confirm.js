@@ -1,6 +1,10 @@
 // Sends the redemption, and sends the very same one again when the network failed in between.
 
 const TIMEOUT_MS = 12000;
+const PUT_RIGHT = new Set([
+  "pin_needed", "pin_wrong", "pin_locked", "pin_not_set", "amount_needed",
+  "insufficient_entitlement", "goods_category_needed", "goods_not_allowed",
+]);
 
 const form = document.getElementById("serahkan");
 const part = (name) => form.querySelector(`[data-${name}]`);
@@ -16,13 +20,15 @@ function body(button) {
     quantity: whole("quantity"),
     amount_rupiah: whole("amount_rupiah"),
     holder_check: button.value,
+    goods_category: fields.get("goods_category") || undefined,
+    pin: button.value === "pin_right" ? fields.get("pin") || undefined : undefined,
   });
 }
 
-function show({ unsure = false, refused = false, busy = false }) {
+function show({ unsure = false, refused = false, busy = false, again = false }) {
   part("unsure").hidden = !unsure;
   part("refused").hidden = !refused;
-  part("decide").hidden = unsure || refused;
+  part("decide").hidden = unsure || (refused && !again);
   for (const button of form.querySelectorAll("button")) button.disabled = busy;
   part("said").textContent = busy ? form.dataset.saidSending : "";
   if (refused) part("refused").focus();
@@ -54,11 +60,13 @@ async function send() {
   const problem = await answer.json().catch(() => ({}));
   part("refused-title").textContent = problem.title ?? "";
   part("refused-detail").textContent = problem.detail ?? "";
-  show({ refused: true });
+  // A wrong PIN or a missing amount is put right on this page, for the same act.
+  show({ refused: true, again: PUT_RIGHT.has(problem.code) });
 }
 
 form.addEventListener("submit", (event) => {
-  if (!event.submitter?.value) return;
+  // Whoever collects for somebody is noted by the form itself.
+  if (!event.submitter?.value || form.elements.companion_name?.value) return;
   event.preventDefault();
   pending = body(event.submitter);
   send();

@@ -1,16 +1,17 @@
-"""The counter: scan or type a card, compare the name, give the benefit, show the receipt.
+"""The counter: scan or type a card, see what may be given; afterwards, the receipt.
 
-Every step is a form that works without script; counter.js adds the camera, and trying again with
-the same id when the network fails.
+Every step is a form that works without script; counter.js adds the camera. The step in between,
+where the holder is looked at and the benefit given, is in `giving`.
 """
 
-from typing import Annotated, Any
+import asyncio
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
 from starlette.responses import Response
 
-from common import clock, ids
+from common import audit, clock
 from common.api import answer_problem, new_router
 from common.auth.principal import Principal, require
 from common.card_token import card_number
@@ -18,20 +19,21 @@ from common.database import Transaction
 from common.problems import Refused
 from common.web.assets import COMMON_STATIC
 from common.web.headers import content_security_policy
+from common.web.languages import language
 from common.web.pages import Pages, render
+from redemption.cards import queries as cards
+from redemption.cards.printed_name import open_name
 from redemption.partners import queries as partners
-from redemption.redeeming.at_counter import redeem
 from redemption.redeeming.check_card import Answer, check_card
-from redemption.redeeming.lines import receipt_number
+from redemption.redeeming.lines import FORMATS, Redemption, receipt_number
+from redemption.redeeming.receipt_picture import Picture, draw, initials_of
 from redemption.redeeming.redeem import note_refusal, partner_of
 from redemption.redeeming.reverse import find_visible
-from redemption.redeeming.rules import Wanted
-from redemption.redeeming.schemas import AMOUNT_MAX_RUPIAH, CARD_TEXT_MAX, QUANTITY_MAX, said
+from redemption.redeeming.schemas import CARD_TEXT_MAX, said
 
 router = new_router(prefix="/counter", include_in_schema=False)
 Redeemer = Annotated[Principal, Depends(require("redemptions.redeem"))]
 Shown = Annotated[str, Form(max_length=CARD_TEXT_MAX)]
-HOLDER_CHECKS = {"name_compared", "photo_compared"}
 SCANNER = (COMMON_STATIC / "scanner.js").read_bytes()
 
 
@@ -54,9 +56,9 @@ async def get_scanner(request: Request, caller: Redeemer) -> Response:  # noqa: 
 async def post_card(request: Request, caller: Redeemer, tx: Transaction, card: Shown) -> Response:
     """Show whose card it is and what may be given, or why not."""
     shown = card.strip()
-    answer = await _look(request, caller, tx, shown)
+    answer = await look(request, caller, tx, shown)
     if answer.why_not is not None or answer.card is None:
-        return await _refuse(request, caller, tx, answer.why_not or Refused("card_unknown"))
+        return await refuse(request, caller, tx, answer.why_not or Refused("card_unknown"))
     return render(
         request,
         "redeeming/card.html",
@@ -64,55 +66,14 @@ async def post_card(request: Request, caller: Redeemer, tx: Transaction, card: S
         shown_number=card_number(answer.card.card_id),
         name=answer.printed_name,
         offers=[
-            {"right": offer.entitlement, "why_not": said(request, offer.why_not)}
+            {
+                "right": offer.entitlement,
+                "whose": offer.subject_name,
+                "why_not": said(request, offer.why_not),
+            }
             for offer in answer.offers
         ],
     )
-
-
-@router.post("/confirmations")
-async def post_confirmation(
-    request: Request, caller: Redeemer, tx: Transaction, card: Shown, entitlement_id: UUID = Form()
-) -> Response:
-    """Ask whether the holder was looked at; the id of the act to come is made here, once."""
-    answer = await _look(request, caller, tx, card)
-    chosen = [one for one in answer.offers if one.entitlement.id == entitlement_id]
-    if answer.why_not is not None or not chosen:
-        return await _refuse(request, caller, tx, answer.why_not or Refused("not_entitled"))
-    if chosen[0].why_not is not None:
-        return await _refuse(request, caller, tx, chosen[0].why_not)
-    return _ask(request, answer, card, chosen[0].entitlement, act_id=ids.new_id())
-
-
-@router.post("/redemptions")
-async def post_redemption(
-    request: Request,
-    caller: Redeemer,
-    card: Shown,
-    act_id: UUID = Form(alias="id"),
-    entitlement_id: UUID = Form(),
-    holder_check: str = Form(default=""),
-    quantity: int | None = Form(default=None, ge=1, le=QUANTITY_MAX),
-    amount_rupiah: int | None = Form(default=None, ge=1, le=AMOUNT_MAX_RUPIAH),
-) -> Response:
-    """Give the benefit; the same form sent twice counts once."""
-    if holder_check not in HOLDER_CHECKS:
-        raise Refused("invalid_input", fields=[{"field": "holder_check", "problem": "choose"}])
-    wanted = Wanted(
-        id=act_id,
-        shown=card,
-        entitlement_id=entitlement_id,
-        benefit_id=None,
-        cycle_id=None,
-        quantity=quantity,
-        amount_rupiah=amount_rupiah,
-        holder_check=holder_check,
-    )
-    try:
-        line = await redeem(request.app.state, caller, wanted)
-    except Refused as refusal:
-        return _show_refusal(request, refusal)
-    return Response(status_code=303, headers={"location": f"/counter/receipts/{line.id}"})
 
 
 @router.get("/receipts/{redemption_id}")
@@ -126,7 +87,53 @@ async def get_receipt(
     )
 
 
-async def _look(request: Request, caller: Principal, tx: Transaction, shown: str) -> Answer:
+@router.get("/receipts/{redemption_id}/picture")
+async def get_receipt_picture(
+    request: Request, redemption_id: UUID, caller: Redeemer, tx: Transaction
+) -> Response:
+    """Return a receipt as a picture, for the family's phone; it names nobody."""
+    line = await find_visible(tx, caller, redemption_id)
+    found = await cards.find(tx, line.card_id)
+    name = open_name(request.app.state.sealer, line.card_id, found[1]) if found else ""
+    await audit.record(
+        tx, caller, "receipt.kept", "redemption", line.id, region_code=line.region_code
+    )
+    content = await asyncio.to_thread(draw, _picture(request, line, name))
+    number = receipt_number(line.id)
+    headers = {
+        "content-disposition": f'attachment; filename="bukti-{number}.png"',
+        "cache-control": "private, no-store",
+    }
+    return Response(content, media_type="image/png", headers=headers)
+
+
+def _picture(request: Request, line: Redemption, name: str) -> Picture:
+    chosen = language(request)
+    formats = FORMATS[chosen]
+    _ = request.app.state.pages.gettext(request)
+    worth = formats.rupiah(line.amount_rupiah)
+    given = _("%(count)s, senilai %(amount)s") % {"count": line.quantity, "amount": worth}
+    is_balance = line.benefit_kind == "balance"
+    left = formats.rupiah(line.remaining_rupiah) if is_balance else str(line.remaining_quantity)
+    ending = card_number(line.card_id)[-4:]
+    return Picture(
+        heading=_("Sudah diserahkan"),
+        number_label=_("Nomor bukti"),
+        number=receipt_number(line.id),
+        facts=[
+            (_("Bantuan"), line.benefit_name_en if chosen == "en" else line.benefit_name_id),
+            (_("Diserahkan"), given if line.quantity else worth),
+            (_("Sisa hak"), left),
+            (_("Waktu"), formats.datetime(line.redeemed_at)),
+            (_("Tempat"), line.partner_name),
+            (_("Kartu"), f"{initials_of(name)} · … {ending}".strip(" ·")),
+        ],
+        foot=_("Simpan gambar ini. Sebutkan nomor buktinya jika ada yang ingin ditanyakan."),
+    )
+
+
+async def look(request: Request, caller: Principal, tx: Transaction, shown: str) -> Answer:
+    """Return what this partner may know of a card."""
     state = request.app.state
     return await check_card(
         tx,
@@ -138,23 +145,16 @@ async def _look(request: Request, caller: Principal, tx: Transaction, shown: str
     )
 
 
-def _ask(request: Request, answer: Answer, shown: str, right: Any, *, act_id: UUID) -> Response:
-    return render(
-        request, "redeeming/confirm.html", name=answer.printed_name, shown=shown, right=right,
-        act_id=act_id,
-    )  # fmt: skip
-
-
-async def _refuse(
+async def refuse(
     request: Request, caller: Principal, tx: Transaction, refusal: Refused
 ) -> Response:
     """Show why not; the note of it is kept."""
     if refusal.code in request.app.state.refusals:
         await note_refusal(tx, caller, refusal)
-    return _show_refusal(request, refusal)
+    return show_refusal(request, refusal)
 
 
-def _show_refusal(request: Request, refusal: Refused) -> Response:
+def show_refusal(request: Request, refusal: Refused) -> Response:
     """Show why not, and what the counter does now."""
     if refusal.code not in request.app.state.refusals:
         return answer_problem(request, refusal.code, refusal.facts)
