@@ -124,6 +124,22 @@ async def signed(
     return await client.post(f"/distributions/{day}/signatures", data=data, headers=who)
 
 
+async def test_planning_asks_for_the_villages_and_terminals_of_a_district(
+    client: httpx.AsyncClient,
+):
+    terminal = await a_terminal(client, FOOD_POINT)
+    asked = {"partner": str(FOOD_POINT), "district": "62.71.02"}
+    page = await client.get("/distributions/new", params=asked, headers=a_supervisor())
+    assert page.status_code == 200
+    assert f'value="{terminal.id}"' in page.text
+    assert 'value="62.71.02.1002"' in page.text
+    lacking = {"id": str(new_id()), **asked, "name": "Balai desa", "villages": ["62.71.02.1002"]}
+    again = await client.post("/distributions/new", data=lacking, headers=a_supervisor())
+    assert again.status_code == 422
+    assert 'value="Balai desa"' in again.text
+    assert "Tandai paling sedikit satu terminal" in again.text
+
+
 async def test_a_day_is_followed_as_its_terminals_serve(world: World, client: httpx.AsyncClient):
     village = "62.71.02.1002"
     families = [await world.a_family(region_code=village) for _ in range(3)]
