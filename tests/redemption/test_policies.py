@@ -152,4 +152,4 @@ async def test_a_rule_is_proposed_and_approved_on_its_page(world: World, client:
     assert (await client.post(decision, data=said, headers=approver)).status_code == 303
     page = await client.get("/offline-policies", headers=approver)
     assert "48 jam" in page.text
-    assert (await client.get("/offline-policies", headers=bearer("finance"))).status_code == 403
+    assert (await client.get("/offline-policies", headers=bearer("card_desk"))).status_code == 403

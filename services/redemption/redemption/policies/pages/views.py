@@ -9,9 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from common import clock, ids
 from common.api import new_router
-from common.auth.principal import Principal, require, signed_in
+from common.auth.principal import Principal, require
 from common.database import Transaction
-from common.problems import Refused
 from common.web.formats import in_wib
 from common.web.pages import render
 from redemption.entitlements import read_terms
@@ -20,20 +19,18 @@ from redemption.policies.rules import LEASE_HOURS_DEFAULT, LEASE_HOURS_MAX, Offl
 from redemption.policies.set_policy import Proposal, decide_policy, propose_policy
 
 router = new_router(prefix="/offline-policies", include_in_schema=False)
+# Whoever follows a cycle may read its rules.
+Reader = Annotated[Principal, Depends(require("cycles.read"))]
 Proposer = Annotated[Principal, Depends(require("policies.propose"))]
 Decider = Annotated[Principal, Depends(require("policies.approve"))]
-READERS = ("policies.propose", "policies.approve")
 REASON_MAX, DECREE_MAX = 500, 100
 Number = Annotated[int, Form(ge=0, le=10**12)]
 
 
 @router.get("")
-async def get_policies(
-    request: Request, caller: Annotated[Principal, Depends(signed_in())], tx: Transaction
-) -> Response:
+async def get_policies(request: Request, caller: Reader, tx: Transaction) -> Response:
     """Show, for each benefit of cycles that are not over, the rule that holds and what waits."""
-    if not any(one in caller.permissions for one in READERS):
-        raise Refused("permission_missing", permission=READERS[0])
+    del caller
     now = clock.utc_now()
     benefits = await read_terms.of_cycles_not_over(tx, in_wib(now).date())
     cycle_ids = list({one["cycle_id"] for one in benefits})
