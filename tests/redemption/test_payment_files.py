@@ -211,7 +211,7 @@ def test_the_order_of_lines_never_decides_what_becomes_of_an_order(lines, seed):
     shuffled = list(lines)
     seed.shuffle(shuffled)
 
-    def judged(some: list[Said]) -> tuple[list[object], list[str]]:
+    def judged(some: list[Said]) -> tuple[list[tuple[str, str]], list[str]]:
         found = judge(some, known, BATCH)
         applied = [one for one in found if one.outcome in ("paid", "failed")]
         orders = [one.instruction_id for one in applied]

@@ -215,10 +215,10 @@ async def test_the_counter_of_a_bank_sees_what_is_on_its_way_and_what_was_paid(
     world: World, client: httpx.AsyncClient
 ):
     drawn = await sent(world, 1)
-    seen = {"json": {"card": drawn.families[0].token}, "headers": an_operator(BANK)}
+    card, operator = {"card": drawn.families[0].token}, an_operator(BANK)
 
     async def why() -> Any:
-        answer = (await client.post("/v1/card-checks", **seen)).json()
+        answer = (await client.post("/v1/card-checks", json=card, headers=operator)).json()
         return answer["benefits"][0]["why_not"]
 
     assert (await why())["code"] == "payment_on_its_way"
