@@ -41,12 +41,7 @@ async def judge_conflict(
     if conflict["judgement_id"] is not None:
         _demand_same(conflict, caller, judging)
         return
-    if judging.outcome not in OUTCOMES:
-        raise Refused("invalid_input", fields=[{"field": "outcome", "problem": "?"}])
-    if not REASON_MIN <= len(judging.reason.strip()) <= REASON_MAX:
-        raise Refused("invalid_input", fields=[{"field": "reason", "problem": "?"}])
-    if conflict["operator"] == caller.subject:
-        raise Refused("same_person")
+    _demand_in_order(conflict, caller, judging)
     await tx.execute(
         queries.ADD_JUDGEMENT,
         {
@@ -69,6 +64,15 @@ async def judge_conflict(
         region_code=conflict["region_code"],
         details={"outcome": judging.outcome, "amount_rupiah": conflict["amount_rupiah"]},
     )
+
+
+def _demand_in_order(conflict: RowMapping, caller: Principal, judging: Judging) -> None:
+    if judging.outcome not in OUTCOMES:
+        raise Refused("invalid_input", fields=[{"field": "outcome", "problem": "?"}])
+    if not REASON_MIN <= len(judging.reason.strip()) <= REASON_MAX:
+        raise Refused("invalid_input", fields=[{"field": "reason", "problem": "?"}])
+    if conflict["operator"] == caller.subject:
+        raise Refused("same_person")
 
 
 def _demand_same(conflict: RowMapping, caller: Principal, judging: Judging) -> None:

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.auth.principal import Principal
 from common.ids import new_id
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
@@ -24,9 +23,10 @@ from redemption.cards.rules import why_not_usable
 from redemption.entitlements.rules import Entitlement, why_not_held
 from redemption.journal.keep_lines import Kept, conflict_row, keep, line_of
 from redemption.journal.lines import Line
-from redemption.journal.look_up import Known, Sender, act_of, look_up, policy_of
+from redemption.journal.look_up import Known, act_of, look_up, policy_of
 from redemption.journal.note_companion import note_companion
 from redemption.journal.rules import Checked, Judgement, after, cover_after, judge
+from redemption.journal.sender import Sender
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.record_many import find_many
 from redemption.redeeming.reverse import reverse
@@ -201,18 +201,10 @@ def _is_same_act(known: Known, place: int, line: Line, earlier: Redemption) -> b
 async def _undo(tx: AsyncConnection, known: Known, kept: Kept, line: Line) -> Judged:
     """Do a reversal that another person of the partner wrote without network."""
     await keep(tx, kept)
-    subject, name = known.sender.operators.get(line.operator, ("", ""))
-    caller = Principal(
-        subject=subject,
-        name=name,
-        roles=frozenset(),
-        permissions=frozenset(),
-        partner_id=known.sender.partner.id,
-        terminal_id=known.sender.terminal_id,
-    )
+    caller = known.sender.as_principal(line.operator)
     redemption_id = line.redemption_id or new_id()
     try:
-        if not subject:
+        if not caller.subject:
             raise Refused("operator_unknown")
         await reverse(
             tx,

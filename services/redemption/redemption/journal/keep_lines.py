@@ -13,8 +13,9 @@ from common.ids import new_id
 from redemption.entitlements.rules import Entitlement
 from redemption.journal import conflict_queries, queries
 from redemption.journal.lines import Line
-from redemption.journal.look_up import Known, Sender
+from redemption.journal.look_up import Known
 from redemption.journal.rules import Judgement
+from redemption.journal.sender import Sender
 from redemption.leases.rule_words import RULE_VERSION
 from redemption.redeeming import line_queries
 from redemption.redeeming.lines import Redemption
@@ -144,7 +145,6 @@ def conflict_row(
     shown = known.shown[place] if place is not None else None
     sender = known.sender
     subject, name = sender.operators.get(line.operator, (str(line.operator), "?"))
-    covered = right is not None and (line.lease_id, right.id) in known.covers
     return {
         "id": new_id(),
         "act_id": line.id,
@@ -156,15 +156,11 @@ def conflict_row(
         "partner_name": sender.partner.name,
         "region_code": card.region_code if card else sender.partner.region_codes[0],
         "household_id": right.household_id if right else card.household_id if card else None,
-        "subject_id": right.whose if right else line.subject_id,
-        "entitlement_id": right.id if right else None,
-        "cycle_id": right.cycle_id if right else line.cycle_id,
-        "benefit_id": right.benefit_id if right else line.benefit_id,
+        **_named_right(line, right),
         "card_id": shown.card_id if shown else None,
         "card_reading": shown.reading if shown else "scanned",
         "holder_check": line.holder_check,
-        # Only a lease of this terminal that held this very right is one.
-        "lease_id": line.lease_id if covered else None,
+        "lease_id": _covering_lease(known, line, right),
         "quantity": judgement.quantity,
         "amount_rupiah": judgement.amount_rupiah,
         "goods_category": line.goods_category,
@@ -177,6 +173,22 @@ def conflict_row(
         "is_owed": judgement.is_owed,
         "evidence": _evidence(known, nth, right),
         "rule_version": RULE_VERSION,
+    }
+
+
+def _covering_lease(known: Known, line: Line, right: Entitlement | None) -> UUID | None:
+    """Return the lease that a line names, if it is this terminal's and held this very right."""
+    is_covered = right is not None and (line.lease_id, right.id) in known.covers
+    return line.lease_id if is_covered else None
+
+
+def _named_right(line: Line, right: Entitlement | None) -> dict[str, Any]:
+    """Return the right that a line is about, or what it says of one that there is not."""
+    return {
+        "subject_id": right.whose if right else line.subject_id,
+        "entitlement_id": right.id if right else None,
+        "cycle_id": right.cycle_id if right else line.cycle_id,
+        "benefit_id": right.benefit_id if right else line.benefit_id,
     }
 
 

@@ -3,50 +3,27 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.problems import Refused
-from redemption.cards.identify import TrustedKeys, identify, identify_again
+from redemption.cards.identify import TrustedKeys
 from redemption.entitlements import lease_queries as rights
 from redemption.entitlements.rules import Entitlement
 from redemption.journal import conflict_queries, use_queries
 from redemption.journal.lines import Line
 from redemption.journal.rules import Act, Cover, Policy, Remaining, SetAside
+from redemption.journal.sender import Sender, Shown, see
 from redemption.leases import queries as leases
-from redemption.partners.rules import Partner
 from redemption.policies import queries as policies
-from redemption.policies.rules import LEASE_HOURS_MAX, OfflinePolicy
+from redemption.policies.rules import OfflinePolicy
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.record_many import find_many, lock_situations
 from redemption.redeeming.rules import Attempt, Situation, Wanted
 
 Benefit = tuple[UUID, UUID]
 NOTHING = Situation(None, None, None)
-# A card that ran out, or whose key did, since the longest lease began was good when it was shown.
-SINCE_THEN = timedelta(hours=LEASE_HOURS_MAX)
-RAN_OUT = frozenset({"card_expired", "card_must_be_replaced"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose journal it is: a terminal, its partner, and who could ever sign in on it."""
-
-    terminal_id: UUID
-    partner: Partner
-    operators: Mapping[UUID, tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The card of a line: which one, and why it is none (`fault`) or counts no more (`past`)."""
-
-    card_id: str | None
-    reading: str
-    fault: str | None = None
-    past: str | None = None
 
 
 @dataclass(slots=True)
@@ -97,7 +74,7 @@ async def look_up(
     cache: dict[str, Shown] = {}
     for line in lines:
         if line.card not in cache:
-            cache[line.card] = await _see(tx, trusted, line.card, at)
+            cache[line.card] = await see(tx, trusted, line.card, at)
     shown = [cache[line.card] for line in lines]
     situations = await _situations(tx, sender, lines, shown, at)
     known = Known(sender, at, may_use_lease, shown, situations)
@@ -109,23 +86,6 @@ async def look_up(
         known.earlier = await find_many(tx, ids)
     await _look_further(tx, known, lines)
     return known
-
-
-async def _see(tx: AsyncConnection, trusted: TrustedKeys, text: str, at: datetime) -> Shown:
-    """Return which card a line names; its signature is checked where the QR was read."""
-    try:
-        presented = await identify(tx, trusted, text, at)
-    except Refused as refusal:
-        if refusal.code not in RAN_OUT:
-            return Shown(None, "scanned", fault=refusal.code)
-        past = refusal.code
-    else:
-        return Shown(presented.card_id, presented.reading)
-    try:
-        presented = identify_again(trusted, text, at - SINCE_THEN)
-    except Refused as refusal:
-        return Shown(None, "scanned", fault=refusal.code)
-    return Shown(presented.card_id, presented.reading, past=past)
 
 
 async def _situations(

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.auth.principal import Principal
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
 from redemption.companions.note import Keys, Noting, Person, note, use
@@ -39,15 +38,7 @@ async def note_companion(
     if line.companion is None or card is None or right is None:
         return None, ()
     sender = known.sender
-    subject, name = sender.operators.get(line.operator, ("", ""))
-    caller = Principal(
-        subject=subject,
-        name=name,
-        roles=frozenset(),
-        permissions=frozenset(),
-        partner_id=sender.partner.id,
-        terminal_id=sender.terminal_id,
-    )
+    caller = sender.as_principal(line.operator)
     noting = Noting(
         id=line.id,
         person=Person(line.companion["name"]),

@@ -15,9 +15,9 @@ from common.problems import Refused
 from common.sealed import Sealer
 from redemption.journal import quarantine_queries as queries
 from redemption.journal.lines import Sent
-from redemption.journal.look_up import Sender
 from redemption.journal.queries import PUT_ASIDE
 from redemption.journal.seal_lines import quarantine_place, seal_lines
+from redemption.journal.sender import Sender
 
 # A stolen terminal must not fill the disk: a month of an honest one's lines is far less.
 SEGMENTS_MAX = 300
@@ -59,7 +59,7 @@ async def put_aside(
         return UUID(str(same["quarantine_id"]))
     if int(await tx.scalar(queries.COUNT_OF_TERMINAL, asked) or 0) >= SEGMENTS_MAX:
         raise Refused("quarantine_full")
-    quarantine_id = await _open(tx, caller, sender, segment, reason, at)
+    quarantine_id = await _open(tx, caller, sender, segment, (reason, at))
     if reason != "another_terminal":
         await tx.execute(PUT_ASIDE, {"journal_id": segment.journal_id, "at": at})
     await _add(tx, sealer, sender, segment, (quarantine_id, reason, at))
@@ -84,9 +84,9 @@ async def _open(
     caller: Principal,
     sender: Sender,
     segment: Segment,
-    reason: str,
-    at: datetime,
+    why: tuple[str, datetime],
 ) -> UUID:
+    reason, at = why
     operators = sorted({caller.subject, *(one for one, _ in sender.operators.values())})
     asked = {"terminal_id": sender.terminal_id, "journal_id": segment.journal_id}
     found = (await tx.execute(queries.OPEN_ONE, asked)).mappings().one_or_none()

@@ -22,9 +22,9 @@ from redemption.journal import conflict_queries, queries
 from redemption.journal.chain_rules import take_segment
 from redemption.journal.judge_lines import ACCEPTED, Batch, Judged, Tools, judge_lines
 from redemption.journal.lines import Line, Sent, read_all
-from redemption.journal.look_up import Sender
 from redemption.journal.put_aside import Segment, put_aside
 from redemption.journal.seal_lines import seal_lines, segment_place
+from redemption.journal.sender import Sender
 from redemption.journal.start_journal import sender_of
 from redemption.terminals.device_keys import verifier_of
 from redemption.terminals.rules import Terminal
@@ -65,7 +65,7 @@ async def receive(
     lines = read_all(segment.lines, segment.journal_id)
     if journal["terminal_id"] != terminal.id:
         return await _aside(
-            tx, caller, tools, (journal, sender, segment, lines), "another_terminal", at
+            tx, caller, tools, (journal, sender, segment, lines), reason="another_terminal", at=at
         )
     known = await _known(tx, journal, lines)
     reason, new_from = _take(journal, known, segment, lines, terminal)
@@ -73,13 +73,13 @@ async def receive(
     repeats = await _first_answers(tx, journal["id"], whole[:new_from], known)
     if reason is not None:
         what = (journal, sender, segment, lines[new_from:])
-        answer = await _aside(tx, caller, tools, what, reason, at)
+        answer = await _aside(tx, caller, tools, what, reason=reason, at=at)
         return replace(answer, outcomes=[*repeats, *answer.outcomes])
     fresh = whole[new_from:]
     if not fresh:
         return _answer(journal, repeats)
     judged = await judge_lines(tx, tools, sender, Batch(journal["id"], fresh), at=at)
-    await _keep(tx, tools, segment, fresh, judged, at)
+    await _keep(tx, tools, segment, fresh, judged, at=at)
     await _note(tx, caller, sender, fresh, judged)
     taken = [
         Outcome(line.sequence, line.id, _word(one.code), one)
@@ -157,6 +157,7 @@ async def _aside(
     caller: Principal,
     tools: Tools,
     what: tuple[RowMapping, Sender, Segment, Sequence[Line | None]],
+    *,
     reason: str,
     at: datetime,
 ) -> Answer:
@@ -189,6 +190,7 @@ async def _keep(
     segment: Segment,
     lines: Sequence[Line],
     judged: Sequence[Judged],
+    *,
     at: datetime,
 ) -> None:
     first = lines[0].sequence

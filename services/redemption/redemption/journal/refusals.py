@@ -16,8 +16,8 @@ REFUSALS: dict[str, RefusalText] = {
         409,
         "Terminal ini masih punya catatan yang terbuka",
         "This terminal still has an open journal",
-        "Kirim dahulu catatan {journal_id}, lalu lanjutkan di situ.",
-        "Send journal {journal_id} first and go on in it.",
+        "Kirim dahulu catatan {journal}, lalu lanjutkan di situ.",
+        "Send journal {journal} first and go on in it.",
     ),
     "quarantine_full": RefusalText(
         409,

@@ -16,8 +16,8 @@ from redemption.journal import queries as journals
 from redemption.journal.chain_rules import SEGMENT_LINES_MAX
 from redemption.journal.judge_lines import ACCEPTED, Batch, Tools, judge_lines
 from redemption.journal.lines import Line, hash_of, read_line
-from redemption.journal.look_up import Sender
 from redemption.journal.seal_lines import open_lines, quarantine_place
+from redemption.journal.sender import Sender
 from redemption.partners import queries as partners
 from redemption.terminals.journal_queries import operators_ever
 

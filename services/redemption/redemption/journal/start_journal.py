@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.auth.principal import Principal
 from common.problems import Refused
 from redemption.journal import queries
-from redemption.journal.look_up import Sender
+from redemption.journal.sender import Sender
 from redemption.partners import queries as partners
 from redemption.terminals import queries as terminals
 from redemption.terminals.journal_queries import operators_ever
@@ -29,7 +29,7 @@ async def start_journal(
     if found is None:
         latest = await queries.latest(tx, terminal.id)
         if latest is not None and latest["quarantined_at"] is None:
-            raise Refused("journal_open", journal_id=str(latest["id"]))
+            raise Refused("journal_open", journal=str(latest["id"]))
         await queries.start(
             tx,
             journal_id=journal_id,
