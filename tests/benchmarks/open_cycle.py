@@ -84,7 +84,8 @@ async def _open(engine: AsyncEngine, seals: Seals, persons_each: int) -> float:
     spent = time.perf_counter() - began
     for event in _batches(approved, fee, seals, persons_each):
         began = time.perf_counter()
-        await in_transaction(engine, lambda tx, event=event: enrol(tx, event, seals))
+        async with engine.begin() as tx:
+            await enrol(tx, event, seals)
         spent += time.perf_counter() - began
     return spent
 

@@ -15,6 +15,7 @@ from tests.redemption.world import NOW, World, a_benefit, a_cycle, a_list
 from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
+from redemption.policies import seed
 from redemption.policies.queries import policies_at, policies_of_open_cycles
 from redemption.policies.rules import OfflinePolicy
 from redemption.policies.set_policy import Proposal, decide_policy, propose_policy
@@ -118,6 +119,15 @@ async def test_a_terminal_is_told_a_rule_for_each_benefit_its_partner_gives_toda
         here = await policies_of_open_cycles(tx, NOW.date(), datetime.now(UTC), "food_point")
     mine = [one for one in here if one.cycle_id == cycle.cycle_id]
     assert [(one.benefit_id, one.is_allowed) for one in mine] == [(parcel.benefit_id, True)]
+
+
+async def test_the_demonstration_lets_parcels_be_given_without_network(world: World):
+    for _ in range(2):
+        await in_transaction(world.engine, seed.seed_demo)
+    async with world.engine.connect() as tx:
+        found = await policies_at(tx, [seed.CYCLE_ID], datetime.now(UTC))
+    rule = found[seed.CYCLE_ID, seed.PARCEL_ID]
+    assert (rule.is_allowed, rule.per_act_quantity_max, rule.acts_per_terminal_max) == (True, 1, 20)
 
 
 async def test_a_rule_is_proposed_and_approved_on_its_page(world: World, client: httpx.AsyncClient):
