@@ -10,7 +10,13 @@ from local.services import SERVICES, ServiceSetup
 if TYPE_CHECKING:
     from local.supervisor import Child
 
-APPROVING_ROLES = ("regency_verifier", "provincial_approver", "finance", "supervisor", "administrator")
+APPROVING_ROLES = (
+    "regency_verifier",
+    "provincial_approver",
+    "finance",
+    "supervisor",
+    "administrator",
+)
 """These also need a time-based code; the others may not have one."""
 WORKPLACE = {
     "card_desk": "issuance",

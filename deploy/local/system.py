@@ -193,6 +193,8 @@ class System:
         told = await asyncio.to_thread(announced, self.setup.database_urls["registry"])
         heard = ("issuance.cli", "seed-demo", "--announced", str(told))
         await run_to_end(self.setup.command("issuance", *heard), self._log, SEEDING_WITHIN_S)
+        given = self.setup.command("redemption", "redemption.cli", "seed-demo-acts")
+        await run_to_end(given, self._log, SEEDING_WITHIN_S)
         marker.touch()
         self._progress.say("done", "data contoh / demonstration data")
 

@@ -1,23 +1,27 @@
 """Commands for the people who run the redemption service: `python -m redemption.cli --help`."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from common import clock
 from common.database import BULK_STATEMENT_TIMEOUT_S, in_transaction, new_engine
-from redemption.entitlements.expire import expire_cycles as expire_what_is_left
 from common.sealed import Sealer
+from redemption.entitlements.expire import expire_cycles as expire_what_is_left
 from redemption.partners import seed
 from redemption.policies import seed as policies
+from redemption.redeeming import seed as acts
 from redemption.settings import Settings
 from redemption.settlement.check_ledger import check_ledger as find_differences
 from redemption.settlement.check_settlements import check_settlements as find_unsettled
 
 app = typer.Typer(no_args_is_help=True)
 SHOWN_MAX = 20
+SEEDING_WITHIN_S, SEEDING_EVERY_S = 60.0, 0.3
 
 
 def run(act: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
@@ -50,6 +54,21 @@ def seed_demo() -> None:
     sealer = Sealer(Settings().sealing_key.get_secret_value())
     run(lambda tx: seed.seed_demo(tx, sealer))
     run(policies.seed_demo)
+
+
+@app.command()
+def seed_demo_acts() -> None:
+    """Let the demonstration's partner have given something yesterday; safe to repeat.
+
+    The rights for it come from the registry, by the worker: they are waited for.
+    """
+    deadline = time.monotonic() + SEEDING_WITHIN_S
+    while not (done := run(lambda tx: acts.seed_acts(tx, clock.utc_now()))).is_done:
+        if time.monotonic() > deadline:
+            typer.echo("no rights have arrived: nothing was given")
+            return
+        time.sleep(SEEDING_EVERY_S)
+    typer.echo(f"given to {done.given} families")
 
 
 @app.command()
