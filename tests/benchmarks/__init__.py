@@ -100,9 +100,27 @@ def _open_cycle(report: Report) -> None:
     measure(report)
 
 
+def _sync_vs_pgbench(report: Report) -> None:
+    from tests.benchmarks.sync_vs_pgbench import measure
+
+    measure(report)
+
+
+def _lease_village(report: Report) -> None:
+    from tests.benchmarks.lease_village import measure
+
+    measure(report)
+
+
 # A benchmark is imported when it runs, so that one that cannot run hinders no other.
 BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
-    "redeem_online": (_redeem_online, ("redeem_online_vs_noop", "redeem_online_vs_pgbench")),
+    "redeem_online": (
+        _redeem_online,
+        (
+            *("redeem_online_vs_noop", "redeem_online_vs_pgbench", "redeem_p99_vs_p50"),
+            *("redeem_online_64_vs_noop", "redeem_online_64_vs_pgbench", "redeem_64_p99_vs_p50"),
+        ),
+    ),
     "open_cycle": (_open_cycle, ("open_cycle_vs_insert", "open_cycle_persons_vs_insert")),
     "import": (_import_vs_copy, ("import_vs_copy",)),
     "approval_full": (_approval_full, ("approval_events_per_s", "relay_events_per_s")),
@@ -118,4 +136,6 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
     "sign_vs_raw": (_sign_vs_raw, ("sign_vs_raw", "sign_cards_per_s", "sign_peak_mb")),
     "cards_full": (_cards_full, ("cards_full_vs_slowest_step", "cards_full_minutes")),
     "verify_vs_raw": (_verify_vs_raw, ("verify_vs_raw",)),
+    "sync_vs_pgbench": (_sync_vs_pgbench, ("sync_vs_pgbench", "sync_lines_per_s")),
+    "lease_village": (_lease_village, ("lease_village_kb", "lease_village_s")),
 }
