@@ -21,6 +21,10 @@ REVOKE = text(
     "UPDATE terminals SET revoked_at = now(), revoked_by = 'a', revoked_by_name = 'A', "
     "revoked_reason = 'hilang' WHERE label = 'Loket yang hilang'"
 )
+# The film has one card: after it, photos show the others.
+NO_CAMERA = (
+    "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none')); }"
+)
 STORE = """
 const stored = (mode, act) => new Promise((done) => {
   const asked = indexedDB.open("khbs-terminal");
@@ -77,6 +81,7 @@ async def test_an_act_is_undone_by_another_person_and_an_old_backup_is_held_whol
         await phone.goes_off_line()
         await phone.goes("scan")
         await expect(phone.page.locator(".name")).to_have_text(NAMES[0])
+        await phone.page.evaluate(NO_CAMERA)
         await phone.gives()
         await phone.page.evaluate(REMEMBER)
         await phone.goes("lines")

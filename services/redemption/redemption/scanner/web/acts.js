@@ -98,7 +98,7 @@ export async function askAgain(pending, token = state.operator?.token ?? "") {
 async function answered({ act }, told) {
   const writes = [["pending", "delete", act.id]];
   // A refusal of something that was not handed over left nothing to remember.
-  if (!told.refusal || told.handed) writes.push(["acts", "put", act.id, await vault.sealed("acts", act.id, { act: { ...act, pin: undefined }, ...told }, { day: dayKey(told.at) })]);
+  if (!told.refusal || told.handed) writes.push(["acts", "put", act.id, await vault.sealed("acts", act.id, { act: { ...act, pin: undefined }, ...told }, { day: dayKey(told.at), state: told.refusal ? "refused" : "accepted" })]);
   const lease = !told.refusal && heldBy(act.entitlement_id);
   const used = lease && usedAfter({ ...act, lease_id: lease.id });
   if (used) writes.push(await useWrite(used));
@@ -125,7 +125,7 @@ export async function pendingOf(id) {
 export async function undoOnline(id, reason, act) {
   const told = await server.post(`/v1/redemptions/${id}/reversals`, { id: startId(), reason }, { operator: state.operator.token });
   const known = await vault.get("acts", id);
-  if (known) await vault.put("acts", id, { ...known, reversed_at: told.reversed_at, reversal_reason: reason }, { day: dayKey(known.at) });
+  if (known) await vault.put("acts", id, { ...known, reversed_at: told.reversed_at, reversal_reason: reason }, { day: dayKey(known.at), state: "accepted" });
   else await vault.put("things", `undone:${id}`, { reversed_at: told.reversed_at });
   await giveBack(act);
 }

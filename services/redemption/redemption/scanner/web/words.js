@@ -50,7 +50,7 @@ export const dayKey = (at) => new Intl.DateTimeFormat("sv-SE", PLACE).format(new
 
 // "12 menit", "5 jam", "3 hari": how long ago, or how long still.
 export function span(ms) {
-  const minutes = Math.max(0, Math.round(ms / 60000));
+  const minutes = Math.max(1, Math.round(ms / 60000));
   if (minutes < 60) return t("minutes", { n: minutes });
   if (minutes < 48 * 60) return t("hours", { n: Math.round(minutes / 60) });
   return t("days", { n: Math.round(minutes / 1440) });

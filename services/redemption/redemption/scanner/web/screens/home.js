@@ -13,7 +13,8 @@ export async function draw(main) {
   if (!state.operator) return go("operators");
   const today = dayKey(clock.now());
   const [lines, acts] = await Promise.all([vault.plain("lines", "day", today), vault.plain("acts", "day", today)]);
-  const problems = (await journal.linesIn("conflict")).length + (await journal.linesIn("quarantined")).length;
+  const refused = acts.filter((one) => one.state === "refused").length;
+  const problems = refused + (await journal.linesIn("conflict")).length + (await journal.linesIn("quarantined")).length;
   const leases = running();
   main.replaceChildren(
     el("h1", { tabindex: -1, class: "hello" }, t("hello", { name: state.operator.name })),
