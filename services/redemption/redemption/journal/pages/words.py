@@ -26,3 +26,8 @@ STATES = {
     "judged": N_("Sudah diputuskan"),
     "all": N_("Semua"),
 }
+# Reasons that say when, where or until when, said without it for a count of many.
+SHORT = {
+    "already_redeemed": N_("Sudah diambil sebelumnya"),
+    "entitlement_leased": N_("Dipinjam terminal lain"),
+}
