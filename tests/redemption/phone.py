@@ -18,7 +18,15 @@ from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.async_api import BrowserContext, Page, Route, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    BrowserContext,
+    FilePayload,
+    Page,
+    Route,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 from tests.clients import bearer
 from tests.common.trust import Root
 from tests.redemption.browser import CHROMIUM, QUIET
@@ -197,7 +205,7 @@ class Phone:
     async def shows(self, text: str) -> None:
         """Take a photo of a code, and wait for what the app says of it."""
         await self.goes("scan")
-        photo = {"name": "card.png", "mimeType": "image/png", "buffer": photo_of(text)}
+        photo = FilePayload(name="card.png", mimeType="image/png", buffer=photo_of(text))
         await self.page.set_input_files("input[type=file]", photo)
         await expect(self.page.locator("body[data-screen=card]")).to_be_visible()
 

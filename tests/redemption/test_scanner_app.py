@@ -42,6 +42,8 @@ class Village:
     texts: list[str]
 
 
+LEFT = "SELECT remaining_rupiah FROM entitlements WHERE household_id = :h"
+COMPANIONS = "SELECT 1 FROM companion_acts WHERE household_id = :h AND used_at IS NOT NULL"
 KEPT = """async () => {
   const opened = await new Promise((done) => {
     const asked = indexedDB.open("khbs-terminal");
@@ -253,6 +255,37 @@ async def test_every_screen_is_open_to_everybody_on_a_small_phone(
     assert await phone.barriers() == []
     await phone.page.get_by_text("Bahasa Indonesia").click()
     await expect(phone.page.get_by_role("heading", name="Telepon ini")).to_be_visible()
+
+
+async def spends(phone: Phone, amount: str) -> None:
+    """Give a part of a balance to somebody who came for the holder."""
+    await phone.page.locator(".offer", has_text="Saldo").click()
+    await phone.page.get_by_label("Nilai belanja").fill(amount)
+    await phone.page.get_by_text("Orang lain").click()
+    await phone.page.get_by_label("Nama yang mengambil").fill("Paman Udin")
+    await phone.page.get_by_label("Mengapa").fill("sakit")
+    await phone.press("Nama cocok, serahkan")
+    await expect(phone.page.locator(".receipt")).to_contain_text("Paman Udin")
+
+
+async def test_a_balance_is_spent_in_parts_by_a_companion_with_and_without_network(
+    world: World, shared: tuple[Phone, Village]
+):
+    phone, _ = shared
+    balance = a_benefit(kind="balance", name_id="Saldo belanja", amount_rupiah=90_000)
+    card, _ = await world.a_family(balance)
+    await phone.shows(token_of(card, 10))
+    await spends(phone, "40.000")
+    await expect(phone.page.locator(".receipt")).to_contain_text("Rp50.000")
+    await phone.leases("Pahandut")
+    await phone.goes_off_line()
+    await phone.shows(token_of(card, 10))
+    await spends(phone, "20000")
+    await phone.shows(token_of(card, 10))
+    await expect(phone.page.locator(".offer")).to_contain_text("Sisa saldo Rp30.000")
+    await phone.comes_back()
+    assert [tuple(row) for row in await rows(world, LEFT, h=card.household_id)] == [(30_000,)]
+    assert len(await rows(world, COMPANIONS, h=card.household_id)) == 2
 
 
 async def test_wrong_pins_are_counted_off_line_and_a_clock_that_was_set_back_is_noticed(
