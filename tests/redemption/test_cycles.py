@@ -1,4 +1,4 @@
-"""How far a cycle is: counted from the ledger, by village and by day, for somebody with a minute."""
+"""How far a cycle is, counted from the ledger, by village and by day, within a minute."""
 
 import re
 from datetime import timedelta
@@ -29,7 +29,7 @@ async def counted(world: World) -> None:
 async def shown(client: httpx.AsyncClient, cycle_id: UUID, **params: Any) -> dict[str, Any]:
     answer = await client.get(f"/v1/cycles/{cycle_id}", params=params, headers=OWNER)
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
 async def three_families(world: World) -> tuple[list[Any], events.BeneficiaryListApprovedV1]:
@@ -50,7 +50,7 @@ async def give(
     body = body_of(card, approved, nth, **changes)
     answer = await client.post("/v1/redemptions", json=body, headers=an_operator())
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
 async def test_rights_parts_and_rupiah_are_counted_as_the_ledger_has_them(

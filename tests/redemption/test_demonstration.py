@@ -22,7 +22,8 @@ async def test_parcels_were_given_yesterday_one_was_undone_and_a_repeat_gives_no
     now = clock.utc_now()
 
     async def seeded() -> seed.Seeded:
-        return await in_transaction(world.engine, lambda tx: seed.seed_acts(tx, now))
+        done: seed.Seeded = await in_transaction(world.engine, lambda tx: seed.seed_acts(tx, now))
+        return done
 
     assert await seeded() == seed.Seeded(is_done=False)
     benefit, cycle = a_benefit(), a_cycle()

@@ -94,7 +94,9 @@ def create_distributions() -> None:
             "state IN ('planned', 'open', 'closed', 'cancelled')",
             name=op.f("ck_distributions_state"),
         ),
-        sa.CheckConstraint("cardinality(region_codes) > 0", name=op.f("ck_distributions_somewhere")),
+        sa.CheckConstraint(
+            "cardinality(region_codes) > 0", name=op.f("ck_distributions_somewhere")
+        ),
         sa.CheckConstraint(
             "(state = 'closed') = (closed_at IS NOT NULL)",
             name=op.f("ck_distributions_closed_has_time"),
