@@ -1,5 +1,6 @@
 """The terminal's app on a phone: enrolled once, then used where there is no network."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -214,7 +215,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_under_the_same_id(
     asked: list[str] = []
 
     async def served_but_never_answered(route: Route) -> None:
-        asked.append(route.request.post_data_json["id"])
+        asked.append(json.loads(route.request.post_data or "")["id"])
         await route.fetch()
         await route.abort()
 
