@@ -23,6 +23,7 @@ from common.auth.refusal_notes import RefusalNotes
 from common.auth.tokens import ACCESS_TOKEN, OUTSIDE_TYPES, TokenVerifier
 from common.database import TransactionRoute, is_outcome_unknown, new_engine, sqlstate_of
 from common.invalid_input import field_problem
+from common.lean_route import Shortcuts
 from common.middleware import RequestScope
 from common.problems import COMMON_REFUSALS, SIGN_IN_CODES, RefusalText, Refused, problem
 from common.sealed import BlindIndex, Sealer
@@ -58,7 +59,9 @@ class ServiceApp(FastAPI):
         def answer(request: Request, code: str) -> Response:
             return answer_problem(request, code, {})
 
-        return RequestScope(super().build_middleware_stack(), self.scope_headers, answer)
+        whole = super().build_middleware_stack()
+        inner = Shortcuts(self, whole, body_bytes_max=BODY_BYTES_MAX)
+        return RequestScope(inner, self.scope_headers, answer)
 
 
 def build_app(

@@ -11,10 +11,10 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.card_token import card_number
 from common.database import Transaction
+from common.lean_route import LeanRoute
 from common.web.formats import in_wib
 from redemption.redeeming.at_counter import redeem
 from redemption.redeeming.check_card import Offer, check_card
-from redemption.redeeming.lean_route import LeanRoute
 from redemption.redeeming.reverse import find_visible, reverse
 from redemption.redeeming.schemas import (
     CardCheck,
