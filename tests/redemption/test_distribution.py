@@ -304,6 +304,35 @@ async def test_other_partners_and_regions_see_nothing_of_a_day(client: httpx.Asy
     assert denied.status_code == 403
 
 
+async def test_who_is_there_for_some_villages_only_reads_a_day_and_does_nothing_about_it(
+    world: World, client: httpx.AsyncClient
+):
+    terminal = await a_terminal(client, FOOD_POINT)
+    far = "62.03.01.1006"
+    wanted = Plan(new_id(), FOOD_POINT, "x", "y", NOW.date(), [VILLAGE, far], [terminal.id])
+    who = Principal("p", "P", frozenset({"supervisor"}), frozenset(), regions=("62",))
+    await in_transaction(world.engine, lambda tx: plan(tx, who, wanted, NOW))
+    page, half = f"/distributions/{wanted.id}", bearer("supervisor", regions=("62.03",))
+    seen = await client.get(page, headers=half)
+    assert seen.status_code == 200
+    assert f'action="{page}/' not in seen.text
+    said = {"state": "cancelled", "reason": "Hujan lebat sekali"}
+    denied = await client.post(f"{page}/state", data=said, headers=half)
+    assert denied.json()["code"] == "outside_your_regions"
+    opened = await client.post(f"{page}/state", data={"state": "open"}, headers=a_supervisor())
+    assert opened.status_code == 303
+    for answer in (
+        await signed(world, client, wanted.id, half),
+        await client.post(
+            f"{page}/stock",
+            data={"id": str(new_id()), "benefit_id": str(new_id()), "kind": "received",
+                  "quantity": 5},
+            headers=half,
+        ),
+    ):  # fmt: skip
+        assert answer.json()["code"] == "outside_your_regions"
+
+
 async def test_of_two_last_signatures_at_once_one_closes_and_none_is_lost(
     world: World, client: httpx.AsyncClient
 ):

@@ -130,10 +130,21 @@ async def set_state(
 async def visible(
     tx: AsyncConnection, caller: Principal, distribution_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """Return a day that somebody may see: the own partner's, or one of the own regions."""
+    """Return a day that somebody may see: the own partner's, or one of the own regions.
+
+    Whoever holds it (`lock`) is going to act, and so has to be there for all of its villages.
+    """
     found = await queries.find(tx, distribution_id, lock=lock)
     if found is None or (caller.partner_id not in (None, found["partner_id"])):
         raise Refused("not_found")
-    if caller.partner_id is None and not any(caller.covers(one) for one in found["region_codes"]):
+    is_within = may_act(caller, found) if lock else any(map(caller.covers, found["region_codes"]))
+    if caller.partner_id is None and not is_within:
         raise Refused("outside_your_regions")
     return found
+
+
+def may_act(caller: Principal, found: dict[str, Any]) -> bool:
+    """Tell whether somebody's limits hold the whole of a day: the own partner, or every village."""
+    if caller.partner_id is not None:
+        return bool(caller.partner_id == found["partner_id"])
+    return all(map(caller.covers, found["region_codes"]))

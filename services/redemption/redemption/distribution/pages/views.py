@@ -18,7 +18,7 @@ from redemption.distribution import queries
 from redemption.distribution.close import StockNote, hash_of, note_stock, report_of, sign
 from redemption.distribution.follow import Day, follow
 from redemption.distribution.pages.hours import hours_of
-from redemption.distribution.plan import set_state, visible
+from redemption.distribution.plan import may_act, set_state, visible
 from redemption.distribution.rules import NAME_MAX, REASON_MAX
 from redemption.partners import queries as partners
 
@@ -150,7 +150,8 @@ async def _show(
     has_signed = any(
         one["signer"] == signer or one["signed_by"] == caller.subject for one in day.signatures
     )
-    may_sign = "distributions.sign" in caller.permissions
+    is_within = may_act(caller, day.found)
+    may_sign = is_within and "distributions.sign" in caller.permissions
     report = day.found["report"] or report_of(day, "")
     return render(
         request,
@@ -159,7 +160,7 @@ async def _show(
         report=report,
         seen_hash=day.found["report_hash"] or hash_of(report),
         note_id=ids.new_id(),
-        may_manage="distributions.manage" in caller.permissions,
+        may_manage=is_within and "distributions.manage" in caller.permissions,
         may_note=may_sign and day.found["report"] is None,
         may_sign=may_sign and not has_signed and day.found["state"] == "open",
         **_drawn(day),
