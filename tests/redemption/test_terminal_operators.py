@@ -10,7 +10,7 @@ from tests.redemption.a_terminal import PIN, Terminal, a_terminal
 from tests.redemption.world import FOOD_POINT, MARKET, World, body_of
 
 from common.ids import new_id
-from redemption.terminals.rules import operator_id_of
+from redemption.terminals.rules import NOT_BY_PIN, operator_id_of
 
 SESSIONS = "/v1/terminal/operator-sessions"
 WRONG = "918273"
@@ -173,6 +173,9 @@ async def test_what_binds_a_partner_is_not_done_with_a_pin(terminal: Terminal):
     await terminal.sign_in(role="partner_admin")
     answer = await terminal.post("/v1/terminal-codes", {})
     assert code_of(answer) == "permission_missing"
+    own = (await terminal.get("/v1/me")).json()["permissions"]
+    assert NOT_BY_PIN.isdisjoint(own)
+    assert "distributions.sign" in NOT_BY_PIN
 
 
 async def test_a_person_without_a_terminal_is_told_so(client: httpx.AsyncClient):

@@ -9,6 +9,7 @@ import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from starlette.requests import Request
 from tests.clients import bearer, serving
 from tests.redemption.a_partner import a_partner
 from tests.redemption.a_terminal import (
@@ -25,6 +26,7 @@ from tests.redemption.world import FOOD_POINT, MARKET, World, body_of
 from common.ids import new_id
 from redemption.app import create_app
 from redemption.terminals import enrol as enrolling
+from redemption.terminals.routes import address_of
 from redemption.terminals.rules import new_code
 
 ENROL = "/v1/terminal-enrolments"
@@ -238,6 +240,20 @@ async def test_a_body_or_an_operator_that_is_not_signed_is_refused(
         "/v1/terminal", headers={**by_itself, "khbs-operator": terminal.operator}
     )
     assert code_of(added) == "terminal_signature_malformed"
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("::ffff:10.1.2.3", "10.1.2.3"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_device_with_many_addresses_has_no_more_attempts(host: str, counted: str):
+    assert address_of(Request({"type": "http", "client": (host, 1)})) == counted
 
 
 @pytest.mark.parametrize("off_s", [-330, 330])

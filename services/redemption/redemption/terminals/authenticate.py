@@ -118,7 +118,7 @@ async def verified_device(request: Request) -> Device:
         raise Refused("terminal_signature_wrong")
     signed.demand_body(await request.body())
     signed.demand_young(time.time())
-    if device.is_revoked and (request.method, request.url.path) not in HEARD_AFTER_REVOCATION:
+    if device.is_revoked and (scope["method"], scope["path"]) not in HEARD_AFTER_REVOCATION:
         raise Refused("terminal_revoked")
     await _note_seen(request, device)
     return device

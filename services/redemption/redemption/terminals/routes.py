@@ -1,6 +1,7 @@
 """What a terminal asks for about itself: enrolment, its state, and who is signed in on it."""
 
 from dataclasses import replace
+from ipaddress import IPv6Address, IPv6Network
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -34,11 +35,22 @@ from redemption.terminals.state import offline_policies, rule_version
 router = new_router(prefix="/v1", tags=["terminals"])
 Device = Annotated[Principal, Depends(require("terminals.use"))]
 OWN = "me"
+IPV6_PREFIX = 64
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from, as far as it can be told."""
-    return request.client.host if request.client else "unknown"
+    """Return where a request comes from, as far as it can be told: of IPv6 the network.
+
+    One device there has 2^64 addresses of its own, and could use another for each attempt.
+    """
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((address, IPV6_PREFIX), strict=False))
 
 
 async def paced(request: Request) -> None:

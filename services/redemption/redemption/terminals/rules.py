@@ -26,7 +26,7 @@ SESSION_LIFE = timedelta(hours=12)
 FULL_SIGN_IN_LIFE = timedelta(days=30)
 OPERATOR_ROLES = frozenset({"partner_admin", "partner_operator"})
 # What binds a partner as a whole is done by somebody who has signed in fully, not with a PIN.
-NOT_BY_PIN = frozenset({"terminals.manage", "settlement.agree"})
+NOT_BY_PIN = frozenset({"terminals.manage", "settlement.agree", "distributions.sign"})
 # What a terminal may ask for by itself, while nobody has signed in on it.
 DEVICE_PERMISSIONS = frozenset({"terminals.use"})
 _OPERATORS = UUID("01930000-0000-7000-8000-00000000000f")
