@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from tests.clients import bearer
 from tests.redemption.a_journal import a_phone
+from tests.redemption.a_partner import a_partner
 from tests.redemption.test_conflicts import allow
 from tests.redemption.test_journal import rows
 from tests.redemption.world import (
@@ -26,6 +27,7 @@ from tests.redemption.world import (
 from common import clock
 from common.database import in_transaction
 from common.ids import new_id
+from redemption.leases import rules
 from redemption.leases.end_lease import tidy
 
 REDEEM = "/v1/redemptions"
@@ -212,6 +214,70 @@ async def test_partners_lease_in_their_regions_and_only_from_terminals(
     person = bearer("partner_operator", partner_id=FOOD_POINT, regions=())
     refused = await client.post("/v1/leases", json=asked, headers=person)
     assert refused.json()["code"] == "terminal_needed"
+
+
+@pytest.mark.parametrize(
+    ("since", "returned", "code"),
+    [
+        ("2 days", "NULL", "lease_holds_enough"),
+        ("2 hours", "now()", "lease_told_enough"),
+        ("2 days", "now()", None),
+    ],
+)
+async def test_a_terminal_is_told_of_no_more_families_than_it_can_serve(
+    world: World,
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    since: str,
+    returned: str,
+    code: str | None,
+):
+    monkeypatch.setattr(rules, "HELD_MAX", 1 if returned == "NULL" else 9)
+    monkeypatch.setattr(rules, "TOLD_MAX", 1)
+    first, second = f"62.03.02.10{new_id().int % 50:02}", f"62.03.02.20{new_id().int % 50:02}"
+    for village in (first, second):
+        await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    lease = await phone.take(first)
+    async with world.engine.begin() as tx:
+        await tx.execute(
+            text(
+                f"UPDATE leases SET taken_at = now() - interval '{since}', "  # noqa: S608
+                f"returned_at = {returned} WHERE id = :l"
+            ),
+            {"l": lease["id"]},
+        )
+    answer = await phone.lease(second)
+    assert (answer.json().get("code"), answer.status_code == 201) == (code, code is None)
+
+
+async def test_two_leases_asked_for_at_once_count_together(
+    world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rules, "HELD_MAX", 1)
+    villages = [f"62.03.03.{2000 + number}" for number in range(4)]
+    for village in villages:
+        await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    answers = await asyncio.gather(*(phone.lease(village) for village in villages))
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    free = "SELECT count(*) AS n FROM entitlements WHERE lease_terminal_id = :t"
+    assert (await rows(world, free, t=phone.terminal.id))[0]["n"] == 1
+
+
+async def test_a_suspended_partner_is_not_told_again_what_it_leased(
+    world: World, client: httpx.AsyncClient
+):
+    partner_id = await a_partner(client, kind="food_point", outside_code="")
+    village = "62.03.01.2013"
+    await world.a_family(region_code=village)
+    phone = await a_phone(client, partner_id)
+    lease = await phone.take(village)
+    body = {"change_id": str(new_id()), "reason": "Dilaporkan"}
+    suspension = f"/v1/partners/{partner_id}/suspension"
+    await client.post(suspension, json=body, headers=bearer("administrator"))
+    again = await phone.lease(village, id=lease["id"])
+    assert again.json()["code"] == "partner_suspended"
 
 
 async def test_a_lease_travels_packed(world: World, client: httpx.AsyncClient):

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.cards.queries import CARD
-from redemption.leases.rules import Lease
+from redemption.leases.rules import HOURS_MAX, TOLD_WITHIN, Holding, Lease
 from redemption.leases.tables import leases
 
 _l = leases.c
@@ -35,6 +35,14 @@ HEAD = (
 )  # fmt: skip
 # Attempts with one id wait for each other.
 LOCK_ID = text("SELECT pg_advisory_xact_lock(620031, hashtext(:lease_id))")
+# A terminal asks for one lease after the other, or its limits would not hold.
+LOCK_TERMINAL = text("SELECT pg_advisory_xact_lock(620033, hashtext(:terminal_id))")
+HOLDING = text("""
+    SELECT coalesce(sum(families) FILTER (
+               WHERE expires_at > :now AND returned_at IS NULL AND released_at IS NULL), 0) AS held,
+           coalesce(sum(families) FILTER (WHERE taken_at > :told_since), 0) AS told
+    FROM leases WHERE terminal_id = :terminal_id AND taken_at > :held_since
+""")
 ADD = insert(leases)
 ONE = select(*HEAD).where(_l.id == bindparam("lease_id"))
 LOCK_ONE = ONE.with_for_update()
@@ -124,6 +132,15 @@ async def find(tx: AsyncConnection, lease_id: UUID, *, lock: bool = False) -> Ro
     """Return a lease's head; held until the transaction ends if asked."""
     found = await tx.execute(LOCK_ONE if lock else ONE, {"lease_id": lease_id})
     return found.mappings().one_or_none()
+
+
+async def holding_of(tx: AsyncConnection, terminal_id: UUID, now: datetime) -> Holding:
+    """Return what a terminal holds; it takes no other lease until the transaction ends."""
+    await tx.execute(LOCK_TERMINAL, {"terminal_id": str(terminal_id)})
+    since = {"held_since": now - timedelta(hours=HOURS_MAX), "told_since": now - TOLD_WITHIN}
+    found = await tx.execute(HOLDING, {"terminal_id": terminal_id, "now": now, **since})
+    row = found.one()
+    return Holding(int(row.held), int(row.told))
 
 
 async def open_of(tx: AsyncConnection, terminal_id: UUID, now: datetime) -> list[RowMapping]:

@@ -21,6 +21,23 @@ REFUSALS: dict[str, RefusalText] = {
         "At most {most} families. Choose fewer villages, or divide them by the last character "
         "of the card number.",
     ),
+    "lease_holds_enough": RefusalText(
+        409,
+        "Terminal ini sudah memegang {held} keluarga",
+        "This terminal holds {held} families already",
+        "Paling banyak {most} keluarga sekaligus. Kembalikan pinjaman yang tidak dipakai, lalu "
+        "pinjam lagi.",
+        "At most {most} families at once. Give back a lease that is not used, and ask again.",
+    ),
+    "lease_told_enough": RefusalText(
+        429,
+        "Terminal ini sudah meminjam terlalu banyak keluarga hari ini",
+        "This terminal has leased too many families today",
+        "Paling banyak {most} keluarga dalam 24 jam. Layani dengan jaringan, pakai terminal lain, "
+        "atau hubungi pengawas.",
+        "At most {most} families in 24 hours. Serve with network, use another terminal, or call "
+        "the supervisor.",
+    ),
     "lease_over": RefusalText(
         409,
         "Pinjaman ini sudah berakhir",

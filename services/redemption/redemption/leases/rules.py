@@ -15,6 +15,11 @@ from common.regions import covers
 HOURS_MAX = 168
 # A lease is one village's or one school's; with more than this it would not fit a cheap phone.
 FAMILIES_MAX = 2_000
+# What one terminal holds at once, and whom it is told of in a day: enough for the largest point,
+# and not the names of a district for whoever finds a telephone with somebody signed in on it.
+HELD_MAX = 2 * FAMILIES_MAX
+TOLD_MAX = 5 * FAMILIES_MAX
+TOLD_WITHIN = timedelta(days=1)
 REGIONS_MAX = 20
 CARD_ENDS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -39,6 +44,20 @@ class Lease:
     def stands(self, at: datetime) -> bool:
         """Tell whether it still means something; at its very hour it does not."""
         return at < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How many families a terminal's leases hold now, and of how many it was told in a day."""
+
+    held: int
+    told: int
+
+    def why_not(self, families: int) -> tuple[str, int] | None:
+        """Return why so many families more are too many, with the limit; None when they are not."""
+        if self.held + families > HELD_MAX:
+            return "lease_holds_enough", HELD_MAX
+        return ("lease_told_enough", TOLD_MAX) if self.told + families > TOLD_MAX else None
 
 
 @dataclass(frozen=True, slots=True)

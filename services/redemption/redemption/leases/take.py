@@ -24,7 +24,7 @@ from common.web.formats import in_wib
 from redemption.entitlements import lease_queries as rights
 from redemption.leases import queries
 from redemption.leases.read_lease import Taken, read
-from redemption.leases.rules import FAMILIES_MAX, ends_asked, expiry, regions_within
+from redemption.leases.rules import FAMILIES_MAX, Holding, ends_asked, expiry, regions_within
 from redemption.partners import queries as partners
 from redemption.partners.rules import Partner
 from redemption.policies import queries as policies
@@ -51,14 +51,14 @@ async def take(
     """Set rights aside and return them with what the terminal needs to serve these families.
 
     Raises Refused: no_partner, partner_suspended and its kin, outside_partner_regions,
-    nothing_to_lease, lease_too_large, id_reused.
+    nothing_to_lease, lease_too_large, lease_holds_enough, lease_told_enough, id_reused.
     """
+    partner = await _partner(tx, caller, now)
     await tx.execute(queries.LOCK_ID, {"lease_id": str(asked.id)})
     earlier = await queries.find(tx, asked.id)
     if earlier is not None:
         _demand_same(earlier, asked)
         return await read(tx, caller, sealer, earlier, now)
-    partner = await _partner(tx, caller, now)
     regions = regions_within(asked.region_codes, partner.region_codes)
     if not regions:
         raise Refused("outside_partner_regions")
@@ -66,10 +66,12 @@ async def take(
     benefits = await _benefits(tx, partner, now)
     households = await _households(tx, regions, asked, now)
     until = expiry(now, asked.hours, await _hours_max(tx, benefits, now))
+    holding = await queries.holding_of(tx, asked.terminal_id, now)
     wanted = rights.Wanted(asked.id, asked.terminal_id, households, benefits, now, until)
     held = await rights.set_aside(tx, wanted) if households and benefits else []
     if not held:
         raise Refused("nothing_to_lease")
+    _demand_room(holding, held)
     await tx.execute(queries.ADD, _row(caller, asked, held, now, until))
     row = await queries.find(tx, asked.id)
     if row is None:
@@ -123,6 +125,14 @@ async def _households(
     if len(found) > FAMILIES_MAX:
         raise Refused("lease_too_large", families=len(found), most=FAMILIES_MAX)
     return sorted(found)
+
+
+def _demand_room(holding: Holding, held: list[RowMapping]) -> None:
+    families = len({row["household_id"] for row in held})
+    too_many = holding.why_not(families)
+    if too_many is not None:
+        code, most = too_many
+        raise Refused(code, families=families, held=holding.held, most=most)
 
 
 def _row(
