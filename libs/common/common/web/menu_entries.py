@@ -1,23 +1,10 @@
 """Every page that the menu offers, in its order; `menu` says to whom it is shown."""
 
-from dataclasses import dataclass
-
 from common.web.languages import N_
+from common.web.menu_entry import MenuEntry
+from common.web.menu_redemption import REDEMPTION
 
-Permission = str | tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """A page that people go to. Several permissions mean: any of them is enough."""
-
-    href: str
-    label: str
-    permission: Permission
-    service: str
-    icon: str
-    hint: str = ""
-
+__all__ = ["MENU", "SERVICES", "MenuEntry"]
 
 SERVICES = {
     "registry": N_("Warga dan penerima"),
@@ -178,132 +165,5 @@ MENU: tuple[MenuEntry, ...] = (
         "key",
         N_("Lihat kunci penanda tangan kartu dan masa berlakunya."),
     ),
-    MenuEntry(
-        "/counter",
-        N_("Loket mitra"),
-        "redemptions.redeem",
-        "redemption",
-        "qr-code-scan",
-        N_("Pindai kartu, lihat hak keluarga, dan serahkan bantuannya."),
-    ),
-    MenuEntry(
-        "/terminal/",
-        N_("Terminal"),
-        "terminals.use",
-        "redemption",
-        "phone",
-        N_("Layani keluarga dengan telepon, juga tanpa sinyal, lalu kirim setelahnya."),
-    ),
-    MenuEntry(
-        "/redemptions",
-        N_("Penebusan"),
-        "redemptions.read",
-        "redemption",
-        "receipt",
-        N_("Lihat bantuan yang sudah diserahkan dan pembatalannya."),
-    ),
-    MenuEntry(
-        "/partners",
-        N_("Mitra"),
-        "partners.read",
-        "redemption",
-        "shop",
-        N_("Lihat sekolah, klinik, toko, dan titik pangan yang melayani kartu."),
-    ),
-    MenuEntry(
-        "/terminals",
-        N_("Daftar terminal"),
-        "terminals.manage",
-        "redemption",
-        "phone",
-        N_("Daftarkan telepon loket, lihat yang belum mengirim, cabut yang hilang."),
-    ),
-    MenuEntry(
-        "/distributions",
-        N_("Hari penyaluran"),
-        "distributions.read",
-        "redemption",
-        "calendar-event",
-        N_("Rencanakan hari dan tempat, ikuti jalannya, tutup dengan berita acara."),
-    ),
-    MenuEntry(
-        "/cycles",
-        N_("Tahap penyaluran"),
-        "cycles.read",
-        "redemption",
-        "bar-chart",
-        N_("Lihat berapa keluarga yang berhak, sudah mengambil, dan belum, per wilayah."),
-    ),
-    MenuEntry(
-        "/entitlements",
-        N_("Hak dan anggaran"),
-        "entitlements.read",
-        "redemption",
-        "list-check",
-        N_("Lihat hak satu keluarga, pagu tahap, dan perubahan dengan alasannya."),
-    ),
-    MenuEntry(
-        "/offline-policies",
-        N_("Aturan tanpa sinyal"),
-        ("policies.propose", "policies.approve"),
-        "redemption",
-        "wifi-off",
-        N_("Tetapkan apa yang boleh diserahkan tanpa sinyal kepada keluarga di luar pinjaman."),
-    ),
-    MenuEntry(
-        "/conflicts",
-        N_("Pertentangan"),
-        "conflicts.read",
-        "redemption",
-        "intersect",
-        N_("Putuskan penyerahan tanpa sinyal yang bertentangan, dan jurnal yang ditahan."),
-    ),
-    MenuEntry(
-        "/signals",
-        N_("Isyarat pengawasan"),
-        "signals.read",
-        "redemption",
-        "flag",
-        N_("Periksa hal yang tidak biasa beserta buktinya, lalu putuskan."),
-    ),
-    MenuEntry(
-        "/complaints",
-        N_("Pengaduan"),
-        "complaints.receive",
-        "redemption",
-        "chat-square-text",
-        N_("Terima pengaduan keluarga, beri nomornya, dan ikuti jawabannya."),
-    ),
-    MenuEntry(
-        "/companions",
-        N_("Wakil pengambil"),
-        "companions.read",
-        "redemption",
-        "people",
-        N_("Lihat siapa mengambil untuk siapa, hubungannya, dan alasannya."),
-    ),
-    MenuEntry(
-        "/settlements",
-        N_("Pelunasan mitra"),
-        "settlement.read",
-        "redemption",
-        "cash-coin",
-        N_("Hitung hak mitra per masa, setujui, bayar, dan cocokkan hasil bank."),
-    ),
-    MenuEntry(
-        "/payments",
-        N_("Bayar lewat bank"),
-        "payments.manage",
-        "redemption",
-        "cash-coin",
-        N_("Kirim perintah bayar ke bank, terima hasilnya, dan urus yang gagal."),
-    ),
-    MenuEntry(
-        "/statements",
-        N_("Rekap mitra"),
-        "settlement.read",
-        "redemption",
-        "calculator",
-        N_("Lihat berapa yang sudah diserahkan dan berapa yang menjadi hak mitra."),
-    ),
+    *REDEMPTION,
 )

@@ -121,15 +121,9 @@ async def sign(
     report_hash = found["report_hash"] or await _freeze(tx, found, seen_hash, explanation)
     if found["report_hash"] is not None and seen_hash != report_hash:
         raise Refused("distribution_report_changed")
-    row = {
-        "distribution_id": distribution_id,
-        "signer": signer,
-        "report_hash": report_hash,
-        "signed_by": caller.subject,
-        "signed_by_name": caller.name,
-        "signed_at": now,
-    }
-    await tx.execute(queries.SIGN, row)
+    row = {"distribution_id": distribution_id, "signer": signer, "report_hash": report_hash}
+    by = {"signed_by": caller.subject, "signed_by_name": caller.name, "signed_at": now}
+    await tx.execute(queries.SIGN, row | by)
     if len(before) + 1 == len(SIGNERS):
         closed = {"distribution_id": distribution_id, "new_state": "closed", "at": now}
         await tx.execute(queries.SET_STATE, {**closed, "reason": None})
