@@ -9,11 +9,22 @@ from sqlalchemy import text
 from tests.clients import bearer
 from tests.redemption.a_journal import a_phone
 from tests.redemption.test_journal import rows, sums_hold, words
-from tests.redemption.world import FOOD_POINT, MARKET, World, a_benefit, an_operator, body_of, left
+from tests.redemption.world import (
+    FOOD_POINT,
+    MARKET,
+    Card,
+    World,
+    a_benefit,
+    an_operator,
+    body_of,
+    enrolments,
+    left,
+)
 
 from common import events
 from common.ids import new_id
 from common.sealed import Sealer
+from redemption.journal import use_queries
 from redemption.journal.chain_rules import QUARANTINE_REASONS
 from redemption.journal.owed_lines import owed_lines
 from redemption.journal.pages import words as page_words
@@ -118,8 +129,9 @@ async def test_one_that_broke_the_rule_is_not_owed_before_a_person_judges(
     assert await _owed(world) == before
 
 
+@pytest.mark.parametrize("how", ["in one segment", "in a segment each"])
 async def test_acts_beyond_the_limit_of_a_sync_are_outside_of_the_rule(
-    world: World, client: httpx.AsyncClient
+    world: World, client: httpx.AsyncClient, how: str
 ):
     benefit = a_benefit(quantity=9)
     family, approved = await world.a_family(benefit)
@@ -127,6 +139,8 @@ async def test_acts_beyond_the_limit_of_a_sync_are_outside_of_the_rule(
     phone = await a_phone(client)
     for _ in range(3):
         phone.give(family, approved)
+        if how == "in a segment each":
+            await phone.sync()
     await phone.sync()
     marks = await rows(
         world,
@@ -139,6 +153,26 @@ async def test_acts_beyond_the_limit_of_a_sync_are_outside_of_the_rule(
         ["within_policy"],
         ["outside_policy"],
     ]
+
+
+async def test_the_limit_of_a_sync_counts_conflicts_and_begins_anew_with_the_next_sync(
+    world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    first, approved = await world.a_family()
+    others = [Card(world.issuer) for _ in range(2)]
+    await world.cards(*others)
+    await world.tell(enrolments(approved, [one.household_id for one in others]))
+    await allow(world, approved, acts=1)
+    phone, owed = await a_phone(client), []
+    for family in (first, *others):
+        body = body_of(family, approved)
+        served = await client.post("/v1/redemptions", json=body, headers=an_operator())
+        assert served.status_code == 201
+    for family, lasts in zip((first, *others), (1, 1, 0), strict=True):
+        monkeypatch.setattr(use_queries, "SYNC_LASTS", timedelta(hours=lasts))
+        phone.give(family, approved)
+        owed += [one["is_owed"] for one in await phone.sync()]
+    assert owed == [True, False, True]
 
 
 async def test_what_a_lapsed_lease_covers_is_accepted_late_or_owed(

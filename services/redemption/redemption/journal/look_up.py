@@ -39,7 +39,7 @@ class Known:
     covers: dict[tuple[UUID, UUID], Cover] = field(default_factory=dict)
     policies: Mapping[Benefit, OfflinePolicy] = field(default_factory=dict)
     worth: Mapping[Benefit, Remaining] = field(default_factory=dict)
-    # Rights of which this terminal gave before, and its unleased acts since the last sync.
+    # Rights of which this terminal gave before, and its unleased acts of this sync.
     gave: set[UUID] = field(default_factory=set)
     acts: Counter[Benefit] = field(default_factory=Counter)
     # Lines that have one of these ids already.
@@ -176,7 +176,8 @@ async def _look_further(tx: AsyncConnection, known: Known, lines: Sequence[Line]
     cycle_ids = {right.cycle_id for _, right in loose}
     known.policies = await policies.policies_at(tx, cycle_ids, known.at)
     households = {right.household_id for _, right in loose}
-    terminal_id = known.sender.terminal_id
+    terminal_id, partner_id = known.sender.terminal_id, known.sender.partner.id
+    known.acts.update(await use_queries.acts_of_this_sync(tx, terminal_id, partner_id, known.at))
     known.gave = await conflict_queries.gave_before(tx, terminal_id, households)
     known.gave |= await use_queries.gave_before(tx, terminal_id, households)
     await _read_covers(tx, known, loose)

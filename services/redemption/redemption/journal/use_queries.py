@@ -1,9 +1,10 @@
 """The SQL statements by which a journal asks the ledger what was given before."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.redeeming.line_queries import LINES
@@ -32,6 +33,21 @@ UNDER_LEASES = (
     )
     .group_by(LINES.c.lease_id, LINES.c.entitlement_id)
 )
+# A terminal cuts its journal into segments as it likes: what arrives within this time is one sync,
+# or a line in each would make every one of them the first.
+SYNC_LASTS = timedelta(hours=1)
+UNLEASED_ACTS = text("""
+    SELECT cycle_id, benefit_id, count(*) AS acts FROM (
+        SELECT r.cycle_id, r.benefit_id FROM line_marks m
+        JOIN redemptions r ON r.household_id = m.household_id AND r.id = m.redemption_id
+        WHERE m.partner_id = :partner_id AND m.noted_at > :since AND m.terminal_id = :terminal_id
+          AND m.marks && ARRAY['lease_lapsed', 'within_policy', 'outside_policy']
+        UNION ALL
+        SELECT cycle_id, benefit_id FROM conflicts
+        WHERE partner_id = :partner_id AND received_at > :since AND terminal_id = :terminal_id
+          AND kind = 'redemption') before
+    GROUP BY cycle_id, benefit_id
+""")
 # Everything that happened to one right, for whoever judges a conflict about it.
 OF_RIGHT = (
     select(LINES)
@@ -60,3 +76,12 @@ async def given_under_leases(
         (row.lease_id, row.entitlement_id): (int(row.quantity), int(row.rupiah))
         for row in await tx.execute(UNDER_LEASES, asked)
     }
+
+
+async def acts_of_this_sync(
+    tx: AsyncConnection, terminal_id: UUID, partner_id: UUID, at: datetime
+) -> dict[tuple[UUID, UUID], int]:
+    """Return how many unleased lines of a terminal came with this sync before, by benefit."""
+    asked = {"terminal_id": terminal_id, "partner_id": partner_id, "since": at - SYNC_LASTS}
+    found = await tx.execute(UNLEASED_ACTS, asked)
+    return {(row.cycle_id, row.benefit_id): row.acts for row in found}
