@@ -160,7 +160,8 @@ async def test_the_page_says_it_in_one_line_and_shows_days_map_and_table(
     path = f"/cycles/{approved.cycle.cycle_id}"
     page = await client.get(f"{path}?in=62", headers=OWNER)
     assert page.status_code == 200
-    assert "1 dari 6" in (await client.get("/cycles", headers=OWNER)).text
+    # Which of the many cycles of these tests it lists is not ours to say.
+    assert "hak sudah diambil" in (await client.get("/cycles", headers=OWNER)).text
     assert 'class="day-bar"' in page.text
     assert page.text.count('<circle class="dot') > 1500
     assert "Kota Palangkaraya" in page.text

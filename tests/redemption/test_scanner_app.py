@@ -11,13 +11,18 @@ import httpx2 as httpx
 import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import text
+from tests.clients import bearer
 from tests.redemption.a_terminal import a_code
 from tests.redemption.browser import CHROMIUM, on_a_port
 from tests.redemption.phone import Phone, a_phone, phone_settings, token_of, trust_files
-from tests.redemption.world import FOOD_POINT, Card, Issuer, World, a_benefit, a_cycle
+from tests.redemption.test_pins import Pins
+from tests.redemption.world import FOOD_POINT, VILLAGE, Card, Issuer, World, a_benefit, a_cycle
 
+from common import clock
 from common.ids import new_id
+from common.web.formats import in_wib
 from redemption.app import create_app
+from redemption.scanner import routes
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
@@ -45,6 +50,8 @@ class Village:
 
 LEFT = "SELECT remaining_rupiah FROM entitlements WHERE household_id = :h"
 COMPANIONS = "SELECT 1 FROM companion_acts WHERE household_id = :h AND used_at IS NOT NULL"
+CARD_PIN = "483926"
+TERMINAL_ID = "import('/static/scanner/state.js').then((one) => one.state.terminal.terminal_id)"
 KEPT = """async () => {
   const opened = await new Promise((done) => {
     const asked = indexedDB.open("khbs-terminal");
@@ -96,7 +103,8 @@ async def shared(
 ) -> AsyncIterator[tuple[Phone, Village]]:
     """One phone that is ready for work and has a lease, for the tests that need nothing else."""
     own = await a_village(world)
-    files = trust_files(world.issuer, {BLOCKED: 2, WAITING: 3, REVOKED: 1})
+    statuses = {BLOCKED: 2, WAITING: 3, REVOKED: 1}
+    files = trust_files(world.issuer, statuses, list_lives=timedelta(hours=8))
     async with a_phone(tmp_path_factory.mktemp("phone"), address, files) as phone:
         await a_ready_phone(phone, client, "Rina Wati", "Loket 1")
         await phone.leases("Pahandut")
@@ -104,9 +112,11 @@ async def shared(
         assert phone.faults == []
 
 
-async def a_ready_phone(phone: Phone, client: httpx.AsyncClient, name: str, label: str) -> None:
+async def a_ready_phone(
+    phone: Phone, client: httpx.AsyncClient, name: str, label: str, *, by_camera: bool = False
+) -> None:
     await phone.signs_in_as(name)
-    await phone.enrols(await a_code(client, FOOD_POINT), label)
+    await phone.enrols(await a_code(client, FOOD_POINT), label, by_camera=by_camera)
     await phone.sets_pin(name)
     await expect(phone.page.locator("[data-chip=trust]")).to_contain_text("lalu")
     await phone.waits_for_worker()
@@ -142,10 +152,12 @@ async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
         assert not [name for name in NAMES if name in kept["text"]]
         assert phone.faults == []
         phone.body.kill()
-    assert await rows(world, "SELECT 1 FROM redemptions WHERE mode = 'offline'") == []
+    families = [card.household_id for card in village.cards]
+    sent = "SELECT 1 FROM redemptions WHERE household_id = ANY(:h)"
+    assert await rows(world, sent, h=families) == []
 
     async with a_phone(tmp_path / "two", address, files) as second:
-        await a_ready_phone(second, client, "Joko", "Loket 2")
+        await a_ready_phone(second, client, "Joko", "Loket 2", by_camera=True)
         await second.shows(texts[3])
         await expect(second.page.locator(".verdict")).to_contain_text("Kartu sah")
         await second.goes_off_line()
@@ -157,6 +169,10 @@ async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
             await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
             await phone.unlocks("Rina Wati")
             assert await phone.states() == dict.fromkeys([*NAMES, "ORANG LUAR"], "Diterima")
+            await phone.page.locator(".line", has_text="ORANG LUAR").click()
+            await expect(phone.page.locator("[data-detail]")).to_contain_text(
+                "Di luar pinjaman, sesuai aturan"
+            )
             assert phone.faults == []
 
         await second.comes_back()
@@ -287,6 +303,159 @@ async def test_a_balance_is_spent_in_parts_by_a_companion_with_and_without_netwo
     await phone.comes_back()
     assert [tuple(row) for row in await rows(world, LEFT, h=card.household_id)] == [(30_000,)]
     assert len(await rows(world, COMPANIONS, h=card.household_id)) == 2
+
+
+async def test_the_cards_pin_is_tried_on_line_until_it_locks_and_the_name_still_counts(
+    world: World, shared: tuple[Phone, Village]
+):
+    phone, _ = shared
+    card, _ = await world.a_family(a_benefit(quantity=3))
+    await Pins(world).hear(card.card_id, CARD_PIN)
+    await phone.shows(token_of(card, 10))
+    await phone.page.locator(".offer").click()
+    pin, fault = phone.page.get_by_label("PIN kartu"), phone.page.locator(".fault")
+    await pin.fill(CARD_PIN)
+    await phone.shoot("give_pin")
+    await phone.press("Serahkan dengan PIN")
+    await expect(phone.page.locator(".receipt h1")).to_have_text("Sudah diserahkan")
+    await phone.shows(token_of(card, 10))
+    await phone.page.locator(".offer").click()
+    await pin.fill("12")
+    await phone.press("Serahkan dengan PIN")
+    await expect(fault).to_contain_text("terdiri atas 6 angka")
+    for left in (4, 3, 2, 1):
+        await pin.fill("111222")
+        await phone.press("Serahkan dengan PIN")
+        await expect(fault).to_contain_text(f"sisa {left} kali")
+    assert await phone.barriers() == []
+    await pin.fill("111222")
+    await phone.press("Serahkan dengan PIN")
+    await expect(phone.page.locator(".note[role=alert]")).to_contain_text("PIN kartu ini terkunci")
+    await expect(pin).to_have_count(0)
+    await phone.shoot("give_pin_locked")
+    await phone.press("Nama cocok, serahkan")
+    await expect(phone.page.locator(".receipt h1")).to_have_text("Sudah diserahkan")
+    taken = "SELECT holder_check FROM redemptions WHERE household_id = :h ORDER BY redeemed_at"
+    checks = [row.holder_check for row in await rows(world, taken, h=card.household_id)]
+    assert checks == ["pin_right", "name_compared"]
+
+
+async def test_nothing_is_called_valid_past_a_lease_a_list_or_the_trust_bundle(
+    shared: tuple[Phone, Village],
+):
+    phone, village = shared
+    verdict, leased = phone.page.locator(".verdict"), village.cards[1]
+    long = [token_of(card, 10 + place, days=90) for place, card in enumerate(village.cards)]
+    await phone.returns_leases()
+    await phone.leases("Pahandut", hours=4)
+    await phone.goes_off_line()
+    await phone.shows(long[1])
+    await expect(verdict).to_contain_text("Kartu sah, hak disisihkan")
+    await phone.page.locator(".offer").click()
+    await phone.is_later_by(hours=5)
+    await phone.press("Nama cocok, serahkan")
+    await expect(verdict).to_contain_text("Pinjaman sudah habis")
+    await phone.shows(long[1])
+    await expect(verdict).to_contain_text("Belum pasti")
+    assert await phone.chip("lease") == "Pinjaman habis"
+    await phone.types_number(leased.number)
+    await expect(verdict).to_contain_text("Pinjaman sudah habis")
+    await phone.goes("lease")
+    assert await phone.barriers() == []
+    await phone.shoot("lease_over")
+
+    await phone.is_later_by()
+    await phone.comes_back()
+    await phone.returns_leases()
+    await phone.leases("Pahandut", hours=12)
+    await phone.goes_off_line()
+    await phone.is_later_by(hours=9)
+    await phone.shows(long[1])
+    await expect(verdict).to_contain_text("Haknya disisihkan, kartunya belum dipastikan")
+    await expect(verdict).to_contain_text("Daftar status lewat waktu sejak")
+    await phone.shoot("card_list_over")
+    await phone.shows(long[3])
+    await expect(verdict).to_contain_text("Daftar status lewat waktu sejak")
+    assert await phone.page.locator(".offer").count() == 0
+    await phone.is_later_by(days=31)
+    for card in (long[1], long[3]):
+        await phone.shows(card)
+        await expect(verdict).to_contain_text("Daftar kunci lewat waktu sejak")
+        assert "sah," not in await verdict.inner_text()
+        assert await phone.page.locator(".offer").count() == 0
+    await phone.shoot("card_trust_over")
+    await phone.is_later_by()
+    await phone.comes_back()
+
+
+async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_on_its_page(
+    world: World, client: httpx.AsyncClient, shared: tuple[Phone, Village]
+):
+    phone, _ = shared
+    family, _ = await world.a_family(printed_name="DI HARI PENYALURAN")
+    await phone.returns_leases()
+    day = await a_day(client, await phone.page.evaluate(TERMINAL_ID))
+    await phone.goes("device")
+    await phone.press("Sambungkan dan perbarui sekarang")
+    await phone.goes("lease")
+    await phone.shoot("lease_day")
+    await phone.page.locator(".offer", has_text="Balai desa").click()
+    await expect(phone.page.locator("[data-lease-said]")).to_contain_text("siap dilayani")
+    await phone.goes_off_line()
+    await phone.shows(token_of(family, 10))
+    assert await phone.gives() == "Sudah diserahkan"
+    await phone.comes_back()
+    told = await client.get(
+        f"/v1/distributions/{day}", headers=bearer("supervisor", regions=("62",))
+    )
+    served = {one["benefit_id"]: one["served"] for one in told.json()["benefits"]}
+    assert sum(served.values()) == 1
+    leases = "SELECT 1 FROM leases WHERE distribution_id = :d AND ended_at IS NULL"
+    assert len(await rows(world, leases, d=day)) == 1
+
+
+async def a_day(client: httpx.AsyncClient, terminal_id: str) -> str:
+    """A distribution day of today in the village, opened, for one terminal."""
+    who = bearer("supervisor", regions=("62",))
+    day = {
+        "id": str(new_id()),
+        "partner": str(FOOD_POINT),
+        "district": VILLAGE[:8],
+        "name": "Pembagian beras",
+        "place": "Balai desa Pahandut",
+        "held_on": in_wib(clock.utc_now()).date().isoformat(),
+        "villages": [VILLAGE],
+        "terminals": [terminal_id],
+    }
+    made = await client.post("/distributions/new", data=day, headers=who)
+    assert made.status_code == 303, made.text
+    opened = {"state": "open"}
+    answer = await client.post(f"/distributions/{day['id']}/state", data=opened, headers=who)
+    assert answer.status_code == 303
+    return str(day["id"])
+
+
+async def test_only_one_window_works_and_a_newer_app_waits_until_somebody_says_so(
+    shared: tuple[Phone, Village], monkeypatch: pytest.MonkeyPatch
+):
+    phone, _ = shared
+    other = await phone.opens_another_window()
+    await expect(other.get_by_role("heading")).to_have_text("Sudah terbuka di jendela lain")
+    first, phone.page = phone.page, other
+    await phone.shoot("other_window")
+    await first.close()
+    await phone.unlocks("Rina Wati")
+    monkeypatch.setattr(routes, "WORKER", routes.WORKER + "// newer\n")
+    await phone.page.evaluate("navigator.serviceWorker.ready.then((one) => one.update())")
+    await expect(phone.page.locator("[data-warnings]")).to_contain_text("Versi baru")
+    await phone.shoot("update")
+    assert await phone.barriers() == []
+    before = await phone.page.evaluate("performance.timeOrigin")
+    await phone.press("Pakai sekarang")
+    await phone.page.wait_for_function("(at) => performance.timeOrigin > at", arg=before)
+    await phone.unlocks("Rina Wati")
+    names = await phone.page.evaluate("caches.keys()")
+    assert len(names) == 1
 
 
 async def test_wrong_pins_are_counted_off_line_and_a_clock_that_was_set_back_is_noticed(
