@@ -28,6 +28,12 @@ def _redeem_online(report: Report) -> None:
     measure(report)
 
 
+def _rivals(report: Report) -> None:
+    from tests.benchmarks.rivals import measure
+
+    measure(report)
+
+
 def _approval(report: Report) -> None:
     from tests.benchmarks.approval import measure
 
@@ -122,6 +128,7 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
         ),
     ),
     "open_cycle": (_open_cycle, ("open_cycle_vs_insert", "open_cycle_persons_vs_insert")),
+    "rivals": (_rivals, ("rivals_rounds_with_one_winner",)),
     "import": (_import_vs_copy, ("import_vs_copy",)),
     "approval_full": (_approval_full, ("approval_events_per_s", "relay_events_per_s")),
     "approval": (_approval, ("approval_to_first_redeemable_s", "approval_to_all_redeemable_s")),

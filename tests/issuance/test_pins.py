@@ -12,9 +12,10 @@ from tests.issuance.builders import PIN_PRIVATE_KEY, Desk
 
 from common import clock
 from common.card_number import card_number
-from common.events import CardPinSetV1
+from common.events import CardPinLockedV1, CardPinSetV1
 from common.ids import new_id
 from common.sealed_to import Opener
+from issuance.pins.handlers import on_pin_locked
 from issuance.pins.rules import weakness
 from issuance.pins.set_pin import HASHER
 
@@ -232,3 +233,25 @@ def test_most_pins_are_left_to_choose_from():
 
 def test_hashing_is_argon2id():
     assert HASHER.hash(PIN).startswith("$argon2id$")
+
+
+async def test_a_pin_that_was_locked_at_a_counter_is_shown_until_another_is_set(desk: Desk, client):
+    card = await desk.a_card(state="active")
+    await types(client, await a_pad(client, card), PIN)
+    locked = CardPinLockedV1(
+        card_id=card.card_id,
+        household_id=card.household_id,
+        pin_sequence=1,
+        locked_at=clock.utc_now(),
+    )
+    for _ in range(2):
+        async with desk.engine.begin() as tx:
+            await on_pin_locked(tx, locked, None)
+    page = f"/cards/families/{card.household_id}"
+    assert "PIN terkunci" in (await client.get(page, headers=CLERK)).text
+    assert (
+        await types(client, await a_pad(client, card, document="ktp"), OTHER_PIN)
+    ).status_code == 303
+    after = (await client.get(page, headers=CLERK)).text
+    assert "PIN terkunci" not in after
+    assert "PIN diatur" in after

@@ -109,6 +109,10 @@ async def test_wrong_pins_are_counted_once_an_act_then_lock_and_the_name_still_h
         locked = (await client.post(REDEEM, json=body, headers=headers)).json()
         assert locked["code"] == "pin_locked"
         assert "loket kartu" in locked["detail"]
+    async with world.engine.connect() as tx:
+        told = "SELECT event_type FROM outbox WHERE subject = :s"
+        found = await tx.execute(text(told), {"s": f"card_pin:{family.card_id}"})
+        assert found.scalars().all() == ["card.pin_locked.v1"]
     noted = await failures(world, family)
     assert noted == [(number, "0193-penjaga") for number in range(ATTEMPTS - 1, -1, -1)]
     by_name = await client.post(REDEEM, json=body_of(family, approved), headers=headers)

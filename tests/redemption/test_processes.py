@@ -4,56 +4,23 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from tests.clients import token
 from tests.faults.processes import Api, environment, issuer
+from tests.redemption.several_processes import Counters
 from tests.redemption.world import FOOD_POINT, Issuer, World, a_benefit, body_of, left, settings
 
 from common.database import in_transaction, new_engine
 from redemption.partners import seed
 from redemption.settlement.check_ledger import check_ledger
 
-REDEEM = "/v1/redemptions"
 PROCESSES = 3
 RIVALS, ROUNDS = 200, 3
 MIXED = 500
-BY_CONNECTION = httpx.Limits(max_connections=40)
-
-
-@dataclass
-class Counters:
-    """The processes, and somebody who asks them in turn."""
-
-    apis: list[Api]
-    bearer: str
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Callable[[list[Any]], Any]]:
-        """Send bodies to the processes in turn, all at once; return the answers in order."""
-        headers = {"authorization": f"Bearer {self.bearer}"}
-        clients = [
-            httpx.AsyncClient(base_url=api.address, timeout=30, limits=BY_CONNECTION)
-            for api in self.apis
-        ]
-
-        async def send(bodies: list[Any]) -> list[httpx.Response]:
-            return await asyncio.gather(
-                *(
-                    clients[number % len(clients)].post(REDEEM, json=body, headers=headers)
-                    for number, body in enumerate(bodies)
-                )
-            )
-
-        yield send
-        for client in clients:
-            await client.aclose()
 
 
 @pytest.fixture(scope="module")

@@ -82,3 +82,15 @@ class CardPinSetV1(Event):
     # common.sealed_to redemption: JSON {"argon2id": str}, context "card_pin:<card_id>".
     sealed: str
     set_at: AwareDatetime
+
+
+class CardPinLockedV1(Event):
+    """The PIN of a card was typed wrongly too often: it opens nothing until a new one is set."""
+
+    event_type: ClassVar[str] = "card.pin_locked.v1"
+
+    card_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    household_id: UUID
+    # Which of the card's PINs it was: the envelope's sequence of its card.pin_set.
+    pin_sequence: int = Field(ge=1)
+    locked_at: AwareDatetime

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from common.card_events import (
+    CardPinLockedV1,
     CardPinSetV1,
     CardsIssuedV1,
     CardsStateChangedV1,
@@ -47,6 +48,7 @@ __all__ = [
     "EVENTS",
     "BeneficiaryListApprovedV1",
     "Benefit",
+    "CardPinLockedV1",
     "CardPinSetV1",
     "CardStatusChangedV1",
     "CardStep",
@@ -166,6 +168,7 @@ EVENTS: dict[str, type[Event]] = {
         CardsIssuedV1,
         CardStatusChangedV1,
         CardsStateChangedV1,
+        CardPinLockedV1,
         CardPinSetV1,
         RedemptionRecordedV1,
         RedemptionReversedV1,

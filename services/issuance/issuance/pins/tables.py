@@ -8,6 +8,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -55,4 +56,16 @@ card_pin_pads = Table(
     Column("set_at", DateTime(timezone=True)),
     CheckConstraint("expires_at > opened_at", name="expires"),
     Index("ix_card_pin_pads_card_id", "card_id"),
+)
+
+# A PIN that was typed wrongly too often at a counter; the next one of the card is open again.
+card_pin_locks = Table(
+    "card_pin_locks",
+    metadata,
+    # No foreign key: a counter's word may be heard at any time.
+    Column("card_id", String(16), nullable=False),
+    # That of the PIN in card_pin_settings.
+    Column("sequence", Integer, nullable=False),
+    Column("locked_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("card_id", "sequence"),
 )

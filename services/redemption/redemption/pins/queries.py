@@ -35,3 +35,4 @@ FAILED_BEFORE = select(pin_failures.c.attempts_left).where(
     pin_failures.c.pin_index == bindparam("pin_index"),
 )
 ADD_FAILURE = insert(pin_failures)
+SEQUENCE = select(card_pins.c.sequence).where(card_pins.c.card_id == bindparam("id"))

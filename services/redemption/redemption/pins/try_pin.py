@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common import outbox
 from common.auth.principal import Principal
+from common.events import CardPinLockedV1
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
 from redemption.pins import queries
 from redemption.pins.rules import PinAnswer
 from redemption.pins.verify import verify_pin
 
+SOURCE = "redemption"
 Standing = Literal["none", "set", "locked"]
 
 
@@ -59,7 +62,21 @@ async def try_pin(tx: AsyncConnection, caller: Principal, keys: Keys, typed: Typ
             "failed_at": typed.at,
         }
         await tx.execute(queries.ADD_FAILURE, failure)
+    if answer.is_failure and answer.word == "locked":
+        await _tell_the_desk(tx, typed)
     return answer
+
+
+async def _tell_the_desk(tx: AsyncConnection, typed: Typed) -> None:
+    sequence = int(await tx.scalar(queries.SEQUENCE, {"id": typed.card_id}) or 1)
+    event = CardPinLockedV1(
+        card_id=typed.card_id,
+        household_id=typed.household_id,
+        pin_sequence=sequence,
+        locked_at=typed.at,
+    )
+    subject = f"card_pin:{typed.card_id}"
+    await outbox.publish(tx, event, source=SOURCE, subject=subject, sequence=sequence)
 
 
 def refusal_of(answer: PinAnswer) -> Refused | None:
