@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import jsonschema
 import pytest
@@ -18,6 +19,7 @@ from common.auth.permissions import ROLES
 from common.sealed_to import public_key_of
 from common.settings import ServiceSettings, decode_key
 from local.services import SERVICES, SIGNERS
+from redemption.payments.result_problems import RESULT_BYTES_MAX
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Path(__file__).parent / "compose-spec" / "compose-spec.json"
@@ -164,6 +166,18 @@ def test_the_proxy_passes_each_host_name_to_a_part_that_exists(compose: dict[str
     assert {name for name, _ in targets} == {*(f"{name}-api" for name in SERVICES), "keycloak"}
     names = set(re.findall(r"\{\$(\w+_HOST)", caddyfile))
     assert names < set(compose["services"]["caddy"]["environment"])
+
+
+def test_the_proxy_lets_the_largest_file_of_a_bank_through_and_nothing_else_so_large():
+    site = (ROOT / "deploy" / "Caddyfile").read_text().partition("REDEMPTION_HOST")[2]
+    named = dict(re.findall(r"@(\w+) (?:not )?path_regexp (\S+)$", site, re.MULTILINE))
+    sizes = dict(re.findall(r"request_body @(\w+) \{\s+max_size (\d+)MB", site))
+    assert named.keys() == sizes.keys() == {"results", "others"}
+    assert int(sizes["results"]) * 1_000_000 > RESULT_BYTES_MAX > int(sizes["others"]) * 1_000_000
+    form = named["results"]
+    assert form == named["others"]
+    assert re.search(form, f"/payments/{UUID(int=7)}/results")
+    assert not re.search(form, "/v1/journal/segments")
 
 
 def test_the_image_is_built_only_from_what_the_build_may_see():
