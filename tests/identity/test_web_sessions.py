@@ -1,12 +1,15 @@
 """Signed-in browsers of a service: cookies, forms, renewal, and their end."""
 
 import asyncio
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2 as httpx
 import pytest
 from tests.identity.people import new_person, signed_in
 from tests.identity.world import ADDRESSES, Browser, World
+
+from common.auth import renewal, sessions
 
 ISSUANCE = ADDRESSES["issuance"]
 ME = f"{ISSUANCE}/v1/me"
@@ -56,6 +59,34 @@ async def test_the_cookie_is_for_this_service_and_for_no_script(world: World):
         assert "HttpOnly" in header
         assert "SameSite=lax" in header
         assert "Path=/" in header
+
+
+async def test_a_fresh_sign_in_is_asked_for_in_the_words_of_openid_connect(world: World):
+    client = world.browser().client
+    for path, age in (("/auth/login", None), ("/auth/login?fresh=true", ["300"])):
+        answer = await client.get(f"{ISSUANCE}{path}")
+        assert parse_qs(urlsplit(answer.headers["location"]).query).get("max_age") == age
+
+
+async def test_the_issuer_says_when_the_person_of_a_session_signed_in(world: World):
+    person = await new_person(world)
+    before = int(time.time())
+    await signed_in(world, person, "issuance")
+    (row,) = await world.sql(
+        "SELECT id_hash, id_token_hint FROM web_sessions WHERE subject = :s",
+        "issuance",
+        s=str(person.id),
+    )
+    sealer = world.apps["issuance"].state.sealer
+    hint = renewal.unseal(sealer, "id", row["id_hash"], row["id_token_hint"])
+    at = sessions.Session(b"", "", "", hint, "").signed_in_at
+    assert at is not None
+    assert before <= at.timestamp() <= time.time()
+
+
+@pytest.mark.parametrize("hint", [None, "", "a", "a.b.c", "e30.e30.e30", "e30.W10.e30"])
+def test_an_issuer_that_does_not_say_when_somebody_signed_in_is_not_believed_to(hint: str | None):
+    assert sessions.Session(b"", "", "", hint, "").signed_in_at is None
 
 
 async def test_with_tls_every_cookie_is_bound_to_its_host():

@@ -1,15 +1,23 @@
 """Operators of a terminal: a PIN after a full sign-in, five tries, and an end to every session."""
 
 import asyncio
+import base64
+import hashlib
+import json
+import time
 
 import httpx2 as httpx
 import pytest
 from sqlalchemy import text
-from tests.clients import bearer
+from starlette.requests import Request
+from starlette.responses import Response
+from tests.clients import bearer, token
 from tests.redemption.a_terminal import PIN, Terminal, a_terminal
 from tests.redemption.world import FOOD_POINT, MARKET, World, body_of
 
+from common.auth import csrf, sessions
 from common.ids import new_id
+from redemption.app import create_app
 from redemption.terminals.rules import NOT_BY_PIN, operator_id_of
 
 SESSIONS = "/v1/terminal/operator-sessions"
@@ -93,6 +101,37 @@ async def test_only_a_person_of_the_partner_who_has_signed_in_fully_sets_a_pin(
     who = bearer("partner_operator", partner_id=FOOD_POINT, regions=())
     meddled = await terminal.send("PUT", other, {"pin": WRONG}, headers=who, operator="")
     assert code_of(meddled) == "not_found"
+
+
+async def a_browser(world: World, *, signed_in_s_ago: int | None) -> dict[str, str]:
+    """The cookie and CSRF token of a session; the issuer said when its person signed in, or not."""
+    subject, app = str(new_id()), create_app(world.settings)
+    said = {} if signed_in_s_ago is None else {"auth_time": int(time.time()) - signed_in_s_ago}
+    claims = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    own = token("partner_operator", partner_id=FOOD_POINT, regions=(), subject=subject)
+    tokens = {"access_token": own, "id_token": f"e30.{claims}.e30", "expires_in": 600}
+    request, kept = Request({"type": "http", "app": app, "headers": []}), Response()
+    async with world.engine.begin() as tx:
+        await sessions.start(request, kept, tx, subject=subject, tokens=tokens)
+    given = kept.headers["set-cookie"].split(";")[0]
+    id_hash = hashlib.sha256(given.partition("=")[2].encode()).digest()
+    return {"cookie": given, "x-csrf-token": csrf.token_for(request, id_hash)}
+
+
+@pytest.mark.parametrize(
+    ("signed_in_s_ago", "code"),
+    [(60, "200"), (16 * 60, "full_sign_in_needed"), (None, "full_sign_in_needed")],
+)
+async def test_a_session_that_somebody_left_open_in_the_browser_sets_no_pin(
+    world: World, terminal: Terminal, signed_in_s_ago: int | None, code: str
+):
+    browser = await a_browser(world, signed_in_s_ago=signed_in_s_ago)
+    path = "/v1/terminal/operators/me"
+    answer = await terminal.send("PUT", path, {"pin": PIN}, headers=browser, operator="")
+    assert code_of(answer) == code
+    del browser["x-csrf-token"]
+    forged = await terminal.send("PUT", path, {"pin": PIN}, headers=browser, operator="")
+    assert code_of(forged) == "csrf_failed"
 
 
 async def test_a_pin_is_good_on_its_own_terminal_only(

@@ -47,12 +47,19 @@ class Client:
             transport=self._issuer.transport,
         )
 
-    async def sign_in_address(self, *, state: str, nonce: str, verifier: str) -> str:
-        """Return where to send the browser so that its person signs in; raises Refused."""
+    async def sign_in_address(
+        self, *, state: str, nonce: str, verifier: str, max_age_s: int | None = None
+    ) -> str:
+        """Return where to send the browser so that its person signs in; raises Refused.
+
+        With `max_age_s` the person is asked again who signed in longer ago, and the id token says
+        when that was (OIDC Core §3.1.2.1).
+        """
         endpoint = await self._issuer.endpoint("authorization_endpoint")
+        asked = self._resource() | ({} if max_age_s is None else {"max_age": str(max_age_s)})
         async with self._session() as session:
             address, _ = session.create_authorization_url(
-                endpoint, state=state, code_verifier=verifier, nonce=nonce, **self._resource()
+                endpoint, state=state, code_verifier=verifier, nonce=nonce, **asked
             )
         return str(address)
 

@@ -4,10 +4,12 @@ The cookie holds 32 random bytes. The database has their hash and the tokens, so
 stolen cookie survives a sign-out nor a stolen dump opens a session.
 """
 
+import base64
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import Request
@@ -43,6 +45,19 @@ class Session:
     access_token: str
     id_token: str | None
     csrf_token: str
+
+    @property
+    def signed_in_at(self) -> datetime | None:
+        """When the person last gave password and code, or None where the issuer did not say.
+
+        A new session says nothing of it: an issuer that knows the browser opens one unasked.
+        """
+        try:
+            claims = (self.id_token or "").split(".")[1]
+            said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+            return datetime.fromtimestamp(int(said["auth_time"]), UTC)
+        except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError):
+            return None
 
 
 async def find(request: Request) -> Session | None:

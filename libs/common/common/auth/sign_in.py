@@ -18,6 +18,8 @@ from common.sealed import SealBroken, Sealer
 from common.web.languages import same_site_path
 
 STATE_MAX_S = 600
+# Who signed in longer ago than this is asked again where a fresh sign-in is wanted.
+FRESH_S = 300
 STATE_CONTEXT = "sign-in state"
 # Several tabs may be signing in at once: each has a cookie of its own, named by its state.
 STATE_NAME_CHARACTERS = 8
@@ -43,8 +45,8 @@ def _state_sealer(request: Request) -> Sealer:
 
 
 @router.get("/login", dependencies=[anyone])
-async def get_login(request: Request, next: str = "/") -> Response:
-    """Send the browser to the issuer."""
+async def get_login(request: Request, next: str = "/", fresh: bool = False) -> Response:
+    """Send the browser to the issuer; `fresh` wants the person, not only a browser it knows."""
     asked = {
         "state": secrets.token_urlsafe(24),
         "nonce": secrets.token_urlsafe(24),
@@ -53,7 +55,10 @@ async def get_login(request: Request, next: str = "/") -> Response:
         "at": time.time(),
     }
     address = await request.app.state.oidc.sign_in_address(
-        state=asked["state"], nonce=asked["nonce"], verifier=asked["verifier"]
+        state=asked["state"],
+        nonce=asked["nonce"],
+        verifier=asked["verifier"],
+        max_age_s=FRESH_S if fresh else None,
     )
     response = RedirectResponse(address, status_code=303)
     set_cookie(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from common import clock
 from common.api import answer_problem, new_router
 from common.auth import identify as people
+from common.auth import sessions
 from common.auth.principal import Principal, public, require
 from common.database import Transaction
 from common.problems import Refused
@@ -18,7 +19,7 @@ from redemption.terminals import queries
 from redemption.terminals.authenticate import terminal_of
 from redemption.terminals.enrol import count_attempt, enrol
 from redemption.terminals.operators import operators_of, set_pin, sign_in, sign_out
-from redemption.terminals.rules import OPERATOR_ROLES, operator_id_of
+from redemption.terminals.rules import FULL_SIGN_IN_FRESH, OPERATOR_ROLES, operator_id_of
 from redemption.terminals.schemas import (
     UNSENT_MAX,
     Enrolled,
@@ -60,9 +61,10 @@ async def paced(request: Request) -> None:
 
 
 async def fully_signed_in(request: Request) -> Principal:
-    """Return the person who has signed in fully in the browser of a terminal of the own partner.
+    """Return the person who has just signed in fully in the browser of a partner's terminal.
 
-    Two proofs at once: the terminal's signature, and the person's session with its CSRF token.
+    Two proofs at once: the terminal's signature, and the person's session with its CSRF token. The
+    session alone would be whoever found the phone: it outlives the person who opened it.
     """
     known: Principal | None = getattr(request.state, "full_sign_in", None)
     if known is not None:
@@ -77,8 +79,19 @@ async def fully_signed_in(request: Request) -> Principal:
     if person.is_client or not person.roles & OPERATOR_ROLES or device.partner_id is None:
         raise Refused("permission_missing", permission="terminals.use")
     person.demand_partner(device.partner_id)
+    await _demand_fresh(request)
     request.state.principal = request.state.full_sign_in = person
     return person
+
+
+async def _demand_fresh(request: Request) -> None:
+    """Refuse a browser's session whose person showed who they are too long ago."""
+    if request.headers.get("authorization", "").lower().startswith(people.BEARER):
+        return
+    session = await sessions.peek(request)
+    at = session.signed_in_at if session else None
+    if at is None or clock.utc_now() - at > FULL_SIGN_IN_FRESH:
+        raise Refused("full_sign_in_needed")
 
 
 fully_signed_in.permission = "terminals.use"  # type: ignore[attr-defined]

@@ -24,6 +24,8 @@ PIN_TRIES = 5
 PIN_FORM = re.compile(r"[0-9]{6}")
 SESSION_LIFE = timedelta(hours=12)
 FULL_SIGN_IN_LIFE = timedelta(days=30)
+# A PIN is set by somebody who gave the password a moment ago: time to choose one, not to leave.
+FULL_SIGN_IN_FRESH = timedelta(minutes=15)
 OPERATOR_ROLES = frozenset({"partner_admin", "partner_operator"})
 # What binds a partner as a whole is done by somebody who has signed in fully, not with a PIN.
 NOT_BY_PIN = frozenset({"terminals.manage", "settlement.agree", "distributions.sign"})

@@ -8,7 +8,7 @@ import { noteSession, sessionHere } from "../terminal.js";
 import { lang, speak, t } from "../words.js";
 import { pinPad } from "./pin_pad.js";
 
-const SIGN_IN = "/auth/login?next=/terminal/%3Fpin%3D1";
+const SIGN_IN = "/auth/login?fresh=true&next=/terminal/%3Fpin%3D1";
 
 export async function draw(main) {
   const known = await operators.list();
@@ -80,6 +80,7 @@ function choosePin(main, session, first) {
       go("home");
     } catch (error) {
       pad.again(error.problem ? `${wordsOf(error.problem).title}. ${wordsOf(error.problem).action}` : t("pin_new_away"));
+      if (error.message === "full_sign_in_needed") main.append(el("a", { class: "btn main", href: SIGN_IN }, t("sign_in")));
     }
   });
   main.replaceChildren(el("h1", { tabindex: -1 }, first ? t("pin_repeat") : t("pin_new")), el("p", { class: "lead" }, t("pin_new_for", { name: session.name, n: operators.PIN_LENGTH })), pad.box,
