@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,8 @@ from common.database import new_engine
 from common.ids import new_id
 from common.problems import Refused
 from redemption.cards.identify import Presented, TrustedKeys
-from redemption.redeeming.redeem import Act
+from redemption.redeeming.lines import Redemption
+from redemption.redeeming.redeem import Act, redeem_all
 from redemption.redeeming.rules import Wanted
 from redemption.redeeming.till import Till
 from redemption.settlement.check_ledger import check_ledger
@@ -162,7 +164,7 @@ async def test_a_client_that_goes_away_changes_nothing_for_the_others(
     assert set(written.values()) == {1}
 
 
-def an_act(card: Card, approved: Any) -> Act:
+def an_act(card: Card, approved: Any, **changes: Any) -> Act:
     roles = frozenset({"partner_operator"})
     caller = Principal("0193-operator", "Orang Uji", roles, permissions_of(roles), (), FOOD_POINT)
     wanted = Wanted(
@@ -175,7 +177,7 @@ def an_act(card: Card, approved: Any) -> Act:
         amount_rupiah=None,
         holder_check="name_compared",
     )
-    return Act(caller, wanted, NOW, Presented(card.card_id, "typed"))
+    return Act(caller, replace(wanted, **changes), NOW, Presented(card.card_id, "typed"))
 
 
 @asynccontextmanager
@@ -254,6 +256,49 @@ async def test_a_right_that_somebody_holds_for_long_keeps_nobody_else_waiting_fo
         assert set(found) == {"written"}
         await tx.rollback()
         assert await waits in {"written", "outcome_unknown"}
+
+
+async def test_whoever_comes_as_the_last_committer_leaves_is_served(world: World):
+    pairs = [await world.a_family() for _ in range(3)]
+    acts = [an_act(*pair) for pair in pairs]
+    goes_on = asyncio.Event()
+
+    class Still(Till):
+        """One whose transactions all end in the same moment."""
+
+        async def _in_one(self, acts: Any) -> list[Any]:
+            await goes_on.wait()
+            return [Refused("card_unknown") for _ in acts]
+
+    till = Still(lambda: world.engine, TrustedKeys())
+
+    async def late() -> str:
+        await goes_on.wait()
+        return await outcome(till.redeem, acts[2])
+
+    tasks = []
+    for act in acts[:2]:
+        tasks.append(asyncio.create_task(outcome(till.redeem, act)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(late()))
+    await asyncio.sleep(0)
+    goes_on.set()
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*tasks) == ["card_unknown"] * 3
+
+
+async def test_an_act_that_fails_by_its_companion_takes_nothing_from_its_neighbours(world: World):
+    family, approved = await world.a_family(a_benefit(kind="balance", amount_rupiah=1_000))
+    first = an_act(family, approved, amount_rupiah=800, companion_id=new_id())
+    second = an_act(family, approved, amount_rupiah=500)
+    async with world.engine.begin() as tx:
+        refused, written = await redeem_all(tx, TrustedKeys(), [first, second])
+    assert isinstance(refused, Refused)
+    assert refused.code == "companion_not_noted"
+    assert isinstance(written, Redemption)
+    assert written.remaining_rupiah == 500
+    assert await left(world, family.household_id) == [(0, 500)]
 
 
 async def test_a_till_that_is_closed_answers_all_that_it_took(world: World):

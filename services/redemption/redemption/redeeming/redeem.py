@@ -19,7 +19,14 @@ from redemption.redeeming.batch_queries import EVENT, TELL
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.record_many import find_at, record_at, situations_at
 from redemption.redeeming.rules import Attempt, Situation, Wanted, is_answered_by
-from redemption.redeeming.rules_of_many import Verdict, judge_all, versions_after
+from redemption.redeeming.rules_of_many import (
+    Again,
+    Key,
+    Verdict,
+    judge_all,
+    key_of,
+    versions_after,
+)
 from redemption.redeeming.statements import Fetches, InTransaction
 from redemption.redeeming.tell import told_of
 
@@ -102,8 +109,15 @@ async def _pass(
 
 
 async def _use_companions(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
-    """Count for good that somebody collects for a family; without a note nobody does."""
+    """Count for good that somebody collects for a family; without a note nobody does.
+
+    Whoever was judged by what such an act would have left is judged again in the next pass.
+    """
+    untaken: set[Key] = set()
     for one in tries:
+        right = one.situation.entitlement if one.situation is not None else None
+        if right is not None and key_of(right) in untaken:
+            one.verdict = Again()
         line = one.verdict
         if not isinstance(line, Redemption) or line.companion_id is None:
             continue
@@ -117,6 +131,7 @@ async def _use_companions(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
             )
         except Refused as refusal:
             one.verdict = refusal
+            untaken.update([key_of(right)] if right is not None else [])
 
 
 async def _write(place: Fetches, tries: Sequence[_Try]) -> None:

@@ -66,9 +66,7 @@ class Till:
         waiting = _Waiting(act, loop.create_future())
         self._queue.append(waiting)
         if len(self._committers) < COMMITTERS_MAX:
-            task = loop.create_task(self._commit_all())
-            self._committers.add(task)
-            task.add_done_callback(self._committers.discard)
+            self._committers.add(loop.create_task(self._commit_all()))
         try:
             async with asyncio.timeout(ANSWER_MAX_S):
                 return await waiting.answer
@@ -81,11 +79,18 @@ class Till:
             await asyncio.wait(self._committers)
 
     async def _commit_all(self) -> None:
-        while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
-            batch = [one for one in batch if not one.answer.cancelled()]
-            if batch:
-                await self._commit(batch)
+        try:
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
+                batch = [one for one in batch if not one.answer.cancelled()]
+                if batch:
+                    await self._commit(batch)
+        finally:
+            # Here and not in a callback of the task: whoever comes between the last look at the
+            # queue and such a callback would wait for a committer that has gone home.
+            me = asyncio.current_task()
+            if me is not None:
+                self._committers.discard(me)
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
