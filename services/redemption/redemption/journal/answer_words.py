@@ -69,7 +69,7 @@ def conflict_title(
 
 def _with_moments(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts with a lease's hour as people read it."""
-    known = {"when_id": "?", "when_en": "?", "first_partner": "?", **facts}
+    known = {"by": "?", "when_id": "?", "when_en": "?", "first_partner": "?", **facts}
     until = facts.get("until")
     for language in FORMATS:
         moment = FORMATS[language].datetime(datetime.fromisoformat(until)) if until else "?"

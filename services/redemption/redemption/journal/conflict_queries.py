@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    DateTime,
     Integer,
     RowMapping,
     Text,
@@ -26,7 +24,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from redemption.journal.tables import conflict_judgements, conflicts
 
 _c, _j = conflicts.c, conflict_judgements.c
-JUDGED_AS_PAID = ("owed", "written_off")
 ADD = insert(conflicts)
 ADD_JUDGEMENT = insert(conflict_judgements)
 _with_judgement = select(
@@ -44,6 +41,21 @@ LOCK = select(_c.id).where(_c.id == bindparam("conflict_id")).with_for_update()
 KNOWN_ACTS = select(_c.act_id).where(
     _c.act_id == any_(bindparam("act_ids", type_=ARRAY(Uuid))),
     _c.terminal_id == bindparam("terminal_id"),
+)
+OF_ACTS = select(_c.act_id, _c.code, _c.facts, _c.is_owed).where(
+    _c.act_id == any_(bindparam("act_ids", type_=ARRAY(Uuid))),
+    _c.terminal_id == bindparam("terminal_id"),
+    _c.kind == "redemption",
+)
+# What a partner's terminals said to have given under an id, for whoever undoes it.
+OF_ACT = (
+    _with_judgement.where(
+        _c.act_id == bindparam("act_id"),
+        _c.partner_id == bindparam("partner_id"),
+        _c.kind == "redemption",
+    )
+    .order_by(_c.received_at, _c.id)
+    .limit(1)
 )
 OF_SEGMENT = select(_c.sequence, _c.act_id, _c.code, _c.facts, _c.is_owed).where(
     _c.journal_id == bindparam("journal_id"),
@@ -86,17 +98,6 @@ _counts = (
 )
 COUNTS = _counts
 COUNTS_OF_REGIONS = _counts.where(IN_REGIONS)
-# What a partner is owed of lines that were not accepted, in a period: those that a person judged
-# in it, and those that wait, which are shown and not paid yet.
-OF_PARTNER = _with_judgement.where(
-    _c.partner_id == bindparam("partner_id"),
-    _c.kind == "redemption",
-    (
-        (_j.judged_at >= bindparam("since", type_=DateTime(timezone=True)))
-        & (_j.judged_at < bindparam("until", type_=DateTime(timezone=True)))
-    )
-    | (_j.id.is_(None) & (_c.received_at < bindparam("until", type_=DateTime(timezone=True)))),
-).order_by(_c.received_at, _c.id)
 # What this terminal gave of some rights before, or says to have given.
 GAVE_BEFORE = select(_c.entitlement_id).where(
     _c.terminal_id == bindparam("terminal_id"),
@@ -108,6 +109,8 @@ OWED_OF_LEASES = text("""
     FROM conflicts
     WHERE household_id = ANY(CAST(:household_ids AS uuid[]))
       AND lease_id = ANY(CAST(:lease_ids AS uuid[])) AND is_owed AND entitlement_id IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM conflict_judgements j
+                      WHERE j.conflict_id = conflicts.id AND j.outcome = 'not_owed')
     GROUP BY lease_id, entitlement_id
 """)
 
@@ -141,6 +144,20 @@ async def find(tx: AsyncConnection, conflict_id: UUID) -> RowMapping | None:
     """Return a conflict with what was judged of it."""
     found = await tx.execute(ONE, {"conflict_id": conflict_id})
     return found.mappings().one_or_none()
+
+
+async def of_acts(
+    tx: AsyncConnection, terminal_id: UUID, act_ids: Sequence[UUID]
+) -> dict[UUID, RowMapping]:
+    """Return the conflicts that acts of a terminal ended as before."""
+    asked = {"terminal_id": terminal_id, "act_ids": list(act_ids)}
+    return {row["act_id"]: row for row in (await tx.execute(OF_ACTS, asked)).mappings()}
+
+
+async def of_act(tx: AsyncConnection, partner_id: UUID, act_id: UUID) -> RowMapping | None:
+    """Return the conflict that an act of a partner ended as, with what was judged of it."""
+    asked = {"partner_id": partner_id, "act_id": act_id}
+    return (await tx.execute(OF_ACT, asked)).mappings().one_or_none()
 
 
 async def of_segment(
@@ -197,11 +214,3 @@ async def owed_of_leases(
     asked = {"household_ids": list(household_ids), "lease_ids": list(lease_ids)}
     found = await tx.execute(OWED_OF_LEASES, asked)
     return {(row.lease_id, row.entitlement_id): (row.quantity, row.rupiah) for row in found}
-
-
-async def of_partner(
-    tx: AsyncConnection, partner_id: UUID, since: datetime, until: datetime
-) -> list[RowMapping]:
-    """Return a partner's conflicts of a period: those judged in it, and all that still wait."""
-    asked = {"partner_id": partner_id, "since": since, "until": until}
-    return list((await tx.execute(OF_PARTNER, asked)).mappings())

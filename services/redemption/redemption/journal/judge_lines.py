@@ -6,7 +6,7 @@ An accepted line is in the ledger as if it had been given at a counter; a confli
 it and takes nothing. Nothing is raised for a line: whatever it says, it ends as one of the two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.ids import new_id
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
 from common.web.formats import in_wib
@@ -27,9 +26,9 @@ from redemption.journal.look_up import Known, act_of, look_up, policy_of
 from redemption.journal.note_companion import note_companion
 from redemption.journal.rules import Checked, Judgement, after, cover_after, judge
 from redemption.journal.sender import Sender
+from redemption.journal.undo_line import undo_line
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.record_many import find_many
-from redemption.redeeming.reverse import reverse
 from redemption.redeeming.rules import Situation
 
 ACCEPTED = ""
@@ -60,7 +59,7 @@ class Judged:
 
     code: str
     is_owed: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
 
 
@@ -90,6 +89,9 @@ async def _judge(
     earlier = known.earlier.get(line.id)
     if earlier is not None and _is_same_act(known, place, line, earlier):
         return Judged(ACCEPTED)
+    if line.id in known.conflicts:
+        # Whatever is left by now: an act that is owed as a conflict must not be paid as a line too.
+        return Judged(*known.conflicts[line.id])
     checked = _checked(known, place, line)
     if earlier is not None:
         checked = Checked(fault="id_reused")
@@ -98,7 +100,8 @@ async def _judge(
     if judgement.outcome == "conflict":
         row = conflict_row(kept, known, (place, line), judgement)
         kept.conflicts.append(row)
-        return Judged(judgement.code or "", judgement.is_owed, row["facts"])
+        known.conflicts[line.id] = (row["code"], row["is_owed"], row["facts"])
+        return Judged(row["code"], row["is_owed"], row["facts"])
     companion_id, marks = await note_companion(tx, tools, known, situation, line)
     redemption = line_of(known, (place, line), judgement, companion_id)
     known.earlier[line.id] = redemption
@@ -157,7 +160,7 @@ def _fault(known: Known, line: Line, situation: Situation) -> str | None:
         return "card_unknown"
     if line.operator not in known.sender.operators:
         return "operator_unknown"
-    if right is None:
+    if right is None or (line.cycle_id, line.benefit_id) != (right.cycle_id, right.benefit_id):
         return "not_entitled"
     if partner.kind not in right.partner_kinds:
         return "not_at_this_partner_kind"
@@ -201,23 +204,13 @@ def _is_same_act(known: Known, place: int, line: Line, earlier: Redemption) -> b
 async def _undo(tx: AsyncConnection, known: Known, kept: Kept, line: Line) -> Judged:
     """Do a reversal that another person of the partner wrote without network."""
     await keep(tx, kept)
-    caller = known.sender.as_principal(line.operator)
-    redemption_id = line.redemption_id or new_id()
     try:
-        if not caller.subject:
-            raise Refused("operator_unknown")
-        await reverse(
-            tx,
-            caller,
-            redemption_id=redemption_id,
-            reversal_id=line.id,
-            reason=line.reason,
-            now=known.at,
-        )
+        await undo_line(tx, known.sender, line, known.at)
     except Refused as refusal:
         row = conflict_row(kept, known, (None, line), Judgement("conflict", 0, 0, refusal.code))
         kept.conflicts.append(row)
         return Judged(refusal.code)
-    for undone in (await find_many(tx, [redemption_id])).values():
-        known.give_back(undone)
+    undone = [] if line.redemption_id is None else [line.redemption_id]
+    for redemption in (await find_many(tx, undone)).values():
+        known.give_back(redemption)
     return Judged(ACCEPTED)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,8 +43,10 @@ class Known:
     # Rights of which this terminal gave before, and its unleased acts of this sync.
     gave: set[UUID] = field(default_factory=set)
     acts: Counter[Benefit] = field(default_factory=Counter)
-    # Lines that have one of these ids already.
+    # Lines that have one of these ids already, and acts that ended as conflicts before: by code,
+    # whether owed, and facts. The first answer stays the answer.
     earlier: dict[UUID, Redemption] = field(default_factory=dict)
+    conflicts: dict[UUID, tuple[str, bool, Mapping[str, Any]]] = field(default_factory=dict)
 
     def give_back(self, line: Redemption) -> None:
         """Let the next line be judged by what an undone one left behind."""
@@ -84,6 +87,9 @@ async def look_up(
     ids = [line.id for line, one in zip(lines, situations, strict=True) if one.has_line]
     if ids:
         known.earlier = await find_many(tx, ids)
+    acts = [line.id for line in lines if line.kind == "redemption"]
+    for act_id, row in (await conflict_queries.of_acts(tx, sender.terminal_id, acts)).items():
+        known.conflicts[act_id] = (row["code"], row["is_owed"], row["facts"])
     await _look_further(tx, known, lines)
     return known
 

@@ -121,7 +121,8 @@ def _line(
         goods_category=wanted.goods_category,
         mode="online" if attempt.said_at is None else "offline",
         said_at=attempt.said_at,
-        lease_id=attempt.lease_id,
+        # What its own terminal gives on line of a lease is given under it: it covers no more then.
+        lease_id=right.lease_id if right.is_set_aside(None, attempt.at) else attempt.lease_id,
     )
 
 
