@@ -147,6 +147,17 @@ async def test_a_repeat_of_the_same_id_is_the_same_lease(world: World, client: h
     assert (await other.terminal.get("/v1/leases")).json() == []
 
 
+async def test_no_lease_is_given_to_a_terminal_that_has_not_sent_everything(
+    world: World, client: httpx.AsyncClient
+):
+    village = "62.02.01.2013"
+    await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    refused = await phone.lease(village, unsent=2)
+    assert (refused.status_code, refused.json()["code"]) == (409, "journal_unsent")
+    assert (await phone.lease(village, unsent=0)).status_code == 201
+
+
 async def test_a_returned_lease_frees_what_is_left_and_another_terminals_is_not_found(
     world: World, client: httpx.AsyncClient
 ):

@@ -12,6 +12,15 @@ REFUSALS: dict[str, RefusalText] = {
         "Everything was collected or is leased to another terminal. Choose another village, or "
         "ask which terminal holds it.",
     ),
+    "journal_unsent": RefusalText(
+        409,
+        "Catatan terminal ini belum terkirim semua: {lines}",
+        "This terminal has not sent everything yet: {lines}",
+        "Kirim dahulu semua catatan, lalu ambil pinjaman lagi. Yang sudah diserahkan jangan sampai "
+        "disisihkan untuk kedua kali.",
+        "Send everything first, then take the lease again. What was given already must not be set "
+        "aside a second time.",
+    ),
     "lease_too_large": RefusalText(
         409,
         "Terlalu banyak keluarga untuk satu terminal: {families}",

@@ -28,6 +28,11 @@ class LeaseRequest(BaseModel):
     )
     hours: int = Field(ge=1, le=HOURS_MAX)
     distribution_id: UUID | None = None
+    unsent: int = Field(
+        default=0,
+        ge=0,
+        description="How many acts the terminal has not sent yet; a lease is only given at 0.",
+    )
 
     def asked(self, terminal_id: UUID) -> Asked:
         """Return what is asked for, in the words of the verb."""
@@ -38,6 +43,7 @@ class LeaseRequest(BaseModel):
             hours=self.hours,
             card_ends=self.card_ends,
             distribution_id=self.distribution_id,
+            unsent=self.unsent,
         )
 
     def wrong_regions(self) -> list[str]:

@@ -43,6 +43,8 @@ class Asked:
     card_ends: str = ""
     distribution_id: UUID | None = None
     household_ids: frozenset[UUID] | None = None
+    # What the terminal has given and not sent yet.
+    unsent: int = 0
 
 
 async def take(
@@ -51,7 +53,8 @@ async def take(
     """Set rights aside and return them with what the terminal needs to serve these families.
 
     Raises Refused: no_partner, partner_suspended and its kin, outside_partner_regions,
-    nothing_to_lease, lease_too_large, lease_holds_enough, lease_told_enough, id_reused.
+    journal_unsent, nothing_to_lease, lease_too_large, lease_holds_enough, lease_told_enough,
+    id_reused.
     """
     partner = await _partner(tx, caller, now)
     await tx.execute(queries.LOCK_ID, {"lease_id": str(asked.id)})
@@ -59,6 +62,9 @@ async def take(
     if earlier is not None:
         _demand_same(earlier, asked)
         return await read(tx, caller, sealer, earlier, now)
+    if asked.unsent:
+        # What it has given already would be set aside for it once more.
+        raise Refused("journal_unsent", lines=asked.unsent)
     regions = regions_within(asked.region_codes, partner.region_codes)
     if not regions:
         raise Refused("outside_partner_regions")
