@@ -5,7 +5,9 @@ const DAY_END = "T23:59:59+07:00";
 export const isRunning = (lease, now) => now < new Date(lease.expires_at).getTime();
 
 export function findFamily(leases, cardId, now) {
-  for (const lease of leases) {
+  // One that runs before one that is over: the same family may be in both.
+  const sorted = [...leases].sort((one, other) => isRunning(other, now) - isRunning(one, now));
+  for (const lease of sorted) {
     const family = lease.families.find((one) => one.cards.includes(cardId));
     if (family) return { lease, family, runs: isRunning(lease, now) };
   }
