@@ -10,7 +10,9 @@ import pytest
 from argon2 import PasswordHasher
 from PIL import Image
 from sqlalchemy import text
+from tests.redemption.a_terminal import a_terminal
 from tests.redemption.world import (
+    FOOD_POINT,
     MARKET,
     NOW,
     Card,
@@ -23,8 +25,10 @@ from tests.redemption.world import (
 )
 
 from common import events
+from common.ids import new_id
 from common.sealed_to import SealedTo, public_key_of
 from common.worker import deliver
+from redemption.pins import try_pin
 from redemption.pins.handlers import handlers
 from redemption.pins.rules import ATTEMPTS
 from redemption.redeeming.receipt_picture import initials_of
@@ -116,6 +120,41 @@ async def test_wrong_pins_are_counted_once_an_act_then_lock_and_the_name_still_h
     noted = await failures(world, family)
     assert noted == [(number, "0193-penjaga") for number in range(ATTEMPTS - 1, -1, -1)]
     by_name = await client.post(REDEEM, json=body_of(family, approved), headers=headers)
+    assert by_name.status_code == 201
+
+
+@pytest.mark.parametrize("has_terminal", [True, False])
+async def test_whoever_tries_pin_after_pin_does_not_lock_the_cards_of_a_village(
+    world: World,
+    client: httpx.AsyncClient,
+    chooses: Knows,
+    monkeypatch: pytest.MonkeyPatch,
+    has_terminal: bool,
+):
+    monkeypatch.setattr(try_pin, "FAILURES_MAX", 2)
+    (family, approved), (other, _) = await world.a_family(), await world.a_family()
+    await chooses(family)
+    await chooses(other)
+    terminal = await a_terminal(client, FOOD_POINT)
+    thief, honest = an_operator(subject=str(new_id())), an_operator()
+
+    async def tries(card: Card, pin: str | None, **headers: str) -> str:
+        body = with_pin(card, approved, pin)
+        if has_terminal and not headers:
+            answer = await terminal.post(REDEEM, body)
+        else:
+            answer = await client.post(REDEEM, json=body, headers=headers or thief)
+        return str(answer.json().get("code"))
+
+    assert [await tries(family, WRONG) for _ in range(2)] == ["pin_wrong"] * 2
+    assert [await tries(other, pin) for pin in (WRONG, PIN)] == ["pin_paused"] * 2
+    assert await failures(world, other) == []
+    # Others go on, and so does whoever compares the name.
+    assert await tries(other, WRONG, **honest) == "pin_wrong"
+    if has_terminal:
+        by_name = await terminal.post(REDEEM, body_of(family, approved))
+    else:
+        by_name = await client.post(REDEEM, json=body_of(family, approved), headers=thief)
     assert by_name.status_code == 201
 
 

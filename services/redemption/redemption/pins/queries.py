@@ -1,6 +1,6 @@
 """Every SQL statement about PINs."""
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Uuid, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from redemption.pins.tables import card_pins, pin_failures
@@ -35,4 +35,14 @@ FAILED_BEFORE = select(pin_failures.c.attempts_left).where(
     pin_failures.c.pin_index == bindparam("pin_index"),
 )
 ADD_FAILURE = insert(pin_failures)
+_terminal = bindparam("terminal_id", type_=Uuid)
+FAILURES_HERE = select(func.count()).where(
+    pin_failures.c.failed_at > bindparam("since"),
+    pin_failures.c.partner_id == bindparam("partner_id"),
+    case(
+        (_terminal.is_not(None), pin_failures.c.terminal_id == _terminal),
+        else_=pin_failures.c.terminal_id.is_(None)
+        & (pin_failures.c.operator == bindparam("operator")),
+    ),
+)
 SEQUENCE = select(card_pins.c.sequence).where(card_pins.c.card_id == bindparam("id"))

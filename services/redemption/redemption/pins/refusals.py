@@ -28,6 +28,15 @@ REFUSALS = {
         "The right is still there. Compare the name on the card with the ID card to give now, and "
         "send the family to the card desk for a new PIN.",
     ),
+    "pin_paused": RefusalText(
+        409,
+        "Terlalu banyak PIN salah di loket ini",
+        "Too many wrong PINs at this counter",
+        "Haknya tetap ada, dan PIN kartu ini tidak terkunci. Cocokkan nama pada kartu dengan KTP "
+        "untuk menyerahkan sekarang; PIN dapat dipakai lagi di sini dalam satu jam.",
+        "The right is still there, and this card's PIN is not locked. Compare the name on the card "
+        "with the ID card to give now; PINs can be used here again within an hour.",
+    ),
     "pin_not_set": RefusalText(
         409,
         "Kartu ini belum punya PIN",

@@ -2,9 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 ATTEMPTS = 5
+# Wrong PINs of any cards at one terminal (or by one person, where there is none) in a while: more
+# are not families that forget, and would lock the cards of a whole village.
+FAILURES_MAX = 30
+FAILURES_WITHIN = timedelta(hours=1)
 # argon2id of at most this cost: a message that claims more would keep a counter from working.
 MEMORY_KIB_MAX, PASSES_MAX, LANES_MAX = 65_536, 4, 4
 KEPT_FORM = re.compile(
@@ -16,7 +21,7 @@ KEPT_FORM = re.compile(
 class PinAnswer:
     """What a typed PIN came to. `attempts_left` after this one; 0 is locked."""
 
-    word: Literal["ok", "wrong", "locked", "none_set"]
+    word: Literal["ok", "wrong", "locked", "none_set", "paused"]
     attempts_left: int = 0
     # Whether this attempt was a wrong one that counts; a locked card's are not looked at.
     is_failure: bool = field(default=False, compare=False)

@@ -13,7 +13,7 @@ from common.events import CardPinLockedV1
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
 from redemption.pins import queries
-from redemption.pins.rules import PinAnswer
+from redemption.pins.rules import FAILURES_MAX, FAILURES_WITHIN, PinAnswer
 from redemption.pins.verify import verify_pin
 
 SOURCE = "redemption"
@@ -50,6 +50,8 @@ async def try_pin(tx: AsyncConnection, caller: Principal, keys: Keys, typed: Typ
     before = await tx.scalar(queries.FAILED_BEFORE, key)
     if before is not None:
         return PinAnswer("wrong" if before else "locked", before)
+    if await _is_paused(tx, caller, typed.at):
+        return PinAnswer("paused")
     answer = await verify_pin(tx, keys.sealer, typed.card_id, typed.pin)
     if answer.is_failure:
         failure = {
@@ -65,6 +67,17 @@ async def try_pin(tx: AsyncConnection, caller: Principal, keys: Keys, typed: Typ
     if answer.is_failure and answer.word == "locked":
         await _tell_the_desk(tx, typed)
     return answer
+
+
+async def _is_paused(tx: AsyncConnection, caller: Principal, at: datetime) -> bool:
+    """Tell whether too many PINs were wrong at this counter for another one to be looked at."""
+    here = {
+        "partner_id": caller.partner_id,
+        "terminal_id": caller.terminal_id,
+        "operator": caller.subject,
+        "since": at - FAILURES_WITHIN,
+    }
+    return int(await tx.scalar(queries.FAILURES_HERE, here) or 0) >= FAILURES_MAX
 
 
 async def _tell_the_desk(tx: AsyncConnection, typed: Typed) -> None:
@@ -85,6 +98,8 @@ def refusal_of(answer: PinAnswer) -> Refused | None:
         return None
     if answer.word == "wrong":
         return Refused("pin_wrong", attempts_left=answer.attempts_left)
+    if answer.word == "paused":
+        return Refused("pin_paused")
     return Refused("pin_locked" if answer.word == "locked" else "pin_not_set")
 
 

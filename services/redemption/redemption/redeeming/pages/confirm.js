@@ -2,7 +2,7 @@
 
 const TIMEOUT_MS = 12000;
 const PUT_RIGHT = new Set([
-  "pin_needed", "pin_wrong", "pin_locked", "pin_not_set", "amount_needed",
+  "pin_needed", "pin_wrong", "pin_locked", "pin_paused", "pin_not_set", "amount_needed",
   "insufficient_entitlement", "goods_category_needed", "goods_not_allowed",
 ]);
 

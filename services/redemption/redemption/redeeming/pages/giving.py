@@ -44,6 +44,7 @@ CAN_BE_PUT_RIGHT = frozenset(
         "pin_needed",
         "pin_wrong",
         "pin_locked",
+        "pin_paused",
         "pin_not_set",
         "amount_needed",
         "insufficient_entitlement",
