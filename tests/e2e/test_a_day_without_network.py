@@ -23,7 +23,7 @@ from common.demo import PARTNER_FOOD_POINT_ID
 from common.web.formats import in_wib
 from local.stack import Stack
 
-VILLAGE = "62.03.10.2001"
+VILLAGE = "62.03.01.1008"
 # Families of the village that have their card, chose no PIN, and have not had the parcel.
 WAITING = """
     SELECT c.card_id FROM cards c JOIN card_statuses s USING (card_id)
@@ -158,13 +158,17 @@ async def serve_until_the_battery_dies(town: Town, folder: Path, numbers: list[s
 
 
 async def come_back(town: Town, folder: Path, names: list[str]) -> None:
-    """Charged and in reach again, the phone sends what it kept, before anybody signs in."""
+    """Charged and in reach again, the phone sends before anybody signs in; the rest is free."""
     async with a_phone(folder, town.url("redemption"), {}) as phone:
         await phone.open()
         await see(phone.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
         await phone.unlocks(await operator_name(phone))
         assert await phone.states() == dict.fromkeys(names, "Diterima")
         await phone.shoot("n6-sent")
+        await phone.goes("lease")
+        await phone.press("Kembalikan")
+        await phone.page.locator("dialog[open] button").first.click()
+        await see(phone.page.locator("[data-lease-said]")).to_contain_text("kembali")
         assert phone.faults == []
 
 
