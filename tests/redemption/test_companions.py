@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from tests.clients import bearer
+from tests.redemption.a_partner import a_partner
 from tests.redemption.world import FOOD_POINT, VILLAGE, World, an_operator
 
 from common.auth.permissions import permissions_of
@@ -259,6 +260,24 @@ async def test_a_counter_notes_a_companion_for_a_family_that_its_partner_serves(
     assert (
         await client.post("/v1/companions", json=body, headers=bearer("auditor"))
     ).status_code == 403
+
+
+async def test_a_suspended_partner_keeps_nobodys_place(world, client):
+    family, approved = await world.a_family()
+    partner_id = await a_partner(client, kind="food_point", outside_code="")
+    body = {
+        "id": str(new_id()),
+        "card": family.number,
+        "cycle_id": str(approved.cycle.cycle_id),
+        "name": "Tetangga Sebelah",
+        "relation": "neighbour",
+        "reason": "Ibu sedang sakit",
+    }
+    why = {"change_id": str(new_id()), "reason": "Dilaporkan"}
+    suspension = f"/v1/partners/{partner_id}/suspension"
+    await client.post(suspension, json=why, headers=bearer("administrator"))
+    refused = await client.post("/v1/companions", json=body, headers=an_operator(partner_id))
+    assert refused.json()["code"] == "partner_suspended"
 
 
 async def test_the_village_sees_who_collected_and_others_do_not(world, client):

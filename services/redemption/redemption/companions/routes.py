@@ -9,6 +9,7 @@ from common.api import new_router
 from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.problems import Refused
+from common.web.formats import in_wib
 from redemption.cards import queries as cards
 from redemption.cards.identify import identify
 from redemption.companions.note import Keys, Noting, Person, note
@@ -54,6 +55,9 @@ async def post_companion(
     if partner is None or found is None:
         raise Refused("card_unknown" if partner else "no_partner")
     card, _ = found
+    suspended = partner.why_not_serving(in_wib(now).date())
+    if suspended is not None:
+        raise Refused(suspended)
     if not partner.serves(card.region_code):
         raise Refused("outside_partner_regions")
     noting = Noting(
