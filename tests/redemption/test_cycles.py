@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx2 as httpx
 from sqlalchemy import text
 from tests.clients import bearer
+from tests.redemption import paying
 from tests.redemption.world import NOW, World, a_benefit, a_list, an_operator, body_of, enrolments
 
 from common import events
@@ -139,6 +140,22 @@ async def test_an_ended_right_counts_only_where_something_was_taken(
     found = await shown(client, approved.cycle.cycle_id)
     # The parcel that was taken, and both rights of the family that goes on.
     assert (found["sums"]["entitled"], found["sums"]["collected"]) == (3, 1)
+
+
+async def test_cash_counts_once_the_bank_says_that_it_was_paid(
+    world: World, client: httpx.AsyncClient
+):
+    drawn = await paying.sent(world)
+    await counted(world)
+    before = await shown(client, drawn.cycle_id)
+    assert (before["sums"]["entitled"], before["sums"]["collected"]) == (3, 0)
+    first, second, third = await drawn.references()
+    lines = (paying.paid(first), paying.failed(second), paying.paid(third))
+    await drawn.answer(paying.result(*lines))
+    await counted(world)
+    found = await shown(client, drawn.cycle_id)
+    assert (found["sums"]["collected"], found["sums"]["collected_rupiah"]) == (2, 500_000)
+    assert [(day["acts"], day["rupiah"]) for day in found["days"]] == [(2, 500_000)]
 
 
 async def test_nothing_is_counted_anew_while_it_rests_or_another_counts(world: World):
