@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, and_, bindparam, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Row,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.entitlements.queries import BALANCES, KEY, OTHER_MOVES
@@ -43,7 +56,7 @@ _moves = (
     select(
         *_each_key,
         func.sum(_each.c.quantity).label("quantity"),
-        func.sum(_each.c.rupiah).label("rupiah"),
+        cast(func.sum(_each.c.rupiah), BigInteger).label("rupiah"),
         func.sum(_each.c.changes).label("changes"),
     )
     .group_by(*_each_key)
