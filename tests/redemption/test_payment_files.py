@@ -147,6 +147,16 @@ def test_columns_may_stand_in_any_order_beside_others_and_a_mark_before_them():
     assert read_csv(content.encode()) == [Said(1, "P1", "failed", 250_000, "AC04", "T1")]
 
 
+@pytest.mark.parametrize(
+    "words", ["REK 1234567890 A.N. BUDI", "6203010101800001", "ac4", "\u0430C04"]
+)
+def test_a_banks_own_words_stay_in_the_file(words: str):
+    (said,) = read_csv(HEAD + f"P1;1;gagal;{words};T1\n".encode())
+    assert said.reason_code == "NARR"
+    (said,) = read_pain002(PAIN002.format(a_status("RJCT", reason=words)).encode())
+    assert said.reason_code == "NARR"
+
+
 PAIN002 = (
     '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>'
     "<OrgnlPmtInfAndSts>{}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"

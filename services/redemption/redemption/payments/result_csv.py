@@ -9,11 +9,13 @@
 | referensi_bank | the bank's own number of the transfer; may be empty |
 
 Columns may come in any order, and further ones are left alone. A file may tell of some orders
-only; what it does not name stays as it is.
+only; what it does not name stays as it is. A bank's own words for a failure count as NARR and stay
+in the file, which is kept sealed: they may hold a name or an account.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from redemption.payments.result_problems import (
@@ -28,6 +30,10 @@ from redemption.payments.rules import Said
 
 COLUMNS = ("id_instruksi", "rupiah", "hasil", "kode_alasan", "referensi_bank")
 SEPARATOR = ";"
+# The form of ISO 20022's external codes, and the one for words that are none of them. The reason
+# goes into events and onto pages: only a code may.
+REASON_CODE = re.compile(r"[A-Z]{2}[0-9A-Z]{2}")
+OWN_WORDS = "NARR"
 RESULTS = {"dibayar": "paid", "gagal": "failed"}
 
 
@@ -108,4 +114,5 @@ def checked(
         return RowProblem(position, "reason_missing")
     if any(len(text) > CELL_MAX or not text.isprintable() for text in (reason, reference)):
         return RowProblem(position, "text_too_long")
-    return Said(position, said_id, said, int(rupiah), reason if said == "failed" else "", reference)
+    coded = (reason if REASON_CODE.fullmatch(reason) else OWN_WORDS) if said == "failed" else ""
+    return Said(position, said_id, said, int(rupiah), coded, reference)
