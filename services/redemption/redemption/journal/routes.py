@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from pydantic import AwareDatetime
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -14,8 +15,15 @@ from common.problems import Refused
 from common.web.languages import language
 from redemption.journal import answer_words, queries
 from redemption.journal.chain_rules import START
+from redemption.journal.later_outcomes import later_outcomes
 from redemption.journal.receive import Answer, Outcome, Tools, receive
-from redemption.journal.schemas import JournalStart, JournalState, SegmentAnswer, SegmentRequest
+from redemption.journal.schemas import (
+    JournalStart,
+    JournalState,
+    LaterOutcomes,
+    SegmentAnswer,
+    SegmentRequest,
+)
 from redemption.journal.start_journal import start_journal
 from redemption.redeeming.lines import receipt_number
 
@@ -33,11 +41,24 @@ async def get_journal(caller: Device, tx: Transaction) -> JournalState:
     return JournalState.of(found, START, clock.utc_now())
 
 
+@router.get("/journal/outcomes", response_model=LaterOutcomes)
+async def get_later_outcomes(
+    caller: Device, tx: Transaction, since: AwareDatetime | None = None
+) -> LaterOutcomes:
+    """Say what people decided since about lines of this terminal that were not accepted."""
+    if caller.terminal_id is None:
+        raise Refused("terminal_needed")
+    now = clock.utc_now()
+    found = await later_outcomes(tx, caller.terminal_id, since)
+    return LaterOutcomes(judgements=found.judgements, reviews=found.reviews, until=now)
+
+
 @router.post("/journals", status_code=201, response_model=JournalState)
 async def post_journal(body: JournalStart, caller: Device, tx: Transaction) -> JournalState:
     """Begin a journal: the first, or the next one after a quarantine."""
     now = clock.utc_now()
-    return JournalState.of(await start_journal(tx, caller, body.id, now), START, now)
+    begun = await start_journal(tx, caller, body.id, now, replaces=body.replaces)
+    return JournalState.of(begun, START, now)
 
 
 @router.post("/journal/segments", response_model=SegmentAnswer)

@@ -20,6 +20,11 @@ class JournalStart(Strict):
     """A new journal; the terminal makes its id."""
 
     id: UUID
+    replaces: UUID | None = Field(
+        default=None,
+        description="The journal that is open here and that the terminal has closed: it was told "
+        "so by a server that has been restored from a backup since.",
+    )
 
 
 class SentLine(Strict):
@@ -79,6 +84,34 @@ class LineOutcome(BaseModel):
     title: str
     detail: str
     receipt_number: str | None
+
+
+class LaterJudgement(BaseModel):
+    """What a person judged of a line that had become a conflict."""
+
+    id: UUID
+    outcome: Literal["owed", "not_owed", "written_off"]
+    reason: str
+    judged_at: datetime
+
+
+class LaterReview(BaseModel):
+    """What a person decided about a journal that was held. `conflicts`: which of its lines became
+    conflicts when it was released; its others were accepted."""
+
+    journal_id: UUID
+    outcome: Literal["released", "refused"]
+    reason: str
+    reviewed_at: datetime
+    conflicts: list[UUID]
+
+
+class LaterOutcomes(BaseModel):
+    """What people decided since a moment; `until` is what to ask from the next time."""
+
+    judgements: list[LaterJudgement]
+    reviews: list[LaterReview]
+    until: datetime
 
 
 class SegmentAnswer(BaseModel):

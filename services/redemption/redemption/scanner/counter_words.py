@@ -47,6 +47,10 @@ COUNTER = {
     "card_valid": ("Kartu sah", "Card is valid"),
     "card_valid_online": ("Diperiksa di pusat.", "Checked at the centre."),
     "card_leased": ("Kartu sah, hak disisihkan", "Card is valid, rights set aside"),
+    "card_set_aside": (
+        "Haknya disisihkan, kartunya belum dipastikan",
+        "Rights set aside, card not confirmed",
+    ),
     "card_leased_more": (
         "Keluarga ini dalam pinjaman telepon ini s.d. {until}.",
         "This family is in this phone's lease until {until}.",

@@ -93,6 +93,10 @@ PHONE = {
         "Minta kode sekali pakai kepada admin mitra Anda. Kode berlaku 30 menit.",
         "Ask your partner's admin for a single-use code. It is good for 30 minutes.",
     ),
+    "enrol_lead_code": (
+        "Kodenya sudah terisi. Beri nama telepon ini, lalu daftarkan.",
+        "The code is filled in. Name this phone, then enrol it.",
+    ),
     "enrol_code": ("Kode pendaftaran", "Enrolment code"),
     "enrol_code_hint": ("9 huruf dan angka.", "9 letters and digits."),
     "enrol_code_short": ("Kodenya belum lengkap.", "The code is not complete."),
@@ -195,6 +199,11 @@ PHONE = {
     "device_delta": ("Perubahan status", "Status changes"),
     "device_clock": ("Jam telepon", "Clock"),
     "device_storage": ("Penyimpanan", "Storage"),
+    "device_speed": ("Kecepatan", "Speed"),
+    "device_speed_is": (
+        "kode terbaca {read} ms, kartu diperiksa {check} ms",
+        "code read in {read} ms, card checked in {check} ms",
+    ),
     "device_version": ("Versi aplikasi", "App version"),
     "sync_fault": ("Pengiriman terakhir tidak lengkap", "The last contact was not complete"),
     "install": ("Pasang di layar utama", "Install on the home screen"),

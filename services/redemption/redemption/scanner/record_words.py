@@ -102,8 +102,32 @@ RECORD = {
     "state_conflict": ("Pertentangan", "Conflict"),
     "state_quarantined": ("Ditahan", "Held"),
     "state_refused": ("Ditolak", "Refused"),
+    "state_judged": ("Diputus", "Judged"),
     "state_undone": ("Dibatalkan", "Undone"),
     "undo_of": ("Pembatalan", "Undoing"),
+    "judged_owed": (
+        "Dinas memutuskan: mitra dibayar.",
+        "The office decided: the partner is paid.",
+    ),
+    "judged_written_off": (
+        "Dinas memutuskan: mitra dibayar, dan keluarga tidak ditagih.",
+        "The office decided: the partner is paid, and the family owes nothing.",
+    ),
+    "judged_not_owed": (
+        "Dinas memutuskan: mitra tidak dibayar.",
+        "The office decided: the partner is not paid.",
+    ),
+    "judged_refused": (
+        "Dinas memutuskan: catatan yang ditahan ini tidak diterima.",
+        "The office decided: this line, which was held, is not accepted.",
+    ),
+    "judged_why": ("Alasan: {reason} ({at})", "Reason: {reason} ({at})"),
+    "released_why": (
+        "Sudah diperiksa dinas dan dilepas. Alasan: {reason} ({at})",
+        "Looked at by the office and released. Reason: {reason} ({at})",
+    ),
+    "judged_some": ("{n} putusan baru dari dinas", "{n} new decisions of the office"),
+    "judged_look": ("Baca", "Read"),
     "conflict_more": (
         "Seorang petugas dinas memutuskan. Bila Anda mengikuti aturan, mitra tetap dibayar; "
         "keluarga tidak perlu mengembalikan apa pun.",
@@ -171,8 +195,10 @@ RECORD = {
     ),
     "lease_unsent": ("Masih ada yang belum terkirim", "Something is not sent yet"),
     "lease_unsent_more": (
-        "Kirim dulu semua catatan, lalu kembalikan.",
-        "Send everything first, then give it back.",
+        "Pinjaman hanya diambil, diperpanjang, atau dikembalikan setelah semua catatan "
+        "terkirim. Kirim dulu, lalu coba lagi.",
+        "A lease is taken, renewed or given back only once everything is sent. Send first, "
+        "then try again.",
     ),
     "lease_needs_network": ("Perlu jaringan", "Needs network"),
     "lease_needs_network_more": (

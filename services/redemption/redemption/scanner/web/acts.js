@@ -48,6 +48,18 @@ export async function forgetUses(leaseId) {
   }
 }
 
+// Uses of a right that lines say which the server has not counted: what was undone counts no more.
+export async function noteUses(leaseId, entitlementId, lines) {
+  const used = { entitlement_id: entitlementId, lease_id: leaseId, quantity: 0, rupiah: 0 };
+  for (const line of lines) {
+    const sign = line.kind === "reversal" ? -1 : 1;
+    used.quantity += sign * (line.amount_rupiah ? 0 : line.quantity ?? 1);
+    used.rupiah += sign * (line.amount_rupiah ?? 0);
+  }
+  await vault.together([await useWrite(used)]);
+  state.uses.set(entitlementId, used);
+}
+
 // ---- without network
 
 // Looks once more, under the journal's lock order, at what is left: two windows are one terminal.

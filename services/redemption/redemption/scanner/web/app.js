@@ -31,25 +31,52 @@ import { meet } from "./visit.js";
 import { lang, speak, t } from "./words.js";
 
 const TICK_MS = 15000;
-const main = document.querySelector("main");
+let main = document.querySelector("main");
 const bar = document.querySelector("header");
 
 const OPEN = { enrol: enrol.draw, operators: operatorScreen.draw, pin: operatorScreen.drawNewPin, rule: rule.draw, device: deviceScreen.draw, leave };
 const LOCKED = { home: home.draw, scan: scan.draw, card: card.draw, card_again: cardAgain, give: give.draw, refused: give.drawRefused, unsure: unsure.draw, done: done.draw, lines: lines.draw, lease: lease.draw };
 
 let isDrawn = "";
+let newest = null;
 
+// Every screen is drawn on a sheet of its own: what is still being drawn when somebody goes on is
+// never laid over what they went to.
 async function draw() {
-  const wanted = location.hash.slice(1);
+  const wanted = takeCode(location.hash.slice(1));
   const screen = allowed(wanted);
-  if (screen !== wanted) return void history.replaceState(null, "", `#${screen}`), draw();
+  if (screen !== location.hash.slice(1)) history.replaceState(null, "", `#${screen}`);
   stopCamera();
   document.body.dataset.screen = screen;
+  const sheet = el("main");
+  newest = sheet;
+  const drawing = Promise.resolve((OPEN[screen] ?? LOCKED[screen])(sheet));
+  if (!sheet.childElementCount) await drawing;
+  if (newest !== sheet) return;
+  main.replaceWith(sheet);
+  main = sheet;
   if (isDrawn !== screen) scrollTo(0, 0);
   isDrawn = screen;
-  await (OPEN[screen] ?? LOCKED[screen])(main);
-  main.querySelector("h1[tabindex]")?.focus({ preventScroll: true });
+  (main.querySelector("[data-first]") ?? main.querySelector("h1[tabindex]"))?.focus({ preventScroll: true });
   drawBar(bar);
+  await drawing;
+}
+
+// The phone's own camera opens the app with a code behind the #. It is used once and not kept in
+// the address: there it would lie in the browser's history.
+function takeCode(wanted) {
+  const code = /^code=(.+)$/.exec(wanted)?.[1];
+  if (!code) return wanted;
+  state.enrolCode = readable(code);
+  return state.terminal ? "home" : "enrol";
+}
+
+function readable(code) {
+  try {
+    return decodeURIComponent(code).trim().slice(0, 80);
+  } catch {
+    return "";
+  }
 }
 
 // What cannot be shown yet leads to what has to be done first.
@@ -135,11 +162,17 @@ async function tick() {
 // The screens that only show what is known follow it; those in which somebody works do not.
 function redrawQuietly() {
   const isAtWork = main.querySelector(".pad, form:not([target]), .receipt, [data-detail]");
-  if (["home", "operators", "lines"].includes(document.body.dataset.screen) && !isAtWork) draw();
+  if (["home", "operators", "lines", "lease"].includes(document.body.dataset.screen) && !isAtWork) draw();
+}
+
+// Where somebody works, only what the network takes away or gives back is changed.
+function followNetwork() {
+  for (const one of main.querySelectorAll("[data-needs-network]")) one.disabled = !lease.mayAsk();
 }
 
 let wasSyncing = false;
 watch(() => {
+  followNetwork();
   if (wasSyncing && !state.isSyncing) redrawQuietly();
   wasSyncing = state.isSyncing;
 });

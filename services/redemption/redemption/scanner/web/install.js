@@ -2,6 +2,10 @@
 
 import { changed, state } from "./state.js";
 
+const LOOK_EACH_MS = 3600000;
+
+let registration = null;
+let lookedAt = 0;
 let offered = null;
 let waiting = null;
 
@@ -19,7 +23,7 @@ export async function install() {
 
 // A newer version waits until somebody says so: never in the middle of a family.
 export async function startWorker() {
-  const registration = await navigator.serviceWorker?.register("/terminal/worker.js", { scope: "/terminal/" }).catch(() => null);
+  registration = await navigator.serviceWorker?.register("/terminal/worker.js", { scope: "/terminal/" }).catch(() => null);
   if (!registration) return;
   const ready = (worker) => {
     if (!worker || !navigator.serviceWorker.controller) return;
@@ -32,6 +36,13 @@ export async function startWorker() {
     const coming = registration.installing;
     coming?.addEventListener("statechange", () => coming.state === "installed" && ready(coming));
   });
+}
+
+// An app that stays open for weeks would else never hear of a newer one.
+export function lookForUpdate() {
+  if (!registration || performance.now() - lookedAt < LOOK_EACH_MS) return;
+  lookedAt = performance.now();
+  registration.update().catch(() => null);
 }
 
 export function applyUpdate() {

@@ -9,10 +9,11 @@ import * as vault from "./vault.js";
 import { dayKey } from "./words.js";
 
 const KEEP_DAYS = 45;
+const ANSWERED = ["accepted", "conflict", "judged", "settled"];
 const DAY_MS = 86400000;
 const FIELDS = ["kind", "card", "entitlement_id", "cycle_id", "benefit_id", "subject_id", "lease_id", "quantity", "amount_rupiah", "goods_category", "companion", "holder_check", "operator"];
 
-const locked = (act) => (navigator.locks ? navigator.locks.request("khbs-journal", act) : act());
+export const locked = (act) => (navigator.locks ? navigator.locks.request("khbs-journal", act) : act());
 
 export async function current() {
   const found = await vault.get("things", "journal");
@@ -80,6 +81,20 @@ export async function linesIn(state) {
   return vault.all("lines", "state", state);
 }
 
+export const linesOfAct = (id) => vault.all("lines", "act", id);
+
+// Writes beside a line what was said of it since, and in which list it is found.
+export function note(line, changes, state) {
+  return locked(async () => {
+    const told = JSON.parse(line.text);
+    const place = [line.journal, line.sequence];
+    const plain = { act: told.id, day: dayKey(line.said_at), free: freeOf(told), mark: line.mark, state };
+    const next = { ...line, ...changes };
+    await vault.together([["lines", "put", place, await vault.sealed("lines", place, next, plain)]]);
+    return next;
+  });
+}
+
 export async function hasUnsent(mark) {
   return (await vault.plain("lines", "mark", mark)).some((one) => one.state === "unsent");
 }
@@ -110,7 +125,9 @@ export function settle(headId, outcomes, lines, answer) {
       writes.push(["lines", "put", place, await vault.sealed("lines", place, { ...line, outcome }, plain)]);
       head.acknowledged = Math.max(head.acknowledged, line.sequence);
     }
-    Object.assign(head, { state: answer.state, quarantine_id: answer.quarantine_id ?? head.quarantine_id ?? null, is_known: true });
+    // A journal that was closed here stays closed, also for a server that has forgotten why.
+    const state = answer.state === "open" && head.state !== "open" ? "closed" : answer.state;
+    Object.assign(head, { state, quarantine_id: answer.quarantine_id ?? head.quarantine_id ?? null, is_known: true });
     writes.push(["journals", "put", headId, await vault.sealed("journals", headId, head)]);
     await vault.together(writes);
     return head;
@@ -130,7 +147,7 @@ export function prune() {
   return locked(async () => {
     const least = clock.now() - KEEP_DAYS * DAY_MS;
     const writes = [];
-    for (const state of ["accepted", "conflict"]) {
+    for (const state of ANSWERED) {
       for (const line of await vault.all("lines", "state", state)) {
         if (new Date(line.said_at).getTime() < least) writes.push(["lines", "delete", [line.journal, line.sequence]]);
       }

@@ -81,12 +81,19 @@ async function refused(operatorId, problem) {
 async function unlockAlone(operatorId, pin) {
   const kept = await vault.get("operators", operatorId);
   if (!kept?.verifier) return "unknown_here";
+  if (isTooOld(operatorId)) return "full_sign_in";
   if (kept.wrong >= WRONG_MAX) return "locked";
   await keep(operatorId, { wrong: kept.wrong + 1 });
   if ((await slowHash(pin, bytesOf(kept.verifier.salt))) !== kept.verifier.hash) {
     return kept.wrong + 1 >= WRONG_MAX ? "locked" : "wrong";
   }
   return enter(await keep(operatorId, { wrong: 0 }));
+}
+
+// The password is asked for again after thirty days: a phone that nobody connects is no way around.
+function isTooOld(operatorId) {
+  const told = state.terminal?.operators?.find((one) => one.operator_id === operatorId);
+  return Boolean(told) && !(clock.now() < new Date(told.full_sign_in_until).getTime());
 }
 
 export async function wrongLeft(operatorId) {

@@ -20,6 +20,7 @@ export const state = {
   session: null, // of somebody who signed in with the password and has not closed it yet
   visit: null, // the family at the counter: never in an address
   update: null,
+  enrolCode: "", // from the address that the phone's own camera opened
 };
 
 const watchers = new Set();

@@ -1,6 +1,6 @@
 // This phone as a terminal: how it was enrolled, what the server last told it, and its leases.
 
-import { forgetUses } from "./acts.js";
+import { forgetUses, noteUses } from "./acts.js";
 import * as clock from "./clock.js";
 import * as device from "./device.js";
 import { newId } from "./ids.js";
@@ -9,6 +9,8 @@ import { isRunning } from "./rights.js";
 import * as server from "./server.js";
 import { state } from "./state.js";
 import * as vault from "./vault.js";
+
+const LEASE_WAIT_MS = 60000;
 
 export async function open() {
   state.terminal = (await vault.get("things", "terminal")) ?? null;
@@ -83,18 +85,42 @@ export async function noteRuleRead(version) {
 
 export const running = () => state.leases.filter((lease) => isRunning(lease, clock.now()));
 
-export async function takeLease(wish) {
-  const body = { id: newId(clock.now()), ...wish };
-  const lease = await server.post("/v1/leases", body, { operator: state.operator.token, wait: 60000 });
-  const kept = { ...lease, wish };
-  await vault.put("leases", lease.id, kept);
-  await learnBenefits(lease.benefits);
-  state.leases = await vault.all("leases");
-  return kept;
+export class Unsent extends Error {}
+
+// Only with everything sent: an act that the server does not know may have used the very right that
+// it would set aside. No line is written meanwhile: the journal is held until the lease lies here.
+export function takeLease(wish) {
+  return journal.locked(async () => {
+    if ((await journal.unsent()) || state.pending.length) throw new Unsent("unsent");
+    const body = { id: newId(clock.now()), ...wish };
+    const lease = await server.post("/v1/leases", body, { operator: state.operator.token, wait: LEASE_WAIT_MS });
+    const kept = { ...lease, wish };
+    await vault.put("leases", lease.id, kept);
+    await learnBenefits(lease.benefits);
+    await noteHeldUses(lease);
+    state.leases = await vault.all("leases");
+    return kept;
+  });
+}
+
+// What a journal says that is held for review was handed over all the same. The server does not count
+// it yet; this phone must not give it twice.
+async function noteHeldUses(lease) {
+  const held = await journal.linesIn("quarantined");
+  if (!held.length) return;
+  for (const family of lease.families) {
+    for (const right of family.rights) {
+      const marks = new Set();
+      for (const card of family.cards) for (const subject_id of [right.subject_id, null]) marks.add(await journal.markOf(card, { ...right, subject_id }));
+      const own = held.filter((line) => marks.has(line.mark)).map((line) => JSON.parse(line.text));
+      if (own.length) await noteUses(lease.id, right.entitlement_id, own);
+    }
+  }
 }
 
 // Only with an empty journal: what was given under a lease has to arrive before it is given back.
 export async function giveBackLease(lease) {
+  if ((await journal.unsent()) || state.pending.length) throw new Unsent("unsent");
   await server.post(`/v1/leases/${lease.id}/return`, {}, { operator: state.operator?.token ?? "" });
   await forgetLease(lease);
 }

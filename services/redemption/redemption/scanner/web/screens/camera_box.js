@@ -24,8 +24,14 @@ export function cameraBox(found) {
     stopCamera();
     found(text);
   };
-  const camera = newCamera(video, take, (now) => {
+  let watchedFrom = 0;
+  const seen = (text) => {
+    performance.measure("khbs-read", { start: watchedFrom });
+    take(text);
+  };
+  const camera = newCamera(video, seen, (now) => {
     if (now === "stopped") return;
+    if (now === "watching") watchedFrom = performance.now();
     said.textContent = t(`camera_${now}`);
     view.hidden = now === "denied" || now === "none";
     light.hidden = !camera.hasLight;

@@ -24,7 +24,7 @@ function sound(visit) {
   if (visit.wasHeard) return;
   visit.wasHeard = true;
   if (!visit.isValid) tell("bad");
-  else if (visit.isOnline || visit.found?.runs) tell("good");
+  else if (visit.isOnline || (visit.found?.runs && visit.verdict.outcome === "valid")) tell("good");
   else tell("unsure");
 }
 
@@ -48,7 +48,7 @@ function standing(visit) {
   if (visit.isOnline) return verdict("good", t("card_valid"), t("card_valid_online"));
   const seen = visit.verdict.outcome === "valid" ? "" : visit.verdict.outcome === "typed" ? t("card_typed") : unknownWords(visit.verdict);
   if (visit.found?.runs && isAllUsed(visit)) return verdict("wait", t("card_used"), t("card_used_more"), seen);
-  if (visit.found?.runs) return verdict(seen ? "wait" : "good", t("card_leased"), t("card_leased_more", { until: shortOf(visit.found.lease.expires_at, now()) }), seen);
+  if (visit.found?.runs) return verdict(seen ? "wait" : "good", t(seen ? "card_set_aside" : "card_leased"), t("card_leased_more", { until: shortOf(visit.found.lease.expires_at, now()) }), seen);
   return verdict("wait", t("card_unsure"), t("card_unsure_more"), state.isOnline && !state.operator?.token ? t("pin_for_server") : "");
 }
 
@@ -95,6 +95,6 @@ function refused(visit) {
     const { title, action } = cardWords(visit.why.slice(8));
     return [verdict("bad", title, action), el("p", { class: "hint" }, t("refused_offline", { at: state.trust?.at ? moment(state.trust.at) : "–" }))];
   }
-  const because = visit.why === "unknown_outside" ? unknownWords(visit.verdict) : "";
+  const because = ["unknown_outside", "trust_expired"].includes(visit.why) ? unknownWords(visit.verdict) : "";
   return [verdict("wait", t(`stop_${visit.why}`), because, t(`stop_${visit.why}_do`)), visit.name && holder(visit)];
 }

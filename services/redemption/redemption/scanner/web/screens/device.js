@@ -1,5 +1,6 @@
 // This phone: what it holds, how old that is, and what it can be asked for.
 
+import { speed } from "../cards.js";
 import * as clock from "../clock.js";
 import { button, choices, el, note } from "../dom.js";
 import { go, state } from "../state.js";
@@ -28,6 +29,7 @@ export function draw(main) {
       [t("device_delta"), trust?.delta ? since(trust.delta.issuedAt) : t("never")],
       [t("device_clock"), clock.isBack() ? t("clock_back_short") : Math.abs(clock.offset()) > 60000 ? t("clock_off", { by: span(Math.abs(clock.offset())) }) : t("clock_good")],
       [t("device_storage"), state.isPersistent ? t("storage_kept") : t("storage_not")],
+      ...(speed() ? [[t("device_speed"), t("device_speed_is", speed())]] : []),
       [t("device_version"), version],
     ].flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
     state.syncFault ? note("bad", t("sync_fault"), state.syncFault) : "",

@@ -11,12 +11,13 @@ const CODE_MIN = 6;
 
 export function draw(main) {
   if (state.terminal) return result(main);
-  const code = field(t("enrol_code"), "code", { autocapitalize: "characters", spellcheck: "false", enterkeyhint: "next", class: "code" }, t("enrol_code_hint"));
-  const label = field(t("enrol_label"), "label", { maxlength: 60, enterkeyhint: "done" }, t("enrol_label_hint"));
+  const known = state.enrolCode;
+  const code = field(t("enrol_code"), "code", { value: known || null, autocapitalize: "characters", spellcheck: "false", enterkeyhint: "next", class: "code" }, t("enrol_code_hint"));
+  const label = field(t("enrol_label"), "label", { "data-first": Boolean(known), maxlength: 60, enterkeyhint: "done" }, t("enrol_label_hint"));
   const send = el("button", { class: "btn main", type: "submit" }, t("enrol_go"));
   const camera = el("div", {});
   const made = form((data) => submit(made, data, send), code, button(t("enrol_scan"), () => scanCode(camera, made), "plain"), camera, label, send, el("p", { class: "said", role: "status" }));
-  main.replaceChildren(el("h1", { tabindex: -1 }, t("enrol_title")), el("p", { class: "lead" }, t("enrol_lead")), made, languageButton(lang, speak, () => draw(main)));
+  main.replaceChildren(el("h1", { tabindex: -1 }, t("enrol_title")), el("p", { class: "lead" }, t(known ? "enrol_lead_code" : "enrol_lead")), made, languageButton(lang, speak, () => draw(main)));
 }
 
 function scanCode(place, made) {
@@ -37,6 +38,7 @@ async function submit(made, data, send) {
   made.querySelector(".said").textContent = t("enrol_making");
   try {
     await enrol(code, label);
+    state.enrolCode = "";
     go("enrol");
   } catch (error) {
     made.querySelector(".said").textContent = "";

@@ -58,7 +58,7 @@ function collector() {
 }
 
 function buttons(mayUsePin, made) {
-  const one = (how, label, kind) => el("button", { type: "submit", class: `btn ${kind}`, onclick: () => { made().dataset.how = how; } }, label);
+  const one = (how, label, kind) => el("button", { type: "submit", class: `btn ${kind}`, "data-by": how, onclick: () => { made().dataset.how = how; } }, label);
   return [
     mayUsePin && one("pin_right", t("give_pin"), "main"),
     one("name_compared", t("give_name"), mayUsePin ? "plain" : "main"),
@@ -148,6 +148,7 @@ function failed(error, place, visit, act) {
     visit.refused = { title: t("not_saved"), action: t("not_saved_do") };
     return go("refused");
   }
+  if (error.problem.code === "pin_locked") return pinLocked(place, visit);
   if (/^pin_/.test(error.problem.code) && place.elements.pin) {
     // The server has judged this id; another PIN is another act.
     visit.draft = { id: startId() };
@@ -159,6 +160,18 @@ function failed(error, place, visit, act) {
   visit.refused = local ? { title: t(`why_${error.problem.code}`), action: t("why_other_do") } : wordsOf(error.problem);
   visit.draft = null;
   go("refused");
+}
+
+// The PIN is no way any more for this card; what was filled in stays, and the name still is one.
+function pinLocked(place, visit) {
+  visit.check.pin = "locked";
+  visit.draft = { id: startId() };
+  const words = note("wait", t("card_pin_locked"), t("card_pin_locked_more"));
+  words.setAttribute("role", "alert");
+  place.elements.pin?.closest(".field").replaceWith(words);
+  place.querySelector("[data-by=pin_right]")?.remove();
+  place.querySelector("[data-by=name_compared]")?.classList.replace("plain", "main");
+  words.scrollIntoView({ block: "center" });
 }
 
 export function drawRefused(main) {

@@ -3,6 +3,7 @@
 import * as clock from "../clock.js";
 import * as journal from "../journal.js";
 import { button, el, note, signOutForm } from "../dom.js";
+import { showProblems } from "./lines.js";
 import { go, state } from "../state.js";
 import { sync } from "../sync.js";
 import { noteSession, running } from "../terminal.js";
@@ -15,6 +16,7 @@ export async function draw(main) {
   const [lines, acts] = await Promise.all([vault.plain("lines", "day", today), vault.plain("acts", "day", today)]);
   const refused = acts.filter((one) => one.state === "refused").length;
   const problems = refused + (await journal.linesIn("conflict")).length + (await journal.linesIn("quarantined")).length;
+  const judged = (await journal.linesIn("judged")).length;
   const leases = running();
   main.replaceChildren(
     el("h1", { tabindex: -1, class: "hello" }, t("hello", { name: state.operator.name })),
@@ -27,7 +29,8 @@ export async function draw(main) {
       state.ruleRead !== ruleVersion && note("wait", t("rule_new"), button(t("rule_read_now"), () => go("rule"), "plain")),
       !leases.length && note("plain", t("no_lease"), t("no_lease_more"), button(t("take_lease"), () => go("lease"), "plain")),
       state.pending.length > 0 && note("wait", t("pending_some", { n: state.pending.length }), button(t("pending_look"), () => go("lines"), "plain")),
-      problems > 0 && note("bad", t("problems_some", { n: problems }), button(t("problems_look"), () => go("lines"), "plain")),
+      judged > 0 && note("plain", t("judged_some", { n: judged }), button(t("judged_look"), () => showProblems(), "plain")),
+      problems > 0 && note("bad", t("problems_some", { n: problems }), button(t("problems_look"), () => showProblems(), "plain")),
     ].filter(Boolean),
     el("nav", { class: "menu", "aria-label": t("menu") },
       item("lines", t("menu_lines"), t("menu_lines_small", { n: number(lines.length + acts.length) })),

@@ -9,13 +9,15 @@ import { isRunning, left } from "../rights.js";
 import { Away, Refusal, SignedOut, wordsOf } from "../server.js";
 import { changed, go, state } from "../state.js";
 import { sync } from "../sync.js";
-import { giveBackLease, takeLease } from "../terminal.js";
+import { Unsent, giveBackLease, takeLease } from "../terminal.js";
 import { day, moment, number, span, t } from "../words.js";
 
 const ENDS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const HOURS = [4, 8, 12, 24, 48, 72];
 const SHARES_MAX = 6;
 const SHOWN_MAX = 30;
+
+export const mayAsk = () => state.isOnline && Boolean(state.operator?.token);
 
 export async function draw(main) {
   const known = await places();
@@ -24,7 +26,7 @@ export async function draw(main) {
     el("p", { class: "lead" }, t("lease_lead")),
     ...state.leases.map((lease) => held(main, lease, known)),
     el("p", { class: "said", role: "status", "data-lease-said": true }),
-    state.operator?.token ? wishForm(main, known) : note("wait", t("lease_needs_network"), state.isOnline ? t("pin_for_server") : t("lease_needs_network_more")),
+    mayAsk() ? wishForm(main, known) : note("wait", t("lease_needs_network"), state.isOnline ? t("pin_for_server") : t("lease_needs_network_more")),
     button(t("to_home"), () => go("home"), "quiet"));
 }
 
@@ -43,8 +45,8 @@ function held(main, lease, known) {
     el("p", { class: "hint" }, t("lease_given", { n: number(given), all: number(rights.length) })),
     runs ? el("p", { class: "hint" }, t("lease_when_over")) : note("wait", t("lease_over"), t("lease_over_more")),
     el("div", { class: "row" },
-      button(t("lease_renew"), () => renew(main, lease), "plain small", { disabled: !state.operator?.token }),
-      button(t("lease_return"), () => giveBack(main, lease), "plain small", { disabled: !state.isOnline })));
+      button(t("lease_renew"), () => renew(main, lease), "plain small", { "data-needs-network": true, disabled: !mayAsk() }),
+      button(t("lease_return"), () => giveBack(main, lease), "plain small", { "data-needs-network": true, disabled: !mayAsk() })));
 }
 
 function wishForm(main, known) {
@@ -91,9 +93,15 @@ async function take(main, place, wish) {
   fault(place);
   if (!wish.region_codes.length) return fault(place, "search", t("lease_village_needed"));
   await during(main, t("lease_taking"), async () => {
+    await sendFirst();
     const lease = await takeLease(wish);
     return t("lease_taken", { n: number(lease.families.length) });
   });
+}
+
+// Taken, given back or taken again: only once everything has arrived.
+async function sendFirst() {
+  if (!(await sync())) throw state.isOnline ? new Unsent("unsent") : new Away("not sent");
 }
 
 // What was given has to arrive first, so that nothing is taken twice from what is set aside.
@@ -106,8 +114,7 @@ async function giveBack(main, lease) {
 }
 
 async function returned(lease) {
-  await sync();
-  if (state.unsent || state.pending.length) throw new Refusal({ code: "unsent", title: t("lease_unsent"), detail: t("lease_unsent_more") });
+  await sendFirst();
   await giveBackLease(lease);
 }
 
@@ -141,6 +148,7 @@ async function during(main, words, act) {
 
 async function why(error) {
   if (error instanceof Away) return t("lease_away");
+  if (error instanceof Unsent) return `${t("lease_unsent")}. ${t("lease_unsent_more")}`;
   if (error instanceof SignedOut) {
     await operators.forgetToken();
     return t("pin_for_server");

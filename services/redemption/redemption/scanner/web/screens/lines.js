@@ -9,18 +9,25 @@ import { Away, Refusal, SignedOut, wordsOf } from "../server.js";
 import { changed, go, state } from "../state.js";
 import { sync } from "../sync.js";
 import * as vault from "../vault.js";
-import { dayKey, fullMoment, named, number, rupiah, t, time } from "../words.js";
+import { dayKey, fullMoment, moment, named, number, rupiah, t, time } from "../words.js";
 import { receipt } from "./done.js";
 import { receiptNumber } from "../ids.js";
 
 const REASON_MIN = 5;
+const PAID = ["owed", "written_off"];
 let filter = "today";
+
+// Opens the list where it was asked from: at what needs somebody's eyes.
+export function showProblems() {
+  filter = "problems";
+  go("lines");
+}
 
 async function entries() {
   const today = dayKey(clock.now());
   const [day, conflicts, aside, acts] = await Promise.all([journal.linesOfDay(today), journal.linesIn("conflict"), journal.linesIn("quarantined"), vault.all("acts", "day", today)]);
-  const unsent = await journal.linesIn("unsent");
-  const lines = new Map([...day, ...unsent, ...conflicts, ...aside].map((line) => [`${line.journal}:${line.sequence}`, line]));
+  const [unsent, ...later] = await Promise.all(["unsent", "judged", "settled"].map(journal.linesIn));
+  const lines = new Map([...day, ...unsent, ...later.flat(), ...conflicts, ...aside].map((line) => [`${line.journal}:${line.sequence}`, line]));
   const found = [...lines.values()].map(ofLine);
   for (const act of acts) found.push({ id: act.id, at: act.at, shown: act, act, state: act.refusal ? "refused" : act.reversed_at ? "reversed" : "accepted", isLine: false });
   for (const one of state.pending) found.push({ id: one.act.id, at: one.begun_at, shown: one.shown, pending: one, state: "asking", isLine: false });
@@ -31,11 +38,11 @@ async function entries() {
 
 function ofLine(line) {
   const told = JSON.parse(line.text);
-  return { id: told.id, at: line.said_at, shown: line.shown, line, told, state: line.outcome?.outcome ?? "unsent", isLine: true };
+  return { id: told.id, at: line.said_at, shown: line.shown, line, told, state: line.judged ? "judged" : line.outcome?.outcome ?? "unsent", isLine: true };
 }
 
 const isToday = (one) => dayKey(one.at) === dayKey(clock.now());
-const needsEyes = (one) => ["conflict", "quarantined", "refused"].includes(one.state);
+const needsEyes = (one) => ["conflict", "quarantined", "refused", "judged"].includes(one.state);
 const waits = (one) => ["unsent", "asking"].includes(one.state);
 const FILTERS = { today: isToday, waiting: waits, problems: needsEyes };
 
@@ -72,7 +79,9 @@ function row(main, one) {
   ], () => detail(main, one), "line");
 }
 
-function detail(main, one) {
+// Shown once, a judgement is no news any more; it stays in the list.
+async function detail(main, one) {
+  if (one.line?.judged) await journal.note(one.line, {}, "settled");
   const done = { ...one.shown, id: one.id, at: one.at, receipt_number: one.shown.receipt_number ?? receiptNumber(one.id), isOffline: one.isLine, isSure: one.state === "accepted" || one.state === "reversed" || (one.state === "unsent" && Boolean(one.told?.lease_id)) };
   const parts = [button(`‹ ${t("back_to_list")}`, () => draw(main), "quiet"), outcome(one)];
   if (!needsEyes(one) && one.state !== "asking" && one.told?.kind !== "reversal") parts.push(receipt(done, "h2"), button(t("print"), () => print(), "plain"));
@@ -89,8 +98,10 @@ function detail(main, one) {
 
 function outcome(one) {
   const said = one.line?.outcome;
-  const tone = { accepted: "good", conflict: "bad", quarantined: "wait", refused: "bad", unsent: "plain", asking: "wait", reversed: "plain" }[one.state];
+  const tone = { accepted: "good", conflict: "bad", quarantined: "wait", refused: "bad", judged: one.line?.judged && PAID.includes(one.line.judged.outcome) ? "good" : "bad", unsent: "plain", asking: "wait", reversed: "plain" }[one.state];
   const lines = [el("h1", { tabindex: -1 }, t(`state_${one.isUndone ? "undone" : one.state}`))];
+  if (one.line?.judged) lines.push(el("p", {}, el("strong", {}, t(`judged_${one.line.judged.outcome}`))), el("p", {}, t("judged_why", { reason: one.line.judged.reason, at: moment(one.line.judged.at) })));
+  if (one.line?.released) lines.push(el("p", {}, t("released_why", { reason: one.line.released.reason, at: moment(one.line.released.at) })));
   if (said?.title) lines.push(el("p", {}, said.title), el("p", {}, said.detail ?? ""));
   if (one.state === "refused") lines.push(el("p", {}, wordsOf(one.act.refusal).title), el("p", {}, t("refused_after_handing")));
   if (one.state === "conflict") lines.push(el("p", {}, t("conflict_more")));

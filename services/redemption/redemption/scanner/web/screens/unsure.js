@@ -18,7 +18,7 @@ export async function draw(main) {
   wakeLater();
   const said = el("p", { class: "said", role: "status" });
   const visit = state.visit;
-  const isHere = () => main.contains(said) && state.visit === visit;
+  const isHere = () => said.isConnected && state.visit === visit;
   const ask = async () => {
     if (!isHere()) return stop();
     said.textContent = t("asking_again");
