@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
+    ColumnElement,
     FromClause,
     Select,
     Text,
@@ -31,7 +32,7 @@ from redemption.cards import queries as cards
 from redemption.cards.queries import CARD
 from redemption.entitlements import queries as entitlements
 from redemption.partners.queries import PARTNER
-from redemption.redeeming.statements import Statement, rows_of
+from redemption.redeeming.statement_queries import Statement, rows_of
 from redemption.redeeming.tables import redemptions
 from redemption.terminals import queries as terminals
 
@@ -63,15 +64,6 @@ def _situations() -> Select[Any]:
     """
     asked: Any = rows_of("asked", ASKED)
     right: Any = entitlements.RIGHT_KEYS
-    locks = select(
-        func.pg_advisory_xact_lock(
-            func.unnest(bindparam("id_locks", type_=ARRAY(BigInteger)))
-        ).label("is_held")
-    ).cte("id_locks")
-    # Of this transaction, from here on; as the connection has it where none is given.
-    as_it_is = func.current_setting("lock_timeout")
-    limit = func.coalesce(bindparam("lock_timeout", type_=Text), as_it_is)
-    patience = select(func.set_config("lock_timeout", limit, true())).scalar_subquery()
     wanted = (
         select(
             asked.c.nth,
@@ -86,9 +78,7 @@ def _situations() -> Select[Any]:
             .outerjoin(CARD, CARD.c.card_id == asked.c.card_id)
             .outerjoin(right, _names(asked, right))
         )
-        .where(
-            patience.is_not(None), select(func.count()).select_from(locks).scalar_subquery() >= 0
-        )
+        .where(*_locks())
         .order_by(*(right.c[name] for name in entitlements.KEY))
         .subquery("wanted")
     )
@@ -97,6 +87,21 @@ def _situations() -> Select[Any]:
         *(state[name] == wanted.c[f"right_{name}"] for name in entitlements.KEY)
     )
     return select(wanted, held).select_from(wanted.outerjoin(held, true()))
+
+
+def _locks() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return conditions that are always true, once the locks of the ids are held."""
+    locks = select(
+        func.pg_advisory_xact_lock(
+            func.unnest(bindparam("id_locks", type_=ARRAY(BigInteger)))
+        ).label("is_held")
+    ).cte("id_locks")
+    # Of this transaction, from here on; as the connection has it where none is given.
+    as_it_is = func.current_setting("lock_timeout")
+    limit = func.coalesce(bindparam("lock_timeout", type_=Text), as_it_is)
+    patience = select(func.set_config("lock_timeout", limit, true())).scalar_subquery()
+    held = select(func.count()).select_from(locks).scalar_subquery() >= 0
+    return patience.is_not(None), held
 
 
 def _names(asked: Any, right: Any) -> Any:

@@ -28,7 +28,7 @@ from redemption.redeeming.batch_queries import (
 )
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.rules import Attempt, Situation
-from redemption.redeeming.statements import Fetches, InTransaction, Statement
+from redemption.redeeming.statement_queries import Fetches, InTransaction, Statement
 
 _WANTED = ("id", "entitlement_id", "cycle_id", "benefit_id", "subject_id")
 

@@ -27,7 +27,7 @@ from redemption.redeeming.rules_of_many import (
     key_of,
     versions_after,
 )
-from redemption.redeeming.statements import Fetches, InTransaction
+from redemption.redeeming.statement_queries import Fetches, InTransaction
 from redemption.redeeming.tell import told_of
 
 # What a rival has spoilt is judged again with the rival's line before it; a third time only where

@@ -62,6 +62,7 @@ class Given:
 
     def __init__(
         self,
+        *,
         card: Shown,
         act_id: UUID = Form(alias="id"),
         entitlement_id: UUID = Form(),
