@@ -483,3 +483,21 @@ async def test_wrong_pins_are_counted_off_line_and_a_clock_that_was_set_back_is_
     await phone.shows(village.texts[1])
     await expect(phone.page.locator(".verdict")).to_contain_text("Jam telepon mundur")
     assert await phone.page.locator(".offer").count() == 0
+
+
+async def test_a_pin_is_not_enough_after_thirty_days_without_network_either(
+    shared: tuple[Phone, Village],
+):
+    phone, _ = shared
+    await phone.goes_off_line()
+    for days in (29, 31):
+        await phone.press("Kunci")
+        await phone.is_later_by(days=days)
+        await phone.page.get_by_role("button", name="Rina Wati").click()
+        await phone.types_pin()
+        if days < 30:
+            await expect(phone.page.locator("body[data-screen=home]")).to_be_visible()
+    said = phone.page.locator(".said")
+    await expect(said).to_contain_text("masuk sekali dengan kata sandi")
+    await phone.is_later_by()
+    await phone.comes_back()
