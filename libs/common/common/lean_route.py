@@ -19,6 +19,7 @@ from common.auth.principal import permission_of
 from common.problems import Refused
 
 JSON = "application/json"
+LENGTH_DIGITS_MAX = 12
 Handle = Callable[[Request], Awaitable[Response]]
 
 
@@ -80,10 +81,11 @@ class Shortcuts:
         await response(scope, receive, send)
 
     def _is_small(self, scope: Scope) -> bool:
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                return value.isdigit() and int(value) <= self._body_bytes_max
-        return False
+        said = [value for name, value in scope["headers"] if name == b"content-length"]
+        # Sent in chunks, a body is as long as it likes, whatever its length is said to be.
+        is_open = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+        is_said = len(said) == 1 and said[0].isdigit() and len(said[0]) <= LENGTH_DIGITS_MAX
+        return is_said and not is_open and int(said[0]) <= self._body_bytes_max
 
     async def _answer(self, request: Request, error: Exception) -> Response:
         for kind in type(error).__mro__:
