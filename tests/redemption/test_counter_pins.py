@@ -1,5 +1,6 @@
 """At the counter: the PIN, the person, the goods, who collects, and the receipt to keep."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from io import BytesIO
@@ -121,6 +122,20 @@ async def test_wrong_pins_are_counted_once_an_act_then_lock_and_the_name_still_h
     assert noted == [(number, "0193-penjaga") for number in range(ATTEMPTS - 1, -1, -1)]
     by_name = await client.post(REDEEM, json=body_of(family, approved), headers=headers)
     assert by_name.status_code == 201
+
+
+async def test_one_attempt_that_is_sent_twice_at_once_is_one_attempt(
+    world: World, client: httpx.AsyncClient, chooses: Knows
+):
+    card, approved = await world.a_family()
+    await chooses(card)
+    body = with_pin(card, approved, WRONG)
+    headers = an_operator()
+    answers = await asyncio.gather(
+        *(client.post(REDEEM, json=body, headers=headers) for _ in range(4))
+    )
+    assert {one.json()["code"] for one in answers} == {"pin_wrong"}
+    assert [left for left, _ in await failures(world, card)] == [ATTEMPTS - 1]
 
 
 @pytest.mark.parametrize("has_terminal", [True, False])

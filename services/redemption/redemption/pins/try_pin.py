@@ -47,6 +47,8 @@ async def try_pin(tx: AsyncConnection, caller: Principal, keys: Keys, typed: Typ
     """
     pin_index = keys.index.of(f"pin:{typed.card_id}", typed.pin)
     key = {"act_id": typed.act_id, "card_id": typed.card_id, "pin_index": pin_index}
+    # The same attempt that was sent twice at once waits here, and then finds its first answer.
+    await tx.execute(queries.LOCK_PIN, {"id": typed.card_id})
     before = await tx.scalar(queries.FAILED_BEFORE, key)
     if before is not None:
         return PinAnswer("wrong" if before else "locked", before)
