@@ -92,7 +92,7 @@ export class Unsent extends Error {}
 export function takeLease(wish) {
   return journal.locked(async () => {
     if ((await journal.unsent()) || state.pending.length) throw new Unsent("unsent");
-    const body = { id: newId(clock.now()), ...wish };
+    const body = { id: newId(clock.now()), ...wish, unsent: await journal.unsent() };
     const lease = await server.post("/v1/leases", body, { operator: state.operator.token, wait: LEASE_WAIT_MS });
     const kept = { ...lease, wish };
     await vault.put("leases", lease.id, kept);
