@@ -8,44 +8,41 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import DateTime, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Uuid
 
-from redemption.journal.schemas import LaterJudgement, LaterReview
-from redemption.journal.tables import conflict_judgements, conflicts, quarantines
+from redemption.journal.later_queries import CONFLICTS, JUDGED, REVIEWED
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(minutes=5)
-ROWS_MAX = 1000
-_c, _j, _q = conflicts.c, conflict_judgements.c, quarantines.c
-_since = bindparam("since", type_=DateTime(timezone=True))
-JUDGED = (
-    select(_c.act_id, _j.outcome, _j.reason, _j.judged_at)
-    .select_from(conflict_judgements.join(conflicts, _j.conflict_id == _c.id))
-    .where(_c.terminal_id == bindparam("terminal_id"), _j.judged_at >= _since)
-    .order_by(_j.judged_at.desc())
-    .limit(ROWS_MAX)
-)
-REVIEWED = (
-    select(_q.journal_id, _q.outcome, _q.review_reason, _q.reviewed_at)
-    .where(_q.terminal_id == bindparam("terminal_id"), _q.reviewed_at >= _since)
-    .order_by(_q.reviewed_at)
-    .limit(ROWS_MAX)
-)
-CONFLICTS = select(_c.journal_id, _c.act_id).where(
-    _c.terminal_id == bindparam("terminal_id"),
-    _c.journal_id == any_(bindparam("journal_ids", type_=ARRAY(Uuid))),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a person judged of a line that had become a conflict."""
+
+    id: UUID
+    outcome: str
+    reason: str
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a person decided about a journal that was held, and which lines became conflicts."""
+
+    journal_id: UUID
+    outcome: str
+    reason: str
+    reviewed_at: datetime
+    conflicts: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
     """What became of conflicts, and of journals that were held."""
 
-    judgements: list[LaterJudgement]
-    reviews: list[LaterReview]
+    judgements: list[Judged]
+    reviews: list[Reviewed]
 
 
 async def later_outcomes(tx: AsyncConnection, terminal_id: UUID, since: datetime | None) -> Later:
@@ -60,13 +57,11 @@ async def later_outcomes(tx: AsyncConnection, terminal_id: UUID, since: datetime
             became[row.journal_id].append(row.act_id)
     return Later(
         [
-            LaterJudgement(
-                id=row.act_id, outcome=row.outcome, reason=row.reason, judged_at=row.judged_at
-            )
+            Judged(id=row.act_id, outcome=row.outcome, reason=row.reason, judged_at=row.judged_at)
             for row in judged
         ],
         [
-            LaterReview(
+            Reviewed(
                 journal_id=row.journal_id,
                 outcome=row.outcome,
                 reason=row.review_reason,

@@ -50,7 +50,7 @@ async def get_later_outcomes(
         raise Refused("terminal_needed")
     now = clock.utc_now()
     found = await later_outcomes(tx, caller.terminal_id, since)
-    return LaterOutcomes(judgements=found.judgements, reviews=found.reviews, until=now)
+    return LaterOutcomes.of(found, now)
 
 
 @router.post("/journals", status_code=201, response_model=JournalState)

@@ -1,5 +1,6 @@
 """What a terminal sends and gets about its journal."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from redemption.journal.chain_rules import SEGMENT_LINES_MAX
+from redemption.journal.later_outcomes import Later
 from redemption.journal.lines import LINE_CHARACTERS_MAX, SIGNATURE_CHARACTERS_MAX, Sent
 from redemption.journal.put_aside import Segment
 
@@ -112,6 +114,11 @@ class LaterOutcomes(BaseModel):
     judgements: list[LaterJudgement]
     reviews: list[LaterReview]
     until: datetime
+
+    @classmethod
+    def of(cls, found: Later, until: datetime) -> Self:
+        """Return what was found, in the words of the interface."""
+        return cls.model_validate({**asdict(found), "until": until})
 
 
 class SegmentAnswer(BaseModel):
