@@ -277,6 +277,23 @@ async def test_a_key_cannot_be_used_under_another_algorithm_or_terminal(
     assert code_of(renamed) == "terminal_signature_wrong"
 
 
+async def test_what_a_terminal_is_told_is_kept_by_no_cache(
+    client: httpx.AsyncClient, world: World, terminal: Terminal
+):
+    family, approved = await world.a_family()
+    body = body_of(family, approved)
+    answers = [
+        await terminal.post("/v1/card-checks", {"card": family.number}),
+        await terminal.post(REDEEM, body),
+        await terminal.get(f"{REDEEM}/{body['id']}"),
+        *[await terminal.get(f"/v1/{path}") for path in ("terminal", "journal", "leases", "me")],
+    ]
+    assert {one.headers["cache-control"] for one in answers} == {"no-store"}
+    assert not any("access-control-allow-origin" in one.headers for one in answers)
+    shell = await client.get("/terminal/")
+    assert shell.headers["cache-control"] == "no-cache"
+
+
 # ------------------------------------------------------------------------------- revocation
 
 

@@ -37,6 +37,9 @@ def security_headers(settings: Origins, *, wasm: bool = False) -> list[tuple[byt
         ("permissions-policy", permissions_policy()),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
+        # What does not say otherwise is about somebody. A terminal's request has a signature and
+        # no Authorization header, by which caches would know to leave its answer alone.
+        ("cache-control", "no-store"),
     ]
     if settings.public_url.startswith("https://"):
         headers.append(("strict-transport-security", f"max-age={HSTS_AGE_S}"))
