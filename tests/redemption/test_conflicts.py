@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2 as httpx
 import pytest
@@ -29,6 +30,7 @@ from redemption.journal.chain_rules import QUARANTINE_REASONS
 from redemption.journal.pages import words as page_words
 from redemption.journal.seal_lines import open_lines, quarantine_place
 from redemption.leases.rule_words import RULE
+from redemption.redeeming.lines import receipt_number
 
 NOW = datetime.now(UTC)
 
@@ -261,6 +263,22 @@ async def test_a_conflict_that_was_undone_on_the_phone_is_not_paid(
         a=act["id"],
     )
     assert (judged["outcome"], judged["is_another"]) == ("not_owed", True)
+
+
+async def test_whoever_judges_a_reversal_that_was_not_done_sees_what_it_wanted_to_undo(
+    world: World, client: httpx.AsyncClient
+):
+    family, approved = await world.a_family()
+    phone = await a_phone(client)
+    given = phone.give(family, approved)
+    undo = phone.undo(given, phone.operator)
+    assert words(await phone.sync()) == ["accepted", "same_person"]
+    (row,) = await rows(world, "SELECT id FROM conflicts WHERE act_id = :a", a=undo["id"])
+    page = await client.get(f"/conflicts/{row['id']}", headers=a_supervisor())
+    assert page.status_code == 200
+    assert receipt_number(UUID(given["id"])) in page.text
+    assert "tetap berlaku" in page.text
+    assert "150.000" in page.text
 
 
 async def test_an_act_that_ended_as_a_conflict_stays_one_when_the_right_is_free_again(

@@ -38,11 +38,7 @@ async def read_conflict(tx: AsyncConnection, caller: Principal, conflict_id: UUI
     """Return a conflict with what it is judged by; the look is noted. Raises Refused not_found."""
     conflict = await find_visible(tx, caller, conflict_id)
     lease_id = conflict["lease_id"] or _uuid(conflict["evidence"].get("named_lease"))
-    given = []
-    if conflict["entitlement_id"] is not None:
-        asked = {name: conflict[name] for name in ("household_id", "entitlement_id")}
-        found = await tx.execute(use_queries.OF_RIGHT, asked)
-        given = [Line(**row) for row in found.mappings()]
+    given = await _given(tx, conflict)
     await audit.record(
         tx,
         caller,
@@ -58,6 +54,20 @@ async def read_conflict(tx: AsyncConnection, caller: Principal, conflict_id: UUI
         lease=await leases.find(tx, lease_id) if lease_id else None,
         given=given,
     )
+
+
+async def _given(tx: AsyncConnection, conflict: RowMapping) -> list[Line]:
+    """Return all that was given of the right, or what a reversal wanted to undo."""
+    undoes = _uuid(conflict["evidence"].get("undoes"))
+    if conflict["entitlement_id"] is not None:
+        asked = {name: conflict[name] for name in ("household_id", "entitlement_id")}
+        found = await tx.execute(use_queries.OF_RIGHT, asked)
+    elif undoes is not None:
+        asked = {"act_id": undoes, "partner_id": conflict["partner_id"]}
+        found = await tx.execute(use_queries.OF_ACT, asked)
+    else:
+        return []
+    return [Line(**row) for row in found.mappings()]
 
 
 def _uuid(said: str | None) -> UUID | None:

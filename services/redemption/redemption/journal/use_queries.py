@@ -48,6 +48,10 @@ UNLEASED_ACTS = text("""
           AND kind = 'redemption') before
     GROUP BY cycle_id, benefit_id
 """)
+# What a reversal wanted to undo, where it is the same partner's.
+OF_ACT = select(LINES).where(
+    LINES.c.id == bindparam("act_id"), LINES.c.partner_id == bindparam("partner_id")
+)
 # Everything that happened to one right, for whoever judges a conflict about it.
 OF_RIGHT = (
     select(LINES)

@@ -20,6 +20,7 @@ from redemption.journal.judge_conflict import Judging, judge_conflict
 from redemption.journal.pages import words
 from redemption.journal.read_conflict import read_conflict, read_queue
 from redemption.leases.rule_words import RULE, RULE_VERSION
+from redemption.redeeming.lines import receipt_number
 
 router = new_router(prefix="/conflicts", include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("conflicts.read"))]
@@ -56,7 +57,7 @@ async def get_conflict(
 ) -> Response:
     """Show a conflict with its evidence, and the form by which it is judged."""
     case = await read_conflict(tx, caller, conflict_id)
-    card_id = case.conflict["card_id"]
+    card_id, undoes = case.conflict["card_id"], case.conflict["evidence"].get("undoes")
     return render(
         request,
         "journal/conflict.html",
@@ -65,6 +66,7 @@ async def get_conflict(
         title_of=titles(request),
         words=words,
         card=card_number(card_id) if card_id else None,
+        receipt=receipt_number(UUID(undoes)) if undoes else None,
         judgement_id=ids.new_id(),
         rule=RULE[language(request)],
         rule_version=RULE_VERSION,
