@@ -53,7 +53,7 @@ SIZE = ViewportSize(width=360, height=740)
 WITHIN_MS = 15_000
 PIN = "274951"
 ROOT = Root()
-ALONE = ("--headless=new", "--remote-debugging-port=0", "--lang=id-ID")
+ALONE = ("--headless=new", "--remote-debugging-port=0", "--lang=id-ID", "--hide-scrollbars")
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 SUSPENDED = 2
 
@@ -80,7 +80,12 @@ def token_of(card: Card, index: int, *, days: int = 30, issuer: Issuer | None = 
 
 
 def trust_files(
-    issuer: Issuer, statuses: Mapping[int, int], *, bundle_lives: timedelta = timedelta(days=30)
+    issuer: Issuer,
+    statuses: Mapping[int, int],
+    *,
+    bundle_lives: timedelta = timedelta(days=30),
+    list_lives: timedelta = timedelta(days=7),
+    version: int = 1,
 ) -> dict[str, bytes]:
     """The files that a terminal fetches, by address."""
     now = datetime.now(UTC).replace(microsecond=0)
@@ -90,7 +95,7 @@ def trust_files(
         now + timedelta(days=2000), "active",
     )  # fmt: skip
     content = BundleContent(
-        version=1,
+        version=version,
         issuer="Provinsi contoh",
         issued_at=now - timedelta(hours=1),
         expires_at=now - timedelta(hours=1) + bundle_lives,
@@ -103,17 +108,17 @@ def trust_files(
     )
     header, claims = bundle_header(ROOT.key), encode_bundle(content)
     bundle = assemble(header, claims, ROOT.private.sign(to_be_signed(header, claims)))
-    return {f"{PUBLIC}/trust/bundle.cbor": bundle, LIST: _list(issuer, statuses, now)}
+    return {f"{PUBLIC}/trust/bundle.cbor": bundle, LIST: _list(issuer, statuses, now, list_lives)}
 
 
-def _list(issuer: Issuer, statuses: Mapping[int, int], now: datetime) -> bytes:
+def _list(issuer: Issuer, statuses: Mapping[int, int], now: datetime, lives: timedelta) -> bytes:
     header = status_list_header("Ed25519", issuer.kid)
     payload = encode_status_list(
         compress(pack(statuses, size=1024, bits=2)),
         bits=2,
         uri=LIST,
         issued_at=now - timedelta(minutes=20),
-        expires_at=now + timedelta(days=7),
+        expires_at=now + lives,
         ttl=timedelta(hours=12),
     )
     return status_list_token(header, payload, issuer.key.sign(to_be_signed(header, payload)))
@@ -164,12 +169,19 @@ class Phone:
         person = bearer("partner_operator", partner_id=FOOD_POINT, regions=(), name=name, **options)
         await self.context.set_extra_http_headers(person)
 
-    async def enrols(self, code: str, label: str = "Loket 1") -> None:
-        await self.open()
-        await self.page.get_by_label("Kode pendaftaran").fill(code)
+    async def enrols(self, code: str, label: str = "Loket 1", *, by_camera: bool = False) -> None:
+        """Enrol with a code that is typed, or that the phone's own camera opened the app with."""
+        await self.open(f"#code={code}" if by_camera else "")
+        field = self.page.get_by_label("Kode pendaftaran")
+        if not by_camera:
+            await field.fill(code)
+        await expect(field).to_have_value(code)
+        await self.shoot("enrol")
+        assert code not in self.page.url
         await self.page.get_by_label("Nama telepon ini").fill(label)
         await self.press("Daftarkan")
         await expect(self.page.get_by_text("Telepon ini terdaftar")).to_be_visible()
+        await self.shoot("enrolled")
 
     async def types_pin(self, pin: str = PIN) -> None:
         for digit in pin:
@@ -178,6 +190,7 @@ class Phone:
     async def sets_pin(self, name: str) -> None:
         await self.open("?pin=1")
         await expect(self.page.get_by_text(f"{name}:")).to_be_visible()
+        await self.shoot("pin_new")
         await self.types_pin()
         await expect(self.page.get_by_text("Ketik PIN sekali lagi")).to_be_visible()
         await self.types_pin()
@@ -195,12 +208,22 @@ class Phone:
         await self.page.evaluate("(to) => { location.hash = to; }", screen)
         await expect(self.page.locator(f"body[data-screen={screen}]")).to_be_visible()
 
-    async def leases(self, village: str) -> None:
+    async def leases(self, village: str, hours: int = 12) -> None:
         await self.goes("lease")
         await self.page.get_by_label("Desa atau kelurahan").fill(village)
         await self.page.locator(".villages .pick-row").first.click()
+        await self.page.get_by_label("Untuk berapa lama?").select_option(str(hours))
         await self.press("Ambil pinjaman")
         await expect(self.page.locator("[data-lease-said]")).to_contain_text("siap dilayani")
+
+    async def returns_leases(self) -> None:
+        """Give back whatever is set aside for this phone."""
+        await self.goes("lease")
+        while await (held := self.page.get_by_role("button", name="Kembalikan")).count():
+            left = await held.count()
+            await held.first.click()
+            await self.page.locator("dialog").get_by_role("button", name="Kembalikan").click()
+            await expect(self.page.locator("section.lease")).to_have_count(left - 1)
 
     async def shows(self, text: str) -> None:
         """Take a photo of a code, and wait for what the app says of it."""
@@ -220,6 +243,7 @@ class Phone:
         await self.page.locator(".offer", has_text=benefit).first.click()
         await self.press("Nama cocok, serahkan")
         await expect(self.page.locator(".receipt")).to_be_visible()
+        await self.shoot(f"done_{await self.page.get_attribute('.receipt', 'class')}")
         return await self.page.inner_text(".receipt h1")
 
     async def waits_for_worker(self) -> None:
@@ -229,11 +253,41 @@ class Phone:
 
     async def goes_off_line(self) -> None:
         await self.context.set_offline(True)
-        await expect(self.page.locator("[data-chip=network]")).to_have_text("Luring")
+        await expect(self.page.locator("[data-chip=network]")).to_have_text("Tanpa jaringan")
+
+    async def is_later_by(self, **span: float) -> None:
+        """Let the phone's clock show a later time; by nothing, the right one again."""
+        await self.page.evaluate(
+            "(by) => { globalThis.rightNow ??= Date.now; Date.now = () => rightNow() + by; }",
+            timedelta(**span).total_seconds() * 1000,
+        )
+
+    async def opens_another_window(self) -> Page:
+        """Open the app once more in the same browser."""
+        page = await self.context.new_page()
+        await page.set_viewport_size(SIZE)
+        self.watches(page)
+        await page.goto(f"{self.address}/terminal/")
+        return page
+
+    def watches(self, page: Page) -> None:
+        """Note what goes wrong in a window."""
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda line: _note(self, line.text))
 
     async def comes_back(self) -> None:
         await self.context.set_offline(False)
         await expect(self.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
+
+    async def enters_pin_again(self, name: str) -> None:
+        """Lock and unlock: with network, the server's word for the operator is fetched again."""
+        await self.press("Kunci")
+        await self.unlocks(name)
+
+    async def sends(self) -> None:
+        """Let the app speak to the server now, and wait until it has."""
+        synced = "import('/static/scanner/sync.js').then((one) => one.sync())"
+        assert await self.page.evaluate(synced) is True
 
     async def states(self) -> dict[str, str]:
         """What the own list says of each name of today."""
@@ -264,7 +318,13 @@ class Phone:
     async def shoot(self, name: str) -> None:
         """Keep a picture of the screen when SHOTS names a folder."""
         if folder := os.environ.get("SHOTS"):
+            await self.page.evaluate("scrollTo(0, 0)")
             await self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    def keeps(self, name: str, picture: bytes) -> None:
+        """Keep a picture that the app made, as `shoot` does."""
+        if folder := os.environ.get("SHOTS"):
+            Path(folder, f"{name}.png").write_bytes(picture)
 
 
 class Body:
@@ -312,8 +372,7 @@ async def a_phone(
             page = context.pages[0]
             await page.set_viewport_size(SIZE)
             phone = Phone(context, page, address, body, files)
-            page.on("pageerror", lambda error: phone.faults.append(str(error)))
-            page.on("console", lambda line: _note(phone, line.text))
+            phone.watches(page)
             await context.route(f"{PUBLIC}/**", lambda route: _answer(route, phone.files))
             yield phone
     finally:

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.skipif(
 )
 ELSEWHERE = "62.71.01.1002"
 BLOCKED, WAITING, REVOKED = 20, 21, 22
+STATUSES = {BLOCKED: 2, WAITING: 3, REVOKED: 1}
 NAMES = ("AMINAH", "BUDI SANTOSO", "CAHAYA BINTI MUIN")
 ALLOW = text(
     "INSERT INTO offline_policies (id, cycle_id, benefit_id, version, is_allowed, "
@@ -76,9 +77,9 @@ async def address(world: World) -> AsyncIterator[str]:
         yield found
 
 
-async def a_village(world: World) -> Village:
+async def a_village(world: World, name: str = "Paket pangan") -> Village:
     """Three families of the leased village and one of another, in one cycle with one policy."""
-    cycle, benefit = a_cycle(), a_benefit()
+    cycle, benefit = a_cycle(), a_benefit(name_id=name)
     families = [(await world.a_family(benefit, cycle=cycle, printed_name=n))[0] for n in NAMES]
     outsider, _ = await world.a_family(
         benefit, cycle=cycle, printed_name="ORANG LUAR", region_code=ELSEWHERE
@@ -103,8 +104,7 @@ async def shared(
 ) -> AsyncIterator[tuple[Phone, Village]]:
     """One phone that is ready for work and has a lease, for the tests that need nothing else."""
     own = await a_village(world)
-    statuses = {BLOCKED: 2, WAITING: 3, REVOKED: 1}
-    files = trust_files(world.issuer, statuses, list_lives=timedelta(hours=8))
+    files = trust_files(world.issuer, STATUSES, list_lives=timedelta(hours=8))
     async with a_phone(tmp_path_factory.mktemp("phone"), address, files) as phone:
         await a_ready_phone(phone, client, "Rina Wati", "Loket 1")
         await phone.leases("Pahandut")
@@ -143,8 +143,10 @@ async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
             assert await phone.gives() == "Sudah diserahkan"
         await phone.shows(texts[0])
         await expect(phone.page.locator(".verdict")).to_contain_text("Sudah diambil")
+        await phone.shoot("card_used")
         await phone.shows(texts[3])
         await expect(phone.page.locator(".verdict")).to_contain_text("Belum pasti")
+        await phone.shoot("card_unsure")
         assert await phone.gives() == "Dicatat, belum pasti"
         assert await phone.chip("unsent") == "4 belum terkirim"
         kept = await phone.page.evaluate(KEPT)
@@ -160,6 +162,7 @@ async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
         await a_ready_phone(second, client, "Joko", "Loket 2", by_camera=True)
         await second.shows(texts[3])
         await expect(second.page.locator(".verdict")).to_contain_text("Kartu sah")
+        await second.shoot("card_valid")
         await second.goes_off_line()
         await second.shows(texts[3])
         assert await second.gives() == "Dicatat, belum pasti"
@@ -179,6 +182,7 @@ async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
         assert await second.states() == {"ORANG LUAR": "Pertentangan"}
         await second.page.locator(".line").first.click()
         await expect(second.page.locator(".note.bad")).to_contain_text("Sudah diambil")
+        await second.shoot("conflict")
         assert await second.barriers() == []
     households = [card.household_id for card in village.cards]
     found = await rows(
@@ -210,6 +214,7 @@ async def test_what_is_forged_copied_expired_or_foreign_is_refused_off_line_in_t
     for shown, words in cases:
         await phone.shows(shown)
         await expect(phone.page.locator(".verdict.bad")).to_contain_text(words)
+        await phone.shoot("card_refused")
         assert await phone.page.locator(".offer").count() == 0
     assert await phone.barriers() == []
     await phone.types_number(outsider.number)
@@ -241,6 +246,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_under_the_same_id(
     assert await phone.barriers() == []
     await phone.press("Nama cocok, serahkan")
     await expect(phone.page.get_by_text("Belum pasti tersimpan")).to_be_visible()
+    await phone.shoot("unsure")
     await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("1 belum terkirim")
     assert await phone.barriers() == []
     await phone.press("Sudah saya serahkan")
@@ -251,7 +257,13 @@ async def test_an_answer_that_was_lost_is_asked_for_again_under_the_same_id(
     await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
     async with phone.page.expect_download() as saved:
         await phone.press("Simpan gambar")
-    assert (await (await saved.value).path()).read_bytes().startswith(b"\x89PNG")
+    picture = (await (await saved.value).path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    phone.keeps("receipt_picture", picture)
+    await phone.page.emulate_media(media="print")
+    assert await phone.page.locator(".bar, .btn").filter(visible=True).count() == 0
+    await phone.shoot("receipt_print")
+    await phone.page.emulate_media(media="screen")
     assert await phone.states() == {NAMES[0]: "Diterima"}
     household = village.cards[0].household_id
     found = await rows(world, "SELECT id FROM redemptions WHERE household_id = :h", h=household)
@@ -265,11 +277,15 @@ async def test_every_screen_is_open_to_everybody_on_a_small_phone(
     phone, _ = shared
     for screen in ("home", "scan", "lease", "lines", "rule", "device"):
         await phone.goes(screen)
+        await phone.shoot(screen)
         assert (screen, await phone.barriers()) == (screen, [])
     await phone.goes("device")
     await phone.page.get_by_text("English").click()
     await expect(phone.page.get_by_role("heading", name="This phone")).to_be_visible()
     assert await phone.barriers() == []
+    for screen in ("home", "lease", "device"):
+        await phone.goes(screen)
+        await phone.shoot(f"en_{screen}")
     await phone.page.get_by_text("Bahasa Indonesia").click()
     await expect(phone.page.get_by_role("heading", name="Telepon ini")).to_be_visible()
 
@@ -281,6 +297,7 @@ async def spends(phone: Phone, amount: str) -> None:
     await phone.page.get_by_text("Orang lain").click()
     await phone.page.get_by_label("Nama yang mengambil").fill("Paman Udin")
     await phone.page.get_by_label("Mengapa").fill("sakit")
+    await phone.shoot("give_companion")
     await phone.press("Nama cocok, serahkan")
     await expect(phone.page.locator(".receipt")).to_contain_text("Paman Udin")
 
@@ -341,6 +358,7 @@ async def test_the_cards_pin_is_tried_on_line_until_it_locks_and_the_name_still_
 
 
 async def test_nothing_is_called_valid_past_a_lease_a_list_or_the_trust_bundle(
+    world: World,
     shared: tuple[Phone, Village],
 ):
     phone, village = shared
@@ -377,7 +395,13 @@ async def test_nothing_is_called_valid_past_a_lease_a_list_or_the_trust_bundle(
     await phone.shows(long[3])
     await expect(verdict).to_contain_text("Daftar status lewat waktu sejak")
     assert await phone.page.locator(".offer").count() == 0
-    await phone.is_later_by(days=31)
+
+    await phone.is_later_by()
+    phone.files = trust_files(world.issuer, STATUSES, bundle_lives=timedelta(hours=7), version=2)
+    await phone.comes_back()
+    await phone.sends()
+    await phone.goes_off_line()
+    await phone.is_later_by(hours=7)
     for card in (long[1], long[3]):
         await phone.shows(card)
         await expect(verdict).to_contain_text("Daftar kunci lewat waktu sejak")
@@ -386,6 +410,7 @@ async def test_nothing_is_called_valid_past_a_lease_a_list_or_the_trust_bundle(
     await phone.shoot("card_trust_over")
     await phone.is_later_by()
     await phone.comes_back()
+    await phone.sends()
 
 
 async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_on_its_page(
@@ -395,8 +420,7 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
     family, _ = await world.a_family(printed_name="DI HARI PENYALURAN")
     await phone.returns_leases()
     day = await a_day(client, await phone.page.evaluate(TERMINAL_ID))
-    await phone.goes("device")
-    await phone.press("Sambungkan dan perbarui sekarang")
+    await phone.sends()
     await phone.goes("lease")
     await phone.shoot("lease_day")
     await phone.page.locator(".offer", has_text="Balai desa").click()
@@ -465,7 +489,9 @@ async def test_wrong_pins_are_counted_off_line_and_a_clock_that_was_set_back_is_
     await phone.goes_off_line()
     await phone.press("Kunci")
     assert await phone.barriers() == []
+    await phone.shoot("operators")
     await phone.page.get_by_role("button", name="Rina Wati").click()
+    await phone.shoot("pin")
     assert await phone.barriers() == []
     said = phone.page.locator(".pad .said")
     for left in (4, 3, 2, 1):

@@ -1,7 +1,7 @@
 """What the terminal's app says about the phone itself: Indonesian, English."""
 
 PHONE = {
-    "app_name": ("Terminal kartu", "Card terminal"),
+    "app_name": ("Loket kartu", "Card counter"),
     "back": ("Kembali", "Back"),
     "to_home": ("Ke halaman awal", "To the start"),
     "menu": ("Menu", "Menu"),
@@ -13,8 +13,8 @@ PHONE = {
     "never": ("belum pernah", "never"),
     "since": ("{at} ({ago} lalu)", "{at} ({ago} ago)"),
     # ---- the bar
-    "online": ("Daring", "On line"),
-    "offline": ("Luring", "Off line"),
+    "online": ("Ada jaringan", "Network"),
+    "offline": ("Tanpa jaringan", "No network"),
     "all_sent": ("Semua terkirim", "All sent"),
     "unsent": ("{n} belum terkirim", "{n} not sent"),
     "sending_n": ("Mengirim {n} …", "Sending {n} …"),
@@ -26,12 +26,12 @@ PHONE = {
     "trust_chip_lists": ("Daftar kartu kurang", "Card lists missing"),
     "lock_now": ("Kunci", "Lock"),
     "stopped_terminal_revoked": (
-        "Terminal ini sudah dicabut. Catatan di telepon ini tetap disimpan: hubungi admin mitra.",
-        "This terminal is revoked. What is noted here stays: call the partner's admin.",
+        "Izin telepon ini sudah dicabut. Catatannya tetap disimpan: hubungi admin mitra.",
+        "This phone is revoked. What is noted here stays: call the partner's admin.",
     ),
     "stopped_terminal_unknown": (
-        "Server tidak mengenal terminal ini. Jangan hapus aplikasi: hubungi admin mitra.",
-        "The server does not know this terminal. Do not remove the app: call the admin.",
+        "Pusat tidak mengenal telepon ini. Jangan hapus aplikasi: hubungi admin mitra.",
+        "The centre does not know this phone. Do not remove the app: call the admin.",
     ),
     "partner_suspended": (
         "Mitra ini sedang ditangguhkan: tidak ada yang dapat diserahkan. Hubungi dinas.",
@@ -67,8 +67,8 @@ PHONE = {
     "update_ready": ("Versi baru aplikasi siap.", "A new version of the app is ready."),
     "update_now": ("Pakai sekarang", "Use it now"),
     "broken": (
-        "Telepon ini tidak dapat dipakai sebagai terminal",
-        "This phone cannot be a terminal",
+        "Telepon ini tidak dapat dipakai sebagai loket",
+        "This phone cannot be a counter",
     ),
     "broken_more": (
         "Peramban tidak mengizinkan penyimpanan. Tanpa itu catatan dapat hilang.",

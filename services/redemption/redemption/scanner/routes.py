@@ -109,8 +109,8 @@ async def get_manifest(request: Request) -> Response:
     ]
     manifest = {
         "id": SHELL,
-        "name": "Terminal Kartu Huma Betang",
-        "short_name": "Terminal KHBS",
+        "name": "Loket Kartu Huma Betang",
+        "short_name": "Loket KHBS",
         "lang": "id",
         "start_url": SHELL,
         "scope": SHELL,

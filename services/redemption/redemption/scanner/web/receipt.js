@@ -1,4 +1,5 @@
-// The receipt's lines, and its picture: drawn here, so that it can be kept without any network.
+// The receipt's lines, and its picture: drawn here, so that it can be kept without any network. The
+// picture leaves this app's sealed storage, so it names nobody: the card's last characters do.
 
 import { state } from "./state.js";
 import { fullMoment, named, number, rupiah, t } from "./words.js";
@@ -9,19 +10,23 @@ const LINE = 44;
 const INK = "#17110d";
 const QUIET = "#4a4038";
 
-export function facts(done) {
+const LAST_CHARACTERS = 4;
+
+export function facts(done, { isPicture = false } = {}) {
+  const isOwn = !isPicture;
   const isBalance = done.benefit.kind === "balance";
   const rest = isBalance ? done.remaining_rupiah : done.remaining_quantity;
   return [
     [t("fact_benefit"), named(done.benefit)],
-    done.subject_name && [t("fact_for"), done.subject_name],
+    isOwn && done.subject_name && [t("fact_for"), done.subject_name],
     [t("fact_given"), isBalance ? rupiah(done.amount_rupiah) : number(done.quantity ?? 1)],
     rest !== undefined && [t("fact_left"), isBalance ? rupiah(rest) : number(rest)],
-    done.name && [t("fact_name"), done.name],
-    done.companion && [t("fact_companion"), done.companion],
+    isOwn && done.name && [t("fact_name"), done.name],
+    isPicture && done.number && [t("fact_card"), done.number.slice(-LAST_CHARACTERS)],
+    isOwn && done.companion && [t("fact_companion"), done.companion],
     [t("fact_time"), fullMoment(done.at)],
     [t("fact_place"), state.terminal.partner.name],
-    [t("fact_operator"), done.operator_name],
+    isOwn && [t("fact_operator"), done.operator_name],
   ].filter(Boolean);
 }
 
@@ -55,7 +60,7 @@ function paint(pen, done, height) {
   write(done.receipt_number, "700 52px ui-monospace, monospace", INK, 76);
   if (!done.isSure) write(t("given_unsure_more"), "400 28px system-ui, sans-serif", "#4d2f00", 40);
   y += 12;
-  for (const [name, value] of facts(done)) {
+  for (const [name, value] of facts(done, { isPicture: true })) {
     write(name, "400 24px system-ui, sans-serif", QUIET, 46);
     write(value, "600 32px system-ui, sans-serif", INK, 38);
   }

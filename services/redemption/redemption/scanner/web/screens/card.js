@@ -86,7 +86,7 @@ function offer(visit, one) {
 function notGiven(one) {
   const when = one.earlier && t("why_used_up_at", { at: moment(one.earlier.said_at), number: receiptNumber(JSON.parse(one.earlier.text).id) });
   const said = one.said ?? { title: t(`why_${one.why}`), action: has(`why_${one.why}_do`) ? t(`why_${one.why}_do`) : "" };
-  return el("div", { class: "not-given" }, el("strong", {}, named(one), one.subject_name ? ` · ${one.subject_name}` : ""), el("p", {}, said.title), when && el("p", {}, when), said.action && el("p", { class: "hint" }, said.action));
+  return el("div", { class: "not-given" }, el("strong", {}, named(one), one.subject_name ? ` · ${one.subject_name}` : ""), el("p", {}, said.title), when && el("p", {}, when), !when && said.action && el("p", { class: "hint" }, said.action));
 }
 
 function refused(visit) {

@@ -20,6 +20,7 @@ export function draw(main) {
 export function receipt(done, heading = "h1") {
   const tone = done.isSure ? "good" : "wait";
   return el("section", { class: `receipt ${tone}`, role: "status" },
+    el("p", { class: "on-paper" }, t("receipt_title")),
     el("p", { class: "mark", "aria-hidden": "true" }, done.isSure ? "✓" : "?"),
     el(heading, { tabindex: -1 }, t(done.isSure ? "given" : "given_unsure")),
     el("p", {}, t(wordsOf(done))),

@@ -102,13 +102,13 @@ function outcome(one) {
   const lines = [el("h1", { tabindex: -1 }, t(`state_${one.isUndone ? "undone" : one.state}`))];
   if (one.line?.judged) lines.push(el("p", {}, el("strong", {}, t(`judged_${one.line.judged.outcome}`))), el("p", {}, t("judged_why", { reason: one.line.judged.reason, at: moment(one.line.judged.at) })));
   if (one.line?.released) lines.push(el("p", {}, t("released_why", { reason: one.line.released.reason, at: moment(one.line.released.at) })));
-  if (said?.title) lines.push(el("p", {}, said.title), el("p", {}, said.detail ?? ""));
+  if (said?.title) lines.push(el("p", {}, said.title), !one.line.judged && el("p", {}, said.detail ?? ""));
   if (one.state === "refused") lines.push(el("p", {}, wordsOf(one.act.refusal).title), el("p", {}, t("refused_after_handing")));
   if (one.state === "conflict") lines.push(el("p", {}, t("conflict_more")));
   if (one.state === "quarantined") lines.push(el("p", {}, t("quarantined_line")));
   if (one.state === "unsent") lines.push(el("p", {}, one.told.lease_id ? t("given_leased_more") : t("given_unsure_more")));
   lines.push(el("p", { class: "hint" }, `${one.shown.name ?? ""} · ${named(one.shown.benefit)} · ${measure(one.shown)} · ${fullMoment(one.at)}`));
-  return el("section", { class: `note ${tone}`, tabindex: -1, "data-detail": true }, lines);
+  return el("section", { class: `note ${tone}`, tabindex: -1, "data-detail": true }, lines.filter(Boolean));
 }
 
 // What somebody gave today and may not undo alone.
