@@ -430,3 +430,16 @@ async def test_the_pages_walk_a_batch_from_its_drawing_up_to_the_answer(
     english = await client.get(f"{address}?lang=en", headers=checker)
     assert "The account is closed." in english.text
     assert approved.cycle.name in (await client.get("/payments", headers=maker)).text
+
+
+@pytest.mark.parametrize("position", ["9" * 12, "9" * 400, "-1", "x"])
+async def test_a_number_that_no_line_has_is_refused_in_words(
+    client: httpx.AsyncClient, position: str
+):
+    headers = bearer("finance")
+    page = await client.get(f"/payments/{new_id()}?after={position}", headers=headers)
+    assert page.status_code in {404, 422}
+    said = {"id": str(new_id()), "line": f"{new_id()}:{position}"[:50], "decision": "noted",
+            "words": "kami bertanya kepada bank"}  # fmt: skip
+    answer = await client.post(f"/payments/{new_id()}/explanations", data=said, headers=headers)
+    assert answer.status_code in {404, 422}

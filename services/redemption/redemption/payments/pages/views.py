@@ -1,5 +1,6 @@
 """Payment orders to the bank: what is drawn up, approved, fetched, answered and to be explained."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -30,6 +31,7 @@ from redemption.payments.take_results import take_results
 router = new_router(prefix="/payments", include_in_schema=False)
 Payments = Annotated[Principal, Depends(require("payments.manage"))]
 BATCHES, CYCLES = 50, 100
+POSITION = re.compile(r"[0-9]{1,9}")
 WORDS_MAX = 1000
 
 
@@ -81,7 +83,7 @@ async def get_payment(
     caller: Payments,
     tx: Transaction,
     state: Annotated[str, Query(pattern="^(|waiting|paid|failed|withdrawn)$")] = "",
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=BATCH_LINES_MAX)] = 0,
 ) -> Response:
     """Show a batch: how far it is, what failed and why, and what waits for words."""
     return await show_batch(request, caller, tx, batch_id, state=state, after=after)
@@ -167,7 +169,7 @@ async def post_explanation(
 ) -> Response:
     """Keep a person's words about a difference."""
     file_id, _, position = line.partition(":")
-    if decision not in DECISIONS or not position.isdecimal():
+    if decision not in DECISIONS or POSITION.fullmatch(position) is None:
         raise Refused("invalid_input", fields=[{"field": "decision", "problem": "choose"}])
     said = Said(explanation_id, decision, words.strip(), clock.utc_now())
     await explain(tx, caller, _id(file_id), int(position), said)
