@@ -12,7 +12,7 @@ from tests.issuance.builders import PIN_PRIVATE_KEY, Desk
 
 from common import clock
 from common.card_number import card_number
-from common.events import CardPinLockedV1, CardPinSetV1
+from common.events import CardPinLockedV1, CardPinSetV1, enclose
 from common.ids import new_id
 from common.sealed_to import Opener
 from issuance.pins.handlers import on_pin_locked
@@ -244,9 +244,13 @@ async def test_a_pin_that_was_locked_at_a_counter_is_shown_until_another_is_set(
         pin_sequence=1,
         locked_at=clock.utc_now(),
     )
+    told = enclose(
+        locked, event_id=new_id(), source="test", subject=card.card_id, sequence=1,
+        time=clock.utc_now(),
+    )  # fmt: skip
     for _ in range(2):
         async with desk.engine.begin() as tx:
-            await on_pin_locked(tx, locked, None)
+            await on_pin_locked(tx, locked, told)
     page = f"/cards/families/{card.household_id}"
     assert "PIN terkunci" in (await client.get(page, headers=CLERK)).text
     assert (

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2 as httpx
@@ -136,7 +137,7 @@ async def test_a_repeat_of_the_same_id_is_the_same_lease(world: World, client: h
     village = "62.03.01.2007"
     await world.a_family(region_code=village)
     phone, other = await a_phone(client), await a_phone(client)
-    asked = {"id": str(new_id())}
+    asked: dict[str, Any] = {"id": str(new_id())}
     answers = await asyncio.gather(*(phone.lease(village, **asked) for _ in range(5)))
     assert {one.status_code for one in answers} == {201}
     assert len({one.text for one in answers}) == 1

@@ -19,6 +19,13 @@ from redemption.redeeming.rules_of_many import Again, judge_all
 from redemption.settlement.check_ledger import check_ledger
 
 
+def lines_of(judged_: list[Redemption | Refused | Again]) -> list[Redemption]:
+    """The lines to be written, where each attempt has one."""
+    lines = [one for one in judged_ if isinstance(one, Redemption)]
+    assert len(lines) == len(judged_)
+    return lines
+
+
 def attempt(card: Card, approved: Any, nth: int = 0, **changes: Any) -> Attempt:
     wanted = Wanted(
         id=new_id(),
@@ -88,7 +95,7 @@ async def test_a_line_that_was_written_meanwhile_spoils_its_right_only(world: Wo
     first = attempt(family, approved)
     tries = [first, attempt(family, approved), attempt(other, its)]
     async with world.engine.begin() as tx:
-        stale = judge_all(tries, await lock_situations(tx, tries))
+        stale = lines_of(judge_all(tries, await lock_situations(tx, tries)))
     await judged(world, [first])
     async with world.engine.begin() as tx:
         assert await record_many(tx, stale) == [None, None, 2]
@@ -100,7 +107,7 @@ async def test_a_card_that_ceased_to_count_is_not_written(world: World):
     other, its = await world.a_family()
     tries = [attempt(family, approved), attempt(other, its)]
     async with world.engine.begin() as tx:
-        stale = judge_all(tries, await lock_situations(tx, tries))
+        stale = lines_of(judge_all(tries, await lock_situations(tx, tries)))
     await world.status(family, "revoked", 2)
     async with world.engine.begin() as tx:
         assert await record_many(tx, stale) == [None, 2]
@@ -141,6 +148,6 @@ async def test_one_id_in_two_lines_is_an_error_of_the_caller(world: World):
     family, approved = await world.a_family(a_benefit(quantity=5))
     one = attempt(family, approved)
     async with world.engine.begin() as tx:
-        (line,) = judge_all([one], await lock_situations(tx, [one]))
+        (line,) = lines_of(judge_all([one], await lock_situations(tx, [one])))
         with pytest.raises(ValueError, match="one id"):
             await record_many(tx, [line, line])
