@@ -225,7 +225,7 @@ async def test_a_restored_server_gets_again_whatever_it_has_forgotten(
         await phone.comes_back()
         assert (await phone.states())[NAMES[2]] == "Ditahan"
         await phone.shoot("lines_held")
-        await expect(phone.page.locator(".note.wait")).to_contain_text("Sebagian catatan ditahan")
+        await expect(phone.page.locator(".note.wait")).to_contain_text("1 catatan disimpan utuh")
         await phone.goes_off_line()
         await phone.shows(village.texts[3])
         await phone.gives(SEMBAKO)

@@ -63,9 +63,9 @@ export async function draw(main) {
 }
 
 async function aside() {
-  const held = (await journal.all()).filter((head) => head.state === "quarantined");
+  const held = await journal.linesIn("quarantined");
   if (!held.length) return "";
-  return note("wait", t("quarantined_title"), t("quarantined_more", { n: number(held.reduce((sum, head) => sum + head.last_sequence, 0)) }));
+  return note("wait", t("quarantined_title"), t("quarantined_more", { n: number(held.length) }));
 }
 
 const measure = ({ benefit, amount_rupiah, quantity }) => (benefit?.kind === "balance" ? rupiah(amount_rupiah) : number(quantity ?? 1));
