@@ -174,3 +174,21 @@ async def test_another_partners_redemption_does_not_exist_for_a_partner(
     assert (await client.get(address, headers=an_operator(MARKET))).status_code == 404
     outside = bearer("regency_verifier", regions=("62.01",))
     assert (await client.get(address, headers=outside)).status_code == 403
+
+
+async def test_a_text_that_no_database_takes_is_refused_in_words(
+    world: World, client: httpx.AsyncClient
+):
+    family, approved = await world.a_family()
+    nul = {**body_of(family, approved), "goods_category": "\0"}
+    assert (
+        await client.post("/v1/redemptions", json=nul, headers=an_operator())
+    ).status_code == 422
+    given = body_of(family, approved)
+    done = await client.post("/v1/redemptions", json=given, headers=an_operator())
+    assert done.status_code == 201
+    undo = {"id": str(new_id()), "reason": "salah\0 keluarga"}
+    admin = bearer("partner_admin", partner_id=FOOD_POINT, regions=())
+    path = f"/v1/redemptions/{given['id']}/reversals"
+    answer = await client.post(path, json=undo, headers=admin)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")

@@ -364,3 +364,13 @@ async def test_a_terminal_is_seen_once_a_minute_and_says_what_it_has_not_sent(
             text("SELECT now() - last_seen_at FROM terminals WHERE id = :id"), {"id": terminal.id}
         )
     assert age < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "since", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", "9999-12-31T23:59:59Z"]
+)
+async def test_a_moment_outside_of_every_calendar_finds_nothing_and_breaks_nothing(
+    terminal: Terminal, since: str
+):
+    answer = await terminal.get(f"/v1/journal/outcomes?since={since}")
+    assert (answer.status_code, answer.json()["judgements"]) == (200, [])

@@ -35,6 +35,8 @@ from common.web.languages import router as language_router
 from common.web.pages import Pages
 
 BODY_BYTES_MAX = 1024 * 1024
+# What PostgreSQL says to a text, or to JSON, with U+0000 in it, which no person types.
+NOT_A_CHARACTER = frozenset({"22021", "22P05"})
 STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "csrf_failed"}
 log = structlog.get_logger()
 
@@ -201,6 +203,8 @@ def _add_handlers(app: FastAPI) -> None:
         return response
 
     async def on_database(request: Request, error: Exception) -> Response:
+        if sqlstate_of(error) in NOT_A_CHARACTER:
+            return answer_problem(request, "invalid_input", {})
         log.error("database error", exc_info=error, sqlstate=sqlstate_of(error))
         code = "outcome_unknown" if is_outcome_unknown(error) else "internal_error"
         return answer_problem(request, code, {})

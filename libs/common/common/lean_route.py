@@ -20,6 +20,7 @@ from common.problems import Refused
 
 JSON = "application/json"
 LENGTH_DIGITS_MAX = 12
+NUL = rb"\u0000"
 Handle = Callable[[Request], Awaitable[Response]]
 
 
@@ -101,6 +102,9 @@ def read_body(model: type[BaseModel], request: Request, content: bytes) -> BaseM
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON and not kind.endswith("+json"):
         raise RequestValidationError([_error("model_attributes_type", ())])
+    if NUL in content:
+        # The database takes no such text, and would undo what shares a transaction with it.
+        raise RequestValidationError([_error("string_unicode", ())])
     try:
         return model.model_validate_json(content)
     except ValidationError as error:

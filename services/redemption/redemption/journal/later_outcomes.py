@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.journal.later_queries import CONFLICTS, JUDGED, REVIEWED
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+# A phone's moment may be any; looks reach from the one to the other.
+BEGINNING, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 OVERLAP = timedelta(minutes=5)
 
 
@@ -47,7 +48,8 @@ class Later:
 
 async def later_outcomes(tx: AsyncConnection, terminal_id: UUID, since: datetime | None) -> Later:
     """Return what was judged and reviewed of this terminal's lines since a moment."""
-    asked = {"terminal_id": terminal_id, "since": (since or BEGINNING) - OVERLAP}
+    known = min(max(since or BEGINNING, BEGINNING), END)
+    asked = {"terminal_id": terminal_id, "since": known - OVERLAP}
     judged = (await tx.execute(JUDGED, asked)).all()
     reviewed = (await tx.execute(REVIEWED, asked)).all()
     became: dict[UUID, list[UUID]] = {row.journal_id: [] for row in reviewed}
