@@ -417,7 +417,7 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
     world: World, client: httpx.AsyncClient, shared: tuple[Phone, Village]
 ):
     phone, _ = shared
-    family, _ = await world.a_family(printed_name="DI HARI PENYALURAN")
+    family, approved = await world.a_family(printed_name="DI HARI PENYALURAN")
     await phone.returns_leases()
     day = await a_day(client, await phone.page.evaluate(TERMINAL_ID))
     await phone.sends()
@@ -434,7 +434,7 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
         f"/v1/distributions/{day}", headers=bearer("supervisor", regions=("62",))
     )
     served = {one["benefit_id"]: one["served"] for one in told.json()["benefits"]}
-    assert sum(served.values()) == 1
+    assert served[str(approved.benefits[0].benefit_id)] == 1
     leases = "SELECT 1 FROM leases WHERE distribution_id = :d"
     assert len(await rows(world, leases, d=day)) == 1
 
