@@ -22,7 +22,7 @@ from tests.redemption.world import (
     left,
 )
 
-from common import events
+from common import clock, events
 from common.ids import new_id
 from common.sealed import Sealer
 from redemption.journal import use_queries
@@ -30,6 +30,7 @@ from redemption.journal.chain_rules import QUARANTINE_REASONS
 from redemption.journal.pages import words as page_words
 from redemption.journal.seal_lines import open_lines, quarantine_place
 from redemption.leases.rule_words import RULE
+from redemption.leases.rules import OWED_WITHIN
 from redemption.redeeming.lines import receipt_number
 
 NOW = datetime.now(UTC)
@@ -206,6 +207,34 @@ async def test_what_a_lapsed_lease_covers_is_accepted_late_or_owed(
     # The lease set aside one parcel, not two.
     assert (twice["code"], twice["is_owed"]) == ("already_redeemed", False)
     await sums_hold(world)
+
+
+async def test_a_line_that_comes_a_week_after_its_lease_waits_for_a_person(
+    world: World, client: httpx.AsyncClient
+):
+    village = "62.02.01.2012"
+    family, approved = await world.a_family(region_code=village)
+    phone = await a_phone(client)
+    lease = await phone.take(village)
+    async with world.engine.begin() as tx:
+        past = {"l": lease["id"], "at": clock.utc_now() - OWED_WITHIN}
+        await tx.execute(
+            text("UPDATE entitlements SET leased_until = :at WHERE lease_id = :l"), past
+        )
+        await tx.execute(
+            text(
+                "UPDATE leases SET taken_at = CAST(:at AS timestamptz) - interval '1 day', "
+                "expires_at = :at WHERE id = CAST(:l AS uuid)"
+            ),
+            past,
+        )
+    served = await client.post(
+        "/v1/redemptions", json=body_of(family, approved), headers=an_operator()
+    )
+    assert served.status_code == 201
+    phone.give(family, approved, lease_id=lease["id"])
+    (outcome,) = await phone.sync()
+    assert (outcome["code"], outcome["is_owed"]) == ("already_redeemed", False)
 
 
 async def test_a_lease_that_was_given_back_covers_nothing(world: World, client: httpx.AsyncClient):

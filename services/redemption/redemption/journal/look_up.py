@@ -209,7 +209,7 @@ async def _read_covers(
     terminal_id = known.sender.terminal_id
     entitlement_ids = {right.id for _, right in loose}
     households = {right.household_id for _, right in loose}
-    found = await leases.set_aside_of(tx, terminal_id, lease_ids, entitlement_ids)
+    found = await leases.set_aside_of(tx, terminal_id, lease_ids, entitlement_ids, known.at)
     given = await use_queries.given_under_leases(tx, households, lease_ids)
     owed = await conflict_queries.owed_of_leases(tx, households, lease_ids)
     for key, (quantity, rupiah) in found.items():

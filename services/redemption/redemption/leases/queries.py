@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from redemption.cards.queries import CARD
-from redemption.leases.rules import HOURS_MAX, TOLD_WITHIN, Holding, Lease
+from redemption.leases.rules import HOURS_MAX, OWED_WITHIN, TOLD_WITHIN, Holding, Lease
 from redemption.leases.tables import leases
 
 _l = leases.c
@@ -105,14 +105,15 @@ CARDS_OF = (
     .order_by(CARD.c.household_id, CARD.c.expires_at.desc(), CARD.c.card_id)
 )
 # What a lease of this terminal set aside of some rights. One that the terminal itself gave back
-# covers nothing any more.
+# covers nothing any more, and neither does one that has been over for longer than OWED_WITHIN.
 SET_ASIDE = text("""
     SELECT l.id AS lease_id, r.entitlement_id, r.quantity, r.rupiah
     FROM leases l
     CROSS JOIN LATERAL unnest(l.entitlement_ids, l.quantities, l.rupiahs)
         AS r (entitlement_id, quantity, rupiah)
     WHERE l.id = ANY(CAST(:lease_ids AS uuid[])) AND l.terminal_id = :terminal_id
-      AND l.returned_at IS NULL AND r.entitlement_id = ANY(CAST(:entitlement_ids AS uuid[]))
+      AND l.returned_at IS NULL AND l.expires_at > :over_since
+      AND r.entitlement_id = ANY(CAST(:entitlement_ids AS uuid[]))
 """)
 
 
@@ -198,6 +199,7 @@ async def set_aside_of(
     terminal_id: UUID,
     lease_ids: Collection[UUID],
     entitlement_ids: Collection[UUID],
+    now: datetime,
 ) -> dict[tuple[UUID, UUID], tuple[int, int]]:
     """Return what leases of a terminal set aside of some rights, by lease and right."""
     found = await tx.execute(
@@ -206,6 +208,7 @@ async def set_aside_of(
             "terminal_id": terminal_id,
             "lease_ids": list(lease_ids),
             "entitlement_ids": list(entitlement_ids),
+            "over_since": now - OWED_WITHIN,
         },
     )
     return {(row.lease_id, row.entitlement_id): (row.quantity, row.rupiah) for row in found}

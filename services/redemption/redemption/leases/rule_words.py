@@ -4,7 +4,7 @@ Shown in the app, on the page of conflicts, and given to partners' systems with 
 change of the rule is a new number: a terminal then shows the new words and asks to read them.
 """
 
-RULE_VERSION = 1
+RULE_VERSION = 2
 RULE = {
     "id": (
         "Tanpa sinyal, yang pasti hanya keluarga dalam pinjaman terminal ini: haknya disisihkan "
@@ -15,10 +15,11 @@ RULE = {
         "masih ada dan tidak dipinjam terminal lain, penyerahan diterima. Jika haknya sudah "
         "diambil di tempat lain, penyerahan menjadi pertentangan: disimpan selamanya, "
         "diperlihatkan kepada Anda, dan diputuskan oleh seorang petugas. Mitra yang mengikuti "
-        "pinjaman atau batas itu tetap dibayar; keluarga tidak diminta mengembalikan apa pun "
-        "sebelum ada putusan. Kirimlah catatan secepat mungkin dan jangan menghapusnya: catatan "
-        "yang urutannya putus atau tanda tangannya salah ditahan utuh sampai diperiksa, dan tidak "
-        "ada yang hilang."
+        "pinjaman atau batas itu tetap dibayar, asal catatannya tiba paling lambat tujuh hari "
+        "setelah pinjamannya berakhir; yang lebih lambat menunggu putusan. Keluarga tidak diminta "
+        "mengembalikan apa pun sebelum ada putusan. Kirimlah catatan secepat mungkin dan jangan "
+        "menghapusnya: catatan yang urutannya putus atau tanda tangannya salah ditahan utuh sampai "
+        "diperiksa, dan tidak ada yang hilang."
     ),
     "en": (
         "Without network, only the families in this terminal's lease are certain: their rights "
@@ -29,7 +30,8 @@ RULE = {
         "clock: while the right is still there and not leased to another terminal, it is "
         "accepted. If the right was used elsewhere, it becomes a conflict: kept for ever, shown "
         "to you, and judged by a person. A partner that kept to its lease or to that limit is "
-        "paid; the family is not asked to give anything back before there is a judgement. Send "
+        "paid, if its journal arrives within seven days of the end of the lease; later lines wait "
+        "for a judgement. The family is not asked to give anything back before there is one. Send "
         "your journal as soon as you can and never delete it: a journal with a break in its order "
         "or a wrong signature is held whole until it has been looked at, and nothing is lost."
     ),

@@ -20,6 +20,9 @@ FAMILIES_MAX = 2_000
 HELD_MAX = 2 * FAMILIES_MAX
 TOLD_MAX = 5 * FAMILIES_MAX
 TOLD_WITHIN = timedelta(days=1)
+# What was given under a lease that is over is taken to be owed when it arrives this soon after it;
+# later ones wait for a person. Nobody can gather old leases and be paid for lines made up since.
+OWED_WITHIN = timedelta(days=7)
 REGIONS_MAX = 20
 CARD_ENDS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
