@@ -116,6 +116,8 @@ ROLES: dict[str, frozenset[str]] = {
         {
             "redemptions.read",
             "redemptions.redeem",
+            # Of what another person gave, on the same day: with and without network alike.
+            "redemptions.reverse",
             "terminals.use",
             "companions.record",
             "complaints.receive",
