@@ -52,6 +52,15 @@ def test_the_examples_of_a_clinic_and_a_school_fit_the_schema(
         kind(schema, format_checker=kind.FORMAT_CHECKER).validate(content["examples"][who]["value"])
 
 
+def test_the_description_says_where_a_partners_system_gets_its_token(
+    described: dict[str, Any], world: World
+):
+    scheme = described["components"]["securitySchemes"]["issuer"]
+    assert scheme["openIdConnectUrl"].startswith(world.settings.issuer)
+    assert "client_credentials" in described["info"]["description"]
+    assert all(described["paths"][path]["post"]["security"] == [{"issuer": []}] for path in PATHS)
+
+
 def test_the_examples_are_what_the_service_itself_would_take_and_say():
     for who in ("clinic", "school"):
         asked = CardCheckRequest.model_validate(examples.CHECK_REQUESTS[who]["value"])

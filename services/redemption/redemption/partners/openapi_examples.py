@@ -9,6 +9,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from common.auth.issuer import DISCOVERY_PATH
+
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 CLINIC_CARD, SCHOOL_CARD = "0M6SC-7N75Y-R3H3", "730MK-0JJVD-HYRF"
@@ -197,8 +199,15 @@ EXAMPLES = {
 }
 
 
+HOW_TO_BEGIN = """A partner's own system gets a client id and a secret from an administrator (*Akun*,
+*Sistem mitra*). It asks the issuer's `token_endpoint` for a token (`grant_type=client_credentials`),
+sends it as `Authorization: Bearer …`, asks `POST /v1/card-checks` what the family may have, and
+records it with `POST /v1/redemptions` under an id (UUIDv7) of its own: the same request sent again
+gets the first answer. Refusals are problem details in both languages, with a way on."""
+
+
 def attach(app: FastAPI) -> None:
-    """Put the examples into the app's description of itself.
+    """Put the examples, and how to begin, into the app's description of itself.
 
     Afterwards, because FastAPI leaves out every null of what it is given, and then an example
     would lack what its schema requires.
@@ -207,15 +216,19 @@ def attach(app: FastAPI) -> None:
 
     def with_examples() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _put(describe())
+            _put(describe(), app.state.settings.issuer)
         return describe()
 
     app.openapi = with_examples  # type: ignore[method-assign]
 
 
-def _put(description: dict[str, Any]) -> None:
+def _put(description: dict[str, Any], issuer: str) -> None:
+    description["info"]["description"] = HOW_TO_BEGIN
+    scheme = {"type": "openIdConnect", "openIdConnectUrl": issuer + DISCOVERY_PATH}
+    description["components"]["securitySchemes"] = {"issuer": scheme}
     for path, (requests, status, answers) in EXAMPLES.items():
         post = description["paths"][path]["post"]
+        post["security"] = [{"issuer": []}]
         post["requestBody"]["content"][JSON]["examples"] = requests
         post["responses"][status]["content"][JSON]["examples"] = answers
         post["responses"]["409"] = {
