@@ -420,7 +420,6 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
     family, approved = await world.a_family(printed_name="DI HARI PENYALURAN")
     await phone.returns_leases()
     day = await a_day(client, await phone.page.evaluate(TERMINAL_ID))
-    await phone.sends()
     await phone.goes("home")
     await phone.goes("lease")
     await phone.shoot("lease_day")
@@ -429,6 +428,9 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
     await phone.goes_off_line()
     await phone.shows(token_of(family, 10))
     assert await phone.gives() == "Sudah diserahkan"
+    await phone.page.go_back()
+    await expect(phone.page.locator(".verdict")).to_contain_text("Sudah diambil")
+    assert await phone.page.locator(".offer").count() == 0
     await phone.comes_back()
     told = await client.get(
         f"/v1/distributions/{day}", headers=bearer("supervisor", regions=("62",))

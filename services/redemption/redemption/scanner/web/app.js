@@ -35,7 +35,7 @@ let main = document.querySelector("main");
 const bar = document.querySelector("header");
 
 const OPEN = { enrol: enrol.draw, operators: operatorScreen.draw, pin: operatorScreen.drawNewPin, rule: rule.draw, device: deviceScreen.draw, leave };
-const LOCKED = { home: home.draw, scan: scan.draw, card: card.draw, card_again: cardAgain, give: give.draw, refused: give.drawRefused, unsure: unsure.draw, done: done.draw, lines: lines.draw, lease: lease.draw };
+const LOCKED = { home: home.draw, scan: scan.draw, card: cardNow, card_again: cardAgain, give: give.draw, refused: give.drawRefused, unsure: unsure.draw, done: done.draw, lines: lines.draw, lease: lease.draw };
 
 let isDrawn = "";
 let newest = null;
@@ -90,6 +90,12 @@ function allowed(wanted) {
 async function leave() {
   operators.lock();
   go("operators");
+}
+
+// "Back" from the receipt leads to the card as it is now: what was just given is not offered again.
+async function cardNow(sheet) {
+  if (state.visit?.done) await meet(state.visit.card, state.visit.isTyped ? state.visit.cardId : null);
+  card.draw(sheet);
 }
 
 async function cardAgain() {

@@ -17,7 +17,7 @@ export function draw(main) {
   const send = el("button", { class: "btn main", type: "submit" }, t("enrol_go"));
   const camera = el("div", {});
   const made = form((data) => submit(made, data, send), code, button(t("enrol_scan"), () => scanCode(camera, made), "plain"), camera, label, send, el("p", { class: "said", role: "status" }));
-  main.replaceChildren(el("h1", { tabindex: -1 }, t("enrol_title")), el("p", { class: "lead" }, t(known ? "enrol_lead_code" : "enrol_lead")), made, languageButton(lang, speak, () => draw(main)));
+  main.replaceChildren(el("h1", { tabindex: -1 }, t("enrol_title")), el("p", { class: "lead" }, t(known ? "enrol_lead_code" : "enrol_lead")), made, languageButton(lang, speak, () => go("enrol")));
 }
 
 function scanCode(place, made) {

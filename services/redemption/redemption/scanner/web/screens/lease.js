@@ -28,6 +28,15 @@ export async function draw(main) {
     el("p", { class: "said", role: "status", "data-lease-said": true }),
     mayAsk() ? wishForm(main, known) : note("wait", t("lease_needs_network"), state.isOnline ? t("pin_for_server") : t("lease_needs_network_more")),
     button(t("to_home"), () => go("home"), "quiet"));
+  if (mayAsk()) learnDays(main);
+}
+
+// A day that was opened since the phone last asked is offered as soon as the server tells of it.
+async function learnDays(main) {
+  const known = JSON.stringify(state.terminal.distributions ?? []);
+  await sync();
+  if (JSON.stringify(state.terminal.distributions ?? []) === known) return;
+  main.querySelector("[data-days]")?.replaceChildren(...[days(main)].filter(Boolean));
 }
 
 function held(main, lease, known) {
@@ -62,7 +71,7 @@ function wishForm(main, known) {
   };
   fill("");
   const made = form((data, place) => take(main, place, { region_codes: [...chosen], card_ends: endsOf(data), hours: Number(data.get("hours")) }),
-    el("h2", {}, t("lease_new")), days(main), search, list,
+    el("h2", {}, t("lease_new")), el("div", { "data-days": true }, days(main)), search, list,
     select(t("lease_hours"), "hours", HOURS.map((n) => [String(n), t("hours", { n })]), "12"),
     el("details", {}, el("summary", {}, t("lease_share")), el("p", { class: "hint" }, t("lease_share_hint")),
       select(t("lease_share_all"), "shares", Array.from({ length: SHARES_MAX }, (_, n) => [String(n + 1), t("lease_share_n", { n: n + 1 })]), "1"),
