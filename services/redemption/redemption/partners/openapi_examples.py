@@ -199,8 +199,8 @@ EXAMPLES = {
 }
 
 
-HOW_TO_BEGIN = """A partner's own system gets a client id and a secret from an administrator (*Akun*,
-*Sistem mitra*). It asks the issuer's `token_endpoint` for a token (`grant_type=client_credentials`),
+HOW_TO_BEGIN = """A partner's own system gets an id and a secret of an administrator (*Akun*,
+*Sistem mitra*). It asks the issuer's `token_endpoint` for one (`grant_type=client_credentials`),
 sends it as `Authorization: Bearer …`, asks `POST /v1/card-checks` what the family may have, and
 records it with `POST /v1/redemptions` under an id (UUIDv7) of its own: the same request sent again
 gets the first answer. Refusals are problem details in both languages, with a way on."""
