@@ -1,6 +1,7 @@
 """The terminal's app on a phone: enrolled once, then used where there is no network."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -431,6 +432,10 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
     await phone.page.go_back()
     await expect(phone.page.locator(".verdict")).to_contain_text("Sudah diambil")
     assert await phone.page.locator(".offer").count() == 0
+    await phone.goes("lease")
+    await expect(phone.page.locator(".lease")).to_contain_text(
+        re.compile("1 dari .* sudah diserahkan")
+    )
     await phone.comes_back()
     told = await client.get(
         f"/v1/distributions/{day}", headers=bearer("supervisor", regions=("62",))

@@ -5,7 +5,7 @@ import * as clock from "../clock.js";
 import * as operators from "../operators.js";
 import { button, confirmed, el, fault, field, form, note, select } from "../dom.js";
 import { places } from "../places.js";
-import { isRunning, left } from "../rights.js";
+import { isRunning, leasedOffers } from "../rights.js";
 import { Away, Refusal, SignedOut, wordsOf } from "../server.js";
 import { changed, go, state } from "../state.js";
 import { sync } from "../sync.js";
@@ -42,10 +42,7 @@ async function learnDays(main) {
 function held(main, lease, known) {
   const runs = isRunning(lease, clock.now());
   const rights = lease.families.flatMap((family) => family.rights);
-  const given = rights.filter((right) => {
-    const rest = left(right, state.uses);
-    return rest.quantity <= 0 && rest.rupiah <= 0;
-  }).length;
+  const given = lease.families.flatMap((family) => leasedOffers({ lease, family, runs: true }, state.uses, clock.now())).filter((one) => one.why === "used_up").length;
   return el("section", { class: `lease ${runs ? "good" : "wait"}` },
     el("h2", {}, lease.region_codes.map((code) => known.get(code) ?? code).join(", ")),
     el("p", { class: "until" }, runs ? t("lease_until", { until: moment(lease.expires_at), left: span(new Date(lease.expires_at) - clock.now()) }) : t("lease_over_since", { until: moment(lease.expires_at) })),
