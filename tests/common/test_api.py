@@ -83,6 +83,23 @@ async def test_a_person_gets_a_page_and_a_program_gets_data(client: httpx.AsyncC
     assert part.headers["content-type"].startswith("text/html")
 
 
+async def test_a_refused_form_leads_back_to_its_page_and_to_no_other_site(
+    client: httpx.AsyncClient,
+):
+    back = "Kembali ke halaman tadi"
+    for came, is_there in (
+        (f"http://{client.base_url.netloc.decode()}/counter?page=2", True),
+        ("http://elsewhere.test/counter", False),
+        (f"http://{client.base_url.netloc.decode()}//elsewhere.test", False),
+    ):
+        page = await client.post("/nowhere", headers={**BROWSER, "referer": came})
+        assert (back in page.text) is is_there, came
+        assert "elsewhere" not in page.text
+        assert ('href="/counter?page=2"' in page.text) is is_there
+    seen = await client.get("/nowhere", headers={**BROWSER, "referer": str(client.base_url)})
+    assert back not in seen.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "options", "status", "code"),
     [

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -169,6 +170,8 @@ def answer_problem(request: Request, code: str, facts: Mapping[str, Any]) -> Res
         pages: Pages = request.app.state.pages
         _ = pages.gettext(request)
         links = [("/auth/login", _("Masuk"))] if code == "sign_in_failed" else []
+        if form := _sent_from(request):
+            links.append((form, _("Kembali ke halaman tadi")))
         return pages.render(
             request, "common/problem.html", status=status, problem=body, links=links
         )
@@ -178,6 +181,15 @@ def answer_problem(request: Request, code: str, facts: Mapping[str, Any]) -> Res
     )
     answer.headers["cache-control"] = "no-store"
     return answer
+
+
+def _sent_from(request: Request) -> str:
+    """The page of this service whose form was refused: whoever corrects it need not look for it."""
+    came = urlsplit(request.headers.get("referer", ""))
+    is_own = came.netloc == request.headers.get("host") and came.path.startswith("/")
+    if request.method != "POST" or not is_own or came.path.startswith("//"):
+        return ""
+    return came.path + (f"?{came.query}" if came.query else "")
 
 
 def _plain(body: dict[str, Any]) -> dict[str, Any]:
