@@ -19,6 +19,12 @@ from redemption.cycles.count import count_cycles
 PARCEL, BALANCE = 150_000, 400_000
 OWNER = bearer("programme_owner")
 
+# As if a terminal had leased every right of the cycle before one of them was collected.
+SET_ASIDE = text(
+    "UPDATE entitlements SET lease_id = gen_random_uuid(), lease_terminal_id = gen_random_uuid(), "
+    "leased_until = now() + interval '1 hour' WHERE cycle_id = :cycle_id"
+)
+
 
 async def counted(world: World) -> None:
     """Count now, whatever was counted before."""
@@ -76,6 +82,18 @@ async def test_rights_parts_and_rupiah_are_counted_as_the_ledger_has_them(
         client, approved.cycle.cycle_id, benefit=str(approved.benefits[0].benefit_id)
     )
     assert (parcel["sums"]["entitled"], parcel["sums"]["collected"]) == (3, 2)
+
+
+async def test_a_right_that_waits_at_a_terminal_counts_there_until_it_is_collected(
+    world: World, client: httpx.AsyncClient
+):
+    families, approved = await three_families(world)
+    await give(client, families[0], approved)
+    async with world.engine.begin() as tx:
+        await tx.execute(SET_ASIDE, {"cycle_id": approved.cycle.cycle_id})
+    await counted(world)
+    found = await shown(client, approved.cycle.cycle_id)
+    assert (found["sums"]["entitled"], found["sums"]["leased"]) == (6, 5)
 
 
 async def test_what_was_undone_is_not_counted_as_given(world: World, client: httpx.AsyncClient):

@@ -81,7 +81,8 @@ COUNT_VILLAGES = text(f"""
     SELECT :cycle_id, benefit_id, region_code, count(*),
            count(*) FILTER (WHERE is_used AND is_empty),
            count(*) FILTER (WHERE is_used AND NOT is_empty),
-           count(*) FILTER (WHERE is_leased), sum(granted_rupiah), sum(rupiah)
+           count(*) FILTER (WHERE is_leased AND NOT (is_used AND is_empty)),
+           sum(granted_rupiah), sum(rupiah)
     FROM rights WHERE is_held OR is_used GROUP BY benefit_id, region_code
 """)  # noqa: S608 - every part is written here
 COUNT_DAYS = text(f"""
