@@ -445,6 +445,12 @@ async def test_a_partner_sees_its_own_settlement_once_it_was_sent_as_page_paper_
     other = an_operator(await a_shop(world), "partner_admin", exp=int(later(4).timestamp()))
     assert (await client.get(address, headers=other)).status_code == 404
     assert settlement_id not in (await client.get("/settlements", headers=other)).text
+    checker = bearer("finance", subject="finance-2", exp=int(later(4).timestamp()))
+    approve = {"id": str(new_id()), "word": "approved"}
+    assert (await client.post(f"{address}/acts", data=approve, headers=checker)).status_code == 303
+    way_on = "Susun berkas pembayaran"
+    assert way_on in (await client.get(address, headers=keeper)).text
+    assert way_on not in (await client.get(address, headers=own)).text
     paper = await client.get(f"{address}/statement.pdf", headers=own)
     assert paper.content.startswith(b"%PDF-")
     file = await client.get(f"{address}/lines.csv", headers=own)
