@@ -63,6 +63,11 @@ class Day:
         return sum(one["unsent_lines"] or 0 for one in self.terminals)
 
     @property
+    def leased(self) -> int:
+        """How many families are in leases of the day that still stand."""
+        return sum(one["leased_families"] or 0 for one in self.terminals)
+
+    @property
     def counts(self) -> list[Count]:
         """Return what came, went back and was given, by benefit."""
         names = {one.benefit_id: one for one in self.benefits if one.kind == "parcel"}

@@ -15,6 +15,8 @@ import * as terminal from "./terminal.js";
 import * as vault from "./vault.js";
 
 const RETRY_MS = 60000;
+// A phone that lies open with a network all day hears of blocked cards and new rules this often.
+const REFRESH_MS = 15 * 60000;
 
 let again = false;
 let running = null;
@@ -114,6 +116,7 @@ export function startSyncing() {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sync());
   navigator.serviceWorker?.addEventListener("message", (event) => event.data === "sync" && sync());
   setInterval(() => (state.unsent || state.pending.length || !state.isOnline) && sync(), RETRY_MS);
+  setInterval(sync, REFRESH_MS);
 }
 
 // Asks the browser to wake the app when the network is back; where it cannot, the events do.
