@@ -41,6 +41,7 @@ ACTIONS: dict[str, str] = {
     "api_client.secret_revoked": N_("Mencabut kunci sistem"),
     "api_client.token_given": N_("Sistem mitra masuk"),
     "audit.read": N_("Membaca jejak audit"),
+    "benefit.added": N_("Menambah bantuan sebuah program"),
     "change.confirmed": N_("Mengonfirmasi perubahan keluarga"),
     "change.read": N_("Melihat perubahan keluarga"),
     "change.recorded": N_("Mencatat perubahan keluarga"),
@@ -161,6 +162,7 @@ KINDS: dict[str, str] = {
 
 # What an action was done to.
 SUBJECTS: dict[str, str] = {
+    "benefit": N_("Bantuan"),
     "account": N_("Akun"),
     "agency": N_("Instansi lain"),
     "exchange": N_("Pesan sistem lain"),
