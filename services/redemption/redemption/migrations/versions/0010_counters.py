@@ -13,7 +13,9 @@ depends_on = None
 # A balance may only be changed to what its lines say: lines first, or in the same statement.
 # Rows whose balance stays as it is (set aside, suspended) cost one comparison.
 FOLLOWS = """
-CREATE FUNCTION balances_follow_the_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION balances_follow_the_ledger() RETURNS trigger LANGUAGE plpgsql
+-- A plan made while the tables were small would read all of them for every batch since.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong record;
 BEGIN
