@@ -96,7 +96,12 @@ FOLLOW_MOVES = text("""
 
 def still_counts(card_id: ColumnElement[str]) -> ColumnElement[bool]:
     """Return the condition that nothing was said against a card by the time of the statement."""
-    return ~exists().where(card_statuses.c.card_id == card_id, card_statuses.c.status != "valid")
+    # Not EXISTS: that may be answered by gathering all cards with such a status first.
+    said = select(card_statuses.c.card_id).where(
+        card_statuses.c.card_id == card_id, card_statuses.c.status != "valid"
+    )
+    one = said.limit(1).correlate_except(card_statuses).scalar_subquery()
+    return one.is_(None)
 
 
 def card_of(row: RowMapping) -> Card | None:
