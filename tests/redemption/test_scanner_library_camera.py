@@ -303,7 +303,8 @@ async def test_bundle_lists_and_delta_are_fetched_and_only_asked_for_when_unchan
         }
         # Of a delta and a list one is missing now and one is spoilt: the rest is still renewed.
         publisher.publish(address, version=2)
-        publisher.files["/s/0"] = publisher.files["/s/0"][:-1] + b"\x00"
+        whole = publisher.files["/s/0"]
+        publisher.files["/s/0"] = whole[:-1] + bytes([whole[-1] ^ 1])
         del publisher.files["/s/delta.cbor"]
         third = await page.evaluate(FETCH, given)
         assert [(one["what"], one["code"]) for one in third["problems"]] == [
