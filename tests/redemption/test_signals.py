@@ -1,106 +1,23 @@
 """Signals fire on their evidence, are silent just below it, come once; people judge them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import RowMapping, insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.clients import bearer
+from tests.redemption.a_watch import NOON, Watch, a_watch
 from tests.redemption.test_companions import a_noting, keys_of, somebody
-from tests.redemption.world import FOOD_POINT, NOW, VILLAGE, World, a_benefit, a_cycle, a_list
+from tests.redemption.world import FOOD_POINT, NOW, VILLAGE, World, a_benefit
 
 from common import events
 from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
-from common.web.formats import WIB
 from redemption.companions.note import note, use
 from redemption.measures.change import Proposal, decide, propose
-from redemption.oversight.judge import judge
-from redemption.oversight.look import look_until
-from redemption.redeeming.tables import redemptions
-
-# A day of its own, with a noon to go by; lines lie some minutes around it.
-NOON = datetime.combine(NOW.date() - timedelta(days=2), time(12), WIB)
-LATER = NOW + timedelta(hours=1)
-
-
-@dataclass
-class Watch:
-    """A partner whose lines are written one by one, and who looks at them."""
-
-    world: World
-    partner_id: UUID
-    approved: events.BeneficiaryListApprovedV1
-    terminal_id: UUID | None = field(default_factory=new_id)
-
-    async def run(self, statement: str, **values: Any) -> Sequence[RowMapping]:
-        async with self.world.engine.begin() as tx:
-            found = await tx.execute(text(statement), values)
-            return found.mappings().all() if found.returns_rows else []
-
-    async def line(self, at: datetime, **changes: Any) -> UUID:
-        """One line; `said_at` makes it one that was written without network."""
-        household = changes.pop("household_id", new_id())
-        values = {
-            "id": new_id(),
-            "household_id": household,
-            "subject_id": household,
-            "cycle_id": self.approved.cycle.cycle_id,
-            "benefit_id": self.approved.benefits[0].benefit_id,
-            "entitlement_id": new_id(),
-            "card_id": household.hex[16:],
-            "card_reading": "scanned",
-            "holder_check": "name_compared",
-            "region_code": VILLAGE,
-            "quantity": 1,
-            "amount_rupiah": 150_000,
-            "remaining_quantity": 0,
-            "remaining_rupiah": 0,
-            "partner_id": self.partner_id,
-            "partner_name": "Mitra Uji",
-            "redeemed_by": "petugas",
-            "redeemed_by_name": "Petugas Uji",
-            "redeemed_at": at,
-            "terminal_id": self.terminal_id,
-            "mode": "offline" if "said_at" in changes else "online",
-            **changes,
-        }
-        async with self.world.engine.begin() as tx:
-            await tx.execute(insert(redemptions), values)
-        return UUID(str(values["id"]))
-
-    async def look(self, again_from: datetime | None = None) -> None:
-        """Look at all lines once more, as after a restored backup."""
-        since = again_from or NOON - timedelta(days=1)
-        await self.run("UPDATE signal_progress SET done_until = :since", since=since)
-        for _ in range(3):
-            await in_transaction(self.world.engine, lambda tx: look_until(tx, LATER))
-
-    async def raised(self, kind: str, subject_id: object) -> list[dict[str, Any]]:
-        found = await self.run(
-            "SELECT * FROM signals WHERE kind = :kind AND subject_id = :s ORDER BY window_key",
-            kind=kind,
-            s=str(subject_id),
-        )
-        return [dict(row) for row in found]
-
-
-async def a_watch(world: World, benefit: events.Benefit, *regions: str) -> Watch:
-    approved = a_list(a_cycle(), [benefit])
-    await world.tell(approved)
-    watch = Watch(world, new_id(), approved)
-    await watch.run(
-        "INSERT INTO partners (id, name, kind, address, region_codes, status) "
-        "VALUES (:id, 'Mitra Uji', 'market', 'Pasar', CAST(:codes AS text[]), 'active')",
-        id=watch.partner_id,
-        codes=list(regions) or [VILLAGE],
-    )
-    return watch
 
 
 @pytest.fixture
@@ -482,71 +399,6 @@ async def test_a_threshold_changes_with_a_second_person_and_holds_from_then_on(w
         await watch.run("DELETE FROM measures WHERE id = :id", id=proposal.id)
     outside = Proposal(new_id(), "signal_threshold", kind, {"percent": 0}, "Nilai di luar batas")
     assert await as_person(lambda tx: propose(tx, one, outside)) == "invalid_input"
-
-
-async def a_signal(watch: Watch, *, is_grave: bool, region_code: str = VILLAGE) -> UUID:
-    signal_id = new_id()
-    await watch.run(
-        "INSERT INTO signals (id, kind, subject_kind, subject_id, window_key, region_code, facts, "
-        "evidence, first_at, last_at, measure_id, is_grave) VALUES (:id, 'far_places', 'card', "
-        ":s, 'x', :region, '{\"minutes\": 5, \"is_said\": false}', '{}', :at, "
-        ":at, :id, :grave)",
-        id=signal_id,
-        s=signal_id.hex[16:],
-        region=region_code,
-        at=NOON,
-        grave=is_grave,
-    )
-    return signal_id
-
-
-async def judged(watch: Watch, who: Any, signal_id: UUID, outcome: str = "explained") -> str:
-    reason = "Ditanyakan ke mitra, sudah jelas"
-    try:
-        await in_transaction(
-            watch.world.engine,
-            lambda tx: judge(tx, who, signal_id, outcome=outcome, reason=reason),
-        )
-    except Refused as refusal:
-        return refusal.code
-    (row,) = await watch.run("SELECT state FROM signals WHERE id = :id", id=signal_id)
-    return str(row["state"])
-
-
-async def test_an_ordinary_signal_is_judged_once(watch: Watch):
-    one, other = somebody("supervisor"), somebody("supervisor")
-    signal_id = await a_signal(watch, is_grave=False)
-    assert await judged(watch, one, signal_id) == "closed"
-    assert await judged(watch, one, signal_id) == "closed"
-    assert await judged(watch, other, signal_id) == "signal_closed"
-
-
-async def test_a_grave_signal_or_a_suspended_partner_needs_another_person_s_look(watch: Watch):
-    one, other = somebody("supervisor"), somebody("supervisor")
-    for is_grave, outcome in ((True, "explained"), (False, "partner_suspended")):
-        signal_id = await a_signal(watch, is_grave=is_grave)
-        assert await judged(watch, one, signal_id, outcome) == "second_look"
-        assert await judged(watch, one, signal_id, "follow_up") == "signal_needs_another"
-        with pytest.raises(DBAPIError, match="second_is_another"):
-            await watch.run(
-                "INSERT INTO signal_judgements SELECT signal_id, 2, outcome, reason, 0, judged_by, "
-                "'x', now(), judged_by FROM signal_judgements WHERE signal_id = :id",
-                id=signal_id,
-            )
-        assert await judged(watch, other, signal_id, outcome) == "closed"
-
-
-async def test_regions_limit_who_sees_and_judges_signals(watch: Watch, client):
-    signal_id = await a_signal(watch, is_grave=False, region_code="62.02")
-    elsewhere = bearer("supervisor", regions=("62.03",))
-    page = {"accept": "text/html"}
-    assert (await client.get(f"/signals/{signal_id}", headers=elsewhere | page)).status_code == 404
-    shown = await client.get("/signals?show=all", headers=elsewhere | page)
-    assert str(signal_id) not in shown.text
-    here = bearer("supervisor", regions=("62.02",))
-    assert (await client.get(f"/signals/{signal_id}", headers=here | page)).status_code == 200
-    stranger = bearer("partner_admin", partner_id=FOOD_POINT, regions=())
-    assert (await client.get("/signals", headers=stranger)).status_code == 403
 
 
 async def test_a_day_of_many_lines_is_looked_at_in_seconds(world: World):
