@@ -1,6 +1,7 @@
 """One database for this folder, the demonstration's partners in it, and the app over it."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import httpx2 as httpx
 import pytest
@@ -12,15 +13,22 @@ from redemption.app import create_app
 from redemption.partners import seed
 
 
-@pytest.fixture(scope="session")
-async def world(new_database: Callable[[str], str]) -> AsyncIterator[World]:
-    own = settings(new_database("redemption"))
+@asynccontextmanager
+async def a_world(database_url: str) -> AsyncIterator[World]:
+    """The demonstration's partners, and a published key, in a database."""
+    own = settings(database_url)
     engine = new_engine(own.database_url, application_name="tests", pool_size=5)
     await in_transaction(engine, seed.seed_demo)
     made = World(engine, own, Issuer())
     await made.tell(made.issuer.published())
     yield made
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def world(new_database: Callable[[str], str]) -> AsyncIterator[World]:
+    async with a_world(new_database("redemption")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,17 @@
 """Signals fire on their evidence, are silent just below it, come once; people judge them."""
 
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from tests.clients import bearer
+from tests.clients import bearer, serving
 from tests.redemption.a_watch import NOON, Watch, a_watch
+from tests.redemption.conftest import a_world
 from tests.redemption.test_companions import a_noting, keys_of, somebody
 from tests.redemption.world import FOOD_POINT, NOW, VILLAGE, World, a_benefit
 
@@ -16,8 +19,23 @@ from common import events
 from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
+from redemption.app import create_app
 from redemption.companions.note import note, use
 from redemption.measures.change import Proposal, decide, propose
+
+
+# Lines are written here without the rights that they would take from, which other tests look at:
+# so these have a database of their own.
+@pytest.fixture(scope="module")
+async def world(new_database: Callable[[str], str]) -> AsyncIterator[World]:
+    async with a_world(new_database("redemption")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(create_app(world.settings)) as made:
+        yield made
 
 
 @pytest.fixture
