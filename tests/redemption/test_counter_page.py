@@ -88,6 +88,9 @@ async def test_a_network_that_fails_is_tried_again_and_counts_once(
     await page.fill("#card", family.number)
     await page.keyboard.press("Enter")
     await page.click("text=Paket pangan")
+    # Before its script runs the form posts itself, and that is another path.
+    await page.wait_for_selector("#serahkan")
+    await page.wait_for_load_state("domcontentloaded")
 
     async def served_but_never_answered(route):
         await route.fetch()

@@ -229,11 +229,11 @@ async def test_partners_lease_in_their_regions_and_only_from_terminals(
 
 
 @pytest.mark.parametrize(
-    ("since", "returned", "code"),
+    ("since", "returned", "code", "villages"),
     [
-        ("2 days", "NULL", "lease_holds_enough"),
-        ("2 hours", "now()", "lease_told_enough"),
-        ("2 days", "now()", None),
+        ("2 days", "NULL", "lease_holds_enough", ("62.03.02.1001", "62.03.02.1002")),
+        ("2 hours", "now()", "lease_told_enough", ("62.03.02.1003", "62.03.02.1004")),
+        ("2 days", "now()", None, ("62.03.02.1005", "62.03.02.1006")),
     ],
 )
 async def test_a_terminal_is_told_of_no_more_families_than_it_can_serve(
@@ -243,11 +243,12 @@ async def test_a_terminal_is_told_of_no_more_families_than_it_can_serve(
     since: str,
     returned: str,
     code: str | None,
+    villages: tuple[str, str],
 ):
     monkeypatch.setattr(rules, "HELD_MAX", 1 if returned == "NULL" else 9)
     monkeypatch.setattr(rules, "TOLD_MAX", 1)
-    first, second = f"62.03.02.10{new_id().int % 50:02}", f"62.03.02.20{new_id().int % 50:02}"
-    for village in (first, second):
+    first, second = villages
+    for village in villages:
         await world.a_family(region_code=village)
     phone = await a_phone(client)
     lease = await phone.take(first)
