@@ -5,6 +5,8 @@ import base64
 import hashlib
 import json
 import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx2 as httpx
 import pytest
@@ -13,9 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tests.clients import bearer, token
 from tests.redemption.a_terminal import PIN, Terminal, a_terminal
-from tests.redemption.world import FOOD_POINT, MARKET, World, body_of
+from tests.redemption.world import FOOD_POINT, MARKET, World, body_of, envelope
 
+from common import clock
 from common.auth import csrf, sessions
+from common.events import AccountSignInsEndedV1
 from common.ids import new_id
 from redemption.app import create_app
 from redemption.terminals.rules import NOT_BY_PIN, operator_id_of
@@ -70,6 +74,44 @@ async def test_a_right_pin_forgives_what_was_wrong_before(terminal: Terminal):
         for _ in range(2):
             assert code_of(await enter(terminal, subject, WRONG)) == "operator_pin_wrong"
         assert (await enter(terminal, subject, PIN)).status_code == 201
+
+
+def told_of_the_end(subject: str, ended_at: datetime) -> bytes:
+    return envelope(AccountSignInsEndedV1(account_id=UUID(subject), ended_at=ended_at))
+
+
+async def test_whoever_was_disabled_at_the_issuer_signs_in_nowhere_with_a_pin(
+    world: World, client: httpx.AsyncClient, terminal: Terminal
+):
+    other = await a_terminal(client, FOOD_POINT, signed_in=False)
+    subject = await terminal.sign_in()
+    await other.sign_in(subject)
+    told = told_of_the_end(subject, clock.utc_now() + timedelta(seconds=1))
+    assert await world.deliver(told)
+    for one in (terminal, other):
+        assert code_of(await one.get("/v1/leases")) == "operator_session_over"
+        assert code_of(await enter(one, subject, PIN)) == "full_sign_in_needed"
+        assert (await one.get("/v1/terminal", operator="")).json()["operators"] == []
+
+
+async def test_a_sign_in_that_was_ended_sets_no_pin_whichever_is_heard_of_first(
+    world: World, terminal: Terminal
+):
+    subject, now = str(new_id()), int(time.time())
+    later = datetime.fromtimestamp(now - 60, UTC)
+    # Set with a sign-in of before, and only then is its end heard of.
+    assert (await set_pin(terminal, PIN, subject=subject, iat=now - 120)).status_code == 200
+    assert (await enter(terminal, subject, PIN)).status_code == 201
+    for ended_at in (later, later - timedelta(minutes=5)):
+        assert await world.deliver(told_of_the_end(subject, ended_at))
+        assert code_of(await enter(terminal, subject, PIN)) == "full_sign_in_needed"
+        # The end is known: the same sign-in, still with a living token, opens nothing again.
+        again = await set_pin(terminal, PIN, subject=subject, iat=now - 60)
+        assert code_of(again) == "full_sign_in_needed"
+    # A sign-in after it does, and a repeated message about the end of the old one leaves it.
+    assert (await set_pin(terminal, PIN, subject=subject, iat=now - 59)).status_code == 200
+    assert await world.deliver(told_of_the_end(subject, later))
+    assert (await enter(terminal, subject, PIN)).status_code == 201
 
 
 @pytest.mark.parametrize("pin", ["000000", "123456", "654321", "121212", "123123"])

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from common.account_events import AccountSignInsEndedV1
 from common.card_events import (
     CardPinLockedV1,
     CardPinSetV1,
@@ -46,6 +47,7 @@ from common.redemption_events import (
 __all__ = [
     "BATCH_MAX",
     "EVENTS",
+    "AccountSignInsEndedV1",
     "BeneficiaryListApprovedV1",
     "Benefit",
     "CardPinLockedV1",
@@ -159,6 +161,7 @@ class HouseholdChangedV1(Event):
 EVENTS: dict[str, type[Event]] = {
     kind.event_type: kind
     for kind in (
+        AccountSignInsEndedV1,
         BeneficiaryListApprovedV1,
         EnrolmentsApprovedV1,
         EnrolmentsEndedV1,

@@ -72,5 +72,6 @@ class RedemptionReversedV1(Event):
     redemption_id: UUID
     entitlement_id: UUID
     household_id: UUID
-    reason: str
+    # Empty since 2026-12: what a person wrote may name somebody, and stays where it was written.
+    reason: str = ""
     reversed_at: AwareDatetime

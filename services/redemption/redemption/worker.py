@@ -12,6 +12,7 @@ from redemption.oversight import handlers as oversight
 from redemption.oversight.look import look_for_ever
 from redemption.pins import handlers as pins
 from redemption.settings import Settings
+from redemption.terminals import handlers as terminals
 
 
 def handlers(settings: Settings) -> Handlers:
@@ -20,6 +21,7 @@ def handlers(settings: Settings) -> Handlers:
         **cards.handlers(settings),
         **entitlements.handlers(settings),
         **pins.handlers(settings),
+        **terminals.handlers(),
         HouseholdChangedV1: on_household_changed,
     }
 

@@ -75,7 +75,6 @@ def reversed_event(redemption: Redemption, reversal: Reversal) -> RedemptionReve
         redemption_id=redemption.id,
         entitlement_id=redemption.entitlement_id,
         household_id=redemption.household_id,
-        reason=reversal.reason,
         reversed_at=reversal.reversed_at,
     )
 

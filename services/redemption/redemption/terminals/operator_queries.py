@@ -1,9 +1,9 @@
 """Every SQL statement about the operators of a terminal and their sessions."""
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Text, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from redemption.terminals.tables import terminal_operators, terminal_sessions
+from redemption.terminals.tables import ended_sign_ins, terminal_operators, terminal_sessions
 
 _o, _s = terminal_operators, terminal_sessions
 _this_operator = (
@@ -51,4 +51,25 @@ END_SESSIONS = (
         _s.c.ended_at.is_(None),
     )
     .values(ended_at=bindparam("now"))
+)
+
+# One at a time for a person: a PIN is set before the end of its sign-in is noted, or after.
+LOCK_PERSON = text("SELECT pg_advisory_xact_lock(620035, hashtext(:subject))")
+_e = ended_sign_ins
+ENDED_AT = select(_e.c.ended_at).where(_e.c.subject == bindparam("subject"))
+_ended = insert(_e)
+NOTE_ENDED = _ended.on_conflict_do_update(
+    index_elements=["subject"],
+    set_={"ended_at": func.greatest(_e.c.ended_at, _ended.excluded.ended_at)},
+)
+# Operators whose PIN rests on a sign-in of before.
+REMOVE_EVERYWHERE = (
+    update(_o)
+    .where(
+        _o.c.subject == bindparam("of_subject", type_=Text),
+        _o.c.full_sign_in_at <= bindparam("ended"),
+        _o.c.removed_at.is_(None),
+    )
+    .values(removed_at=bindparam("ended"))
+    .returning(_o.c.terminal_id, _o.c.operator_id)
 )

@@ -52,13 +52,16 @@ async def set_pin(
     *,
     terminal_id: UUID,
     pin: str,
+    signed_in_at: datetime,
     now: datetime,
 ) -> Operator:
-    """Let somebody who has signed in fully sign in on this terminal with a PIN from now on.
+    """Let somebody who signed in fully, then, sign in on this terminal with a PIN from now on.
 
-    The earlier sessions on this terminal end. Raises Refused pin_malformed, pin_too_simple.
+    The earlier sessions on this terminal end. Raises Refused pin_malformed, pin_too_simple,
+    full_sign_in_needed when that sign-in was ended.
     """
     demand_good_pin(pin)
+    await _demand_lasting(tx, person.subject, signed_in_at)
     operator_id = operator_id_of(person.subject)
     role = min(person.roles & OPERATOR_ROLES)
     here = {"at_terminal": terminal_id, "of_operator": operator_id, "now": now}
@@ -71,14 +74,23 @@ async def set_pin(
             "name": person.name,
             "role": role,
             "pin_sealed": await kept_pin(sealer, terminal_id, operator_id, pin),
-            "full_sign_in_at": now,
+            "full_sign_in_at": signed_in_at,
             "tries_left": PIN_TRIES,
             "removed_at": None,
         },
     )
     await tx.execute(queries.END_SESSIONS, here)
     await audit.record(tx, person, "terminal.pin_set", "terminal", terminal_id)
-    return Operator(operator_id, person.name, role, now + FULL_SIGN_IN_LIFE, False)
+    return Operator(operator_id, person.name, role, signed_in_at + FULL_SIGN_IN_LIFE, False)
+
+
+async def _demand_lasting(tx: AsyncConnection, subject: str, signed_in_at: datetime) -> None:
+    """Refuse a sign-in that the issuer has ended; an end that is on its way waits until commit."""
+    whose = {"subject": subject}
+    await tx.execute(queries.LOCK_PERSON, whose)
+    ended_at = await tx.scalar(queries.ENDED_AT, whose)
+    if ended_at is not None and signed_in_at <= ended_at:
+        raise Refused("full_sign_in_needed")
 
 
 async def sign_in(

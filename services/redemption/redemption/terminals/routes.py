@@ -1,6 +1,7 @@
 """What a terminal asks for about itself: enrolment, its state, and who is signed in on it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import IPv6Address, IPv6Network
 from typing import Annotated, Any
 
@@ -79,19 +80,23 @@ async def fully_signed_in(request: Request) -> Principal:
     if person.is_client or not person.roles & OPERATOR_ROLES or device.partner_id is None:
         raise Refused("permission_missing", permission="terminals.use")
     person.demand_partner(device.partner_id)
-    await _demand_fresh(request)
+    request.state.full_sign_in_at = await _fresh_sign_in(request)
     request.state.principal = request.state.full_sign_in = person
     return person
 
 
-async def _demand_fresh(request: Request) -> None:
-    """Refuse a browser's session whose person showed who they are too long ago."""
-    if request.headers.get("authorization", "").lower().startswith(people.BEARER):
-        return
+async def _fresh_sign_in(request: Request) -> datetime:
+    """Return when the person showed who they are; a browser's session of long ago is refused."""
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith(people.BEARER):
+        token = header[len(people.BEARER) :].strip()
+        claims = await request.app.state.verifier.access_claims(token)
+        return datetime.fromtimestamp(int(claims["iat"]), UTC)
     session = await sessions.peek(request)
     at = session.signed_in_at if session else None
     if at is None or clock.utc_now() - at > FULL_SIGN_IN_FRESH:
         raise Refused("full_sign_in_needed")
+    return at
 
 
 fully_signed_in.permission = "terminals.use"  # type: ignore[attr-defined]
@@ -155,10 +160,16 @@ async def put_operator(
     if operator_id not in {OWN, str(operator_id_of(person.subject))}:
         raise Refused("not_found")
     terminal_id = terminal_of(person)
-    now, sealer = clock.utc_now(), request.app.state.sealer
-    return OperatorOfTerminal.of(
-        await set_pin(tx, sealer, person, terminal_id=terminal_id, pin=body.pin, now=now)
+    operator = await set_pin(
+        tx,
+        request.app.state.sealer,
+        person,
+        terminal_id=terminal_id,
+        pin=body.pin,
+        signed_in_at=request.state.full_sign_in_at,
+        now=clock.utc_now(),
     )
+    return OperatorOfTerminal.of(operator)
 
 
 @router.post("/terminal/operator-sessions", status_code=201, response_model=OperatorSession)

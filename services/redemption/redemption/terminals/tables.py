@@ -97,6 +97,16 @@ terminal_operators = Table(
     PrimaryKeyConstraint("terminal_id", "operator_id"),
     CheckConstraint("role IN ('partner_admin', 'partner_operator')", name="role"),
     CheckConstraint(f"tries_left BETWEEN 0 AND {PIN_TRIES}", name="tries_left"),
+    Index("ix_terminal_operators_subject", "subject"),
+)
+
+# When the issuer last ended every sign-in of somebody. A PIN that rests on an older one is over,
+# also when it is set while this is on its way.
+ended_sign_ins = Table(
+    "ended_sign_ins",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
 )
 
 # Signed-in operators; the token itself is only in the terminal.

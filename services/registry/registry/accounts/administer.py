@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -12,6 +11,7 @@ from common import audit, clock
 from common.auth.principal import Principal
 from common.problems import Refused
 from registry.accounts import passwords, queries, rules
+from registry.accounts.end_sign_ins import end_sign_ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ async def change_standing(
     }
     await tx.execute(queries.SET_ROLE, given)
     # A sign-in without a code must not become one of a role that needs it.
-    await _end_sign_ins(tx, account_id, clock.utc_now())
+    await end_sign_ins(tx, account_id, clock.utc_now())
     await _note(tx, actor, "account.role_changed", account_id, standing)
 
 
@@ -95,7 +95,7 @@ async def disable(tx: AsyncConnection, actor: Principal, account_id: UUID) -> No
         _demand_another(administrators, account_id)
     now = clock.utc_now()
     await tx.execute(queries.SET_DISABLED, {"account_id": account_id, "at": now})
-    await _end_sign_ins(tx, account_id, now)
+    await end_sign_ins(tx, account_id, now)
     await _note(tx, actor, "account.disabled", account_id)
 
 
@@ -114,7 +114,7 @@ async def reset_password(
     now = clock.utc_now()
     given = {"account_id": account_id, "hash": kept_hash, "must_change": True, "at": now}
     await tx.execute(queries.SET_PASSWORD, given)
-    await _end_sign_ins(tx, account_id, now)
+    await end_sign_ins(tx, account_id, now)
     await _note(tx, actor, "account.password_reset", account_id)
 
 
@@ -133,7 +133,7 @@ async def reset_second_factor(
 async def sign_out(tx: AsyncConnection, actor: Principal, account_id: UUID) -> None:
     """End every sign-in of a person."""
     await for_update(tx, actor, account_id, may_be_own=True)
-    await _end_sign_ins(tx, account_id, clock.utc_now())
+    await end_sign_ins(tx, account_id, clock.utc_now())
     await _note(tx, actor, "account.signed_out", account_id)
 
 
@@ -185,11 +185,6 @@ async def _hold_administrators(tx: AsyncConnection) -> list[UUID]:
 def _demand_another(administrators: Sequence[UUID], account_id: UUID) -> None:
     if set(administrators) <= {account_id}:
         raise Refused("last_administrator")
-
-
-async def _end_sign_ins(tx: AsyncConnection, account_id: UUID, now: datetime) -> None:
-    given = {"account_id_": account_id, "spared": None, "now": now}
-    await tx.execute(queries.END_SIGN_INS_OF_ACCOUNT, given)
 
 
 async def _note(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common import audit
 from common.auth.principal import Principal
 from registry.accounts import passwords, queries
+from registry.accounts.end_sign_ins import end_sign_ins
 
 
 async def change_password(
@@ -22,10 +23,7 @@ async def change_password(
     """Keep the new password; every other sign-in of the person ends."""
     given = {"account_id": account_id, "hash": kept_hash, "must_change": False, "at": now}
     await tx.execute(queries.SET_PASSWORD, given)
-    await tx.execute(
-        queries.END_SIGN_INS_OF_ACCOUNT,
-        {"account_id_": account_id, "spared": spared_sign_in, "now": now},
-    )
+    await end_sign_ins(tx, account_id, now, spared_sign_in=spared_sign_in)
     await audit.record(tx, actor, "account.password_changed", "account", account_id)
 
 

@@ -3,11 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import audit, clock, ids
-from common.demo import LOGINS, PARTNER_FOOD_POINT_ID
+from common.demo import LOGINS, PARTNERS_OF_LOGINS
 from common.regions import PROVINCE
 from common.sealed import Sealer
 from registry.accounts import administer, notes, passwords, queries, rules, second_factor
 from registry.accounts.administer import NewAccount, Standing
+from registry.accounts.end_sign_ins import end_sign_ins
 from registry.settings import Settings
 
 # Invented people, with names as they are common here.
@@ -25,6 +26,8 @@ NAMES = {
     "cetak": "Budi Santoso (percetakan)",
     "mitra-admin": "Lia Tundan (pengelola mitra)",
     "mitra": "Ahmad Fauzi (petugas mitra)",
+    "guru": "Yuliana Sandan (guru, petugas sekolah)",
+    "perawat": "Fitri Handayani (perawat, petugas klinik)",
     "keuangan": "Dewi Kartika (keuangan)",
     "keuangan2": "Agus Salundik (keuangan kedua)",
     "pengawas": "Mariani Tuwan (pengawas penyaluran)",
@@ -40,7 +43,7 @@ MAKER = notes.command("seed-demo")
 def standing_of(username: str, role: str) -> Standing:
     """Return what a login of the demonstration may do."""
     if rules.is_partner_role(role):
-        return Standing(role, partner_id=PARTNER_FOOD_POINT_ID)
+        return Standing(role, partner_id=PARTNERS_OF_LOGINS[username])
     return Standing(role, LIMITED_REGIONS if username in LIMITED else (PROVINCE,))
 
 
@@ -69,8 +72,7 @@ async def shut_demo_logins(tx: AsyncConnection) -> None:
     now = clock.utc_now()
     for account_id in found.scalars().all():
         await tx.execute(queries.SET_DISABLED, {"account_id": account_id, "at": now})
-        given = {"account_id_": account_id, "spared": None, "now": now}
-        await tx.execute(queries.END_SIGN_INS_OF_ACCOUNT, given)
+        await end_sign_ins(tx, account_id, now)
         await audit.record(tx, MAKER, "account.disabled", "account", account_id)
 
 

@@ -106,6 +106,7 @@ COMPLETE_SIGN_IN = _one_sign_in.values(
 TOUCH_SIGN_IN = _one_sign_in.values(active_at=bindparam("now"))
 END_SIGN_IN = _one_sign_in.where(_s.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _spared = bindparam("spared", type_=Uuid)
+COMPLETED_AT = select(_s.c.completed_at).where(_s.c.id == bindparam("sign_in_id"))
 END_SIGN_INS_OF_ACCOUNT = (
     update(_s)
     .where(_s.c.account_id == bindparam("account_id_"), _s.c.ended_at.is_(None))

@@ -86,6 +86,5 @@ async def on_redemption_reversed(
             "redemption_id": event.redemption_id,
             "household_id": event.household_id,
             "reversed_at": event.reversed_at,
-            "reversal_reason": event.reason,
         },
     )

@@ -179,10 +179,7 @@ NOTE_REDEMPTION = _use.on_conflict_do_update(
 )
 NOTE_REVERSAL = _use.on_conflict_do_update(
     index_elements=["redemption_id"],
-    set_={
-        "reversed_at": _use.excluded.reversed_at,
-        "reversal_reason": _use.excluded.reversal_reason,
-    },
+    set_={"reversed_at": _use.excluded.reversed_at},
 )
 CARDS = (
     select(household_cards)

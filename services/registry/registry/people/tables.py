@@ -238,7 +238,6 @@ household_redemptions = Table(
     Column("amount_rupiah", BigInteger),
     Column("redeemed_at", DateTime(timezone=True)),
     Column("reversed_at", DateTime(timezone=True)),
-    Column("reversal_reason", Text),
     CheckConstraint("redeemed_at IS NOT NULL OR reversed_at IS NOT NULL", name="known"),
     Index("ix_household_redemptions_household_id", "household_id", "redeemed_at"),
 )

@@ -1,0 +1,25 @@
+"""What this service does when every sign-in of a person has ended."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.events import AccountSignInsEndedV1, Envelope
+from common.worker import Handlers
+from redemption.terminals import operator_queries as queries
+
+
+def handlers() -> Handlers:
+    """Return the handlers of events about people's accounts."""
+    return {AccountSignInsEndedV1: on_sign_ins_ended}
+
+
+async def on_sign_ins_ended(
+    tx: AsyncConnection, event: AccountSignInsEndedV1, _envelope: Envelope
+) -> None:
+    """End the PINs and sessions, on every phone, that rest on a sign-in of before."""
+    subject, ended = str(event.account_id), event.ended_at
+    await tx.execute(queries.LOCK_PERSON, {"subject": subject})
+    await tx.execute(queries.NOTE_ENDED, {"subject": subject, "ended_at": ended})
+    found = await tx.execute(queries.REMOVE_EVERYWHERE, {"of_subject": subject, "ended": ended})
+    for terminal_id, operator_id in found.all():
+        here = {"at_terminal": terminal_id, "of_operator": operator_id, "now": ended}
+        await tx.execute(queries.END_SESSIONS, here)
