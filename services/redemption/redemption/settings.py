@@ -32,7 +32,7 @@ class Settings(ServiceSettings):
     # Who pays families and partners, from which account at which bank (its three digits). Without
     # an account no payment order is drawn up.
     payment_payer: str = "Pemerintah Provinsi Kalimantan Tengah"
-    payment_account: str = Field(default="", repr=False)
+    payment_account: str = Field(default="", repr=False, max_length=34)
     payment_bank_code: str = "125"
     # Whose trust bundles the terminals believe: the root of now and the one after it.
     trust_roots: Annotated[tuple[RootKey, ...], NoDecode, BeforeValidator(read_roots)] = ()

@@ -1,6 +1,6 @@
 """A payment order as ISO 20022 pain.001.001.09 (CustomerCreditTransferInitiationV09).
 
-What is used of it, in the order that the message demands (tests/redemption hold each file to it):
+What is used of it, in the order that the message demands; tests/redemption hold it to the schema:
 
     Document / CstmrCdtTrfInitn
       GrpHdr: MsgId, CreDtTm, NbOfTxs, CtrlSum, InitgPty/Nm
@@ -26,8 +26,9 @@ SCHEMES = {
     "nomor_kartu": "<Prtry>KHBS_CARD</Prtry>",
     "rekening": "<Cd>BBAN</Cd>",
 }
-# Max140Text, Max35Text and Max34Text of the standard.
+# Max140Text, Max35Text and Max34Text of the standard, none of which may be empty.
 TEXT_MAX, REFERENCE_MAX, ACCOUNT_MAX = 140, 35, 34
+EMPTY = "-"
 
 
 def as_pain001(paper: Paper, payees: list[Payee]) -> bytes:
@@ -46,7 +47,7 @@ def as_pain001(paper: Paper, payees: list[Payee]) -> bytes:
         f"<PmtTpInf><CtgyPurp><Cd>{PURPOSE_CODES[paper.purpose]}</Cd></CtgyPurp></PmtTpInf>",
         f"<ReqdExctnDt><Dt>{paper.pay_on.isoformat()}</Dt></ReqdExctnDt>",
         f"<Dbtr>{_tag('Nm', paper.debtor_name)}</Dbtr>",
-        f"<DbtrAcct><Id><Othr>{_tag('Id', paper.debtor_account, ACCOUNT_MAX)}</Othr></Id>",
+        f"<DbtrAcct><Id><Othr>{_account(paper.debtor_account)}</Othr></Id>",
         f"<Ccy>{CURRENCY}</Ccy></DbtrAcct>",
         f"<DbtrAgt>{_bank(paper.debtor_bank_code)}</DbtrAgt><ChrgBr>DEBT</ChrgBr>",
         *(_transfer(one) for one in payees),
@@ -63,7 +64,7 @@ def _transfer(payee: Payee) -> str:
         f'<Amt><InstdAmt Ccy="{CURRENCY}">{payee.amount_rupiah}</InstdAmt></Amt>'
         f"<CdtrAgt>{_bank(payee.bank_code)}</CdtrAgt>"
         f"<Cdtr>{_tag('Nm', payee.name)}</Cdtr>"
-        f"<CdtrAcct><Id><Othr>{_tag('Id', payee.account, ACCOUNT_MAX)}"
+        f"<CdtrAcct><Id><Othr>{_account(payee.account)}"
         f"<SchmeNm>{SCHEMES[payee.account_kind]}</SchmeNm></Othr></Id></CdtrAcct>"
         f"<RmtInf>{_tag('Ustrd', payee.words)}</RmtInf></CdtTrfTxInf>"
     )
@@ -77,7 +78,14 @@ def _bank(code: str) -> str:
     return f"<FinInstnId><ClrSysMmbId>{member}</ClrSysMmbId></FinInstnId>"
 
 
+def _account(number: str) -> str:
+    """Return an account's number; a part of one would be somebody else's."""
+    if not number or len(number) > ACCOUNT_MAX or not number.isprintable():
+        raise ValueError(f"an account's number has 1 to {ACCOUNT_MAX} signs")
+    return _tag("Id", number, ACCOUNT_MAX)
+
+
 def _tag(name: str, value: str, longest: int = TEXT_MAX) -> str:
     # XML 1.0 has no control characters; a name that holds one would make the whole file unreadable.
     plain = "".join(sign for sign in value if sign.isprintable())
-    return f"<{name}>{escape(plain[:longest])}</{name}>"
+    return f"<{name}>{escape(plain[:longest] or EMPTY)}</{name}>"

@@ -2,7 +2,9 @@
 
 Read of each TxInfAndSts: OrgnlEndToEndId, TxSts, StsRsnInf/Rsn/{Cd or Prtry}, AcctSvcrRef and
 OrgnlTxRef/Amt/InstdAmt. ACSC and ACCC are paid, RJCT and CANC failed; the others (received,
-pending, accepted for processing) are on their way and say nothing yet.
+pending, accepted for processing) are on their way and say nothing yet. The schema lets a bank leave
+out the amount of the original order: then its word is about the whole of it. A word about a whole
+file, without its orders, settles nothing.
 """
 
 from collections.abc import Iterator
@@ -25,6 +27,8 @@ PREFIX = "{urn:iso:std:iso:20022:tech:xsd:pain.002.001."
 STATUSES = {"ACSC": "paid", "ACCC": "paid", "RJCT": "failed", "CANC": "failed"}
 UNDER_WAY = frozenset({"RCVD", "PDNG", "ACTC", "ACCP", "ACSP", "ACWC", "PATC", "PART"})
 NO_REASON = "MS03"
+# What a bank says of a message or of all payments in it.
+WHOLE = ("GrpSts", "PmtInfSts")
 
 
 def read_pain002(content: bytes) -> list[Said]:
@@ -49,7 +53,8 @@ def read_pain002(content: bytes) -> list[Said]:
     if problems:
         raise Unreadable(problems)
     if not lines:
-        raise one_problem("no_lines")
+        # Rejected (or accepted) as a whole: which of the orders that means, nobody has to guess.
+        raise one_problem("whole_file_only" if _speaks_of_all(root, space) else "no_lines")
     return lines
 
 
@@ -65,7 +70,8 @@ def _line(position: int, element: Any, space: str) -> Said | RowProblem | None:
     status = text("TxSts")
     if status in UNDER_WAY:
         return None
-    amount = element.find("/".join(f"{space}{name}" for name in ("OrgnlTxRef", "Amt", "InstdAmt")))
+    amounts = element.find(f"{space}OrgnlTxRef/{space}Amt")
+    amount = amounts.find(f"{space}InstdAmt") if amounts is not None else None
     if amount is not None and amount.get("Ccy") != "IDR":
         return RowProblem(position, "currency_bad")
     said = STATUSES.get(status, "")
@@ -73,14 +79,19 @@ def _line(position: int, element: Any, space: str) -> Said | RowProblem | None:
     return checked(
         position,
         said_id=text("OrgnlEndToEndId"),
-        rupiah=_whole((amount.text or "").strip() if amount is not None else ""),
+        rupiah=None if amounts is None else _whole(amount),
         said=said,
         reason=(reason or NO_REASON).upper(),
         reference=text("AcctSvcrRef"),
     )
 
 
-def _whole(amount: str) -> str:
+def _speaks_of_all(root: Any, space: str) -> bool:
+    return any(next(root.iter(f"{space}{name}"), None) is not None for name in WHOLE)
+
+
+def _whole(amount: Any) -> str:
     """Return an amount without decimals that are zero: "250000.00" is 250000."""
-    whole, point, rest = amount.partition(".")
-    return whole if point and rest.strip("0") == "" else amount
+    text = (amount.text or "").strip() if amount is not None else ""
+    whole, point, rest = text.partition(".")
+    return whole if point and rest.strip("0") == "" else text

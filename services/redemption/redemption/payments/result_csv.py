@@ -101,12 +101,15 @@ def _line(position: int, cells: list[str], places: dict[str, int]) -> Said | Row
 
 
 def checked(
-    position: int, *, said_id: str, rupiah: str, said: str, reason: str, reference: str
+    position: int, *, said_id: str, rupiah: str | None, said: str, reason: str, reference: str
 ) -> Said | RowProblem:
-    """Return a line whose cells are as they must be, or what is wrong with the first bad one."""
+    """Return a line whose cells are as they must be, or what is wrong with the first bad one.
+
+    `rupiah` is None where the form lets the bank leave it out, and it did.
+    """
     if not said_id or len(said_id) > CELL_MAX or not said_id.isprintable():
         return RowProblem(position, "id_missing")
-    if not (rupiah.isascii() and rupiah.isdigit()) or len(rupiah) > AMOUNT_DIGITS_MAX:
+    if rupiah is not None and not _is_amount(rupiah):
         return RowProblem(position, "amount_bad")
     if not said:
         return RowProblem(position, "result_bad")
@@ -115,4 +118,9 @@ def checked(
     if any(len(text) > CELL_MAX or not text.isprintable() for text in (reason, reference)):
         return RowProblem(position, "text_too_long")
     coded = (reason if REASON_CODE.fullmatch(reason) else OWN_WORDS) if said == "failed" else ""
-    return Said(position, said_id, said, int(rupiah), coded, reference)
+    amount = None if rupiah is None else int(rupiah)
+    return Said(position, said_id, said, amount, coded, reference)
+
+
+def _is_amount(rupiah: str) -> bool:
+    return rupiah.isascii() and rupiah.isdigit() and len(rupiah) <= AMOUNT_DIGITS_MAX

@@ -15,6 +15,10 @@ WORDS = {
     "columns_missing": N_("Kolom ini tidak ada: %(what)s. Periksa baris judulnya."),
     "columns_double": N_("Kolom ini ada dua kali: %(what)s."),
     "too_many_lines": N_("Lebih dari %(what)s baris. Bagi menjadi beberapa berkas."),
+    "whole_file_only": N_(
+        "Bank hanya memberi satu status untuk seluruh berkas. Minta hasil untuk setiap perintah "
+        "bayar, atau unggah CSV dengan satu baris per perintah."
+    ),
     "no_lines": N_("Tidak ada satu baris hasil pun di berkas ini."),
     "cells_missing": N_("Jumlah kolomnya tidak sama dengan baris judul."),
     "id_missing": N_("id_instruksi kosong atau lebih dari 64 tanda."),

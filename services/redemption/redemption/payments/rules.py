@@ -122,7 +122,8 @@ class Said:
     position: int
     said_id: str
     said: str
-    amount_rupiah: int
+    # None where the bank names no amount: it speaks of the whole of what was ordered.
+    amount_rupiah: int | None
     reason_code: str = ""
     bank_reference: str = ""
 
@@ -174,6 +175,19 @@ def instruction_id(batch_id: UUID, matter_id: UUID) -> UUID:
     """Return the id of an order: it follows from its batch and what is paid, so a repeat has it."""
     digest = sha256(batch_id.bytes + matter_id.bytes).digest()[:16]
     return UUID(int=(int.from_bytes(digest) & ~(0xF << 76) & ~(3 << 62)) | 8 << 76 | 2 << 62)
+
+
+def completed(lines: Iterable[Said], known: Mapping[UUID, Ordered]) -> list[Said]:
+    """Return the lines with the amount of their order where the bank named none."""
+    found = []
+    for line in lines:
+        if line.amount_rupiah is None:
+            wanted = line.instruction_id
+            order = known.get(wanted) if wanted is not None else None
+            found.append(replace(line, amount_rupiah=order.amount_rupiah if order else 0))
+        else:
+            found.append(line)
+    return found
 
 
 def judge(lines: Iterable[Said], known: Mapping[UUID, Ordered], batch_id: UUID) -> list[Judged]:

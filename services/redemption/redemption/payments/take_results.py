@@ -15,7 +15,16 @@ from redemption.payments import queries, result_queries
 from redemption.payments.decide import held
 from redemption.payments.pain002 import read_pain002
 from redemption.payments.result_csv import read_csv
-from redemption.payments.rules import APPLIED, Change, Judged, Ordered, Said, judge, number_of
+from redemption.payments.rules import (
+    APPLIED,
+    Change,
+    Judged,
+    Ordered,
+    Said,
+    completed,
+    judge,
+    number_of,
+)
 from redemption.payments.settle import settle
 
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -45,7 +54,7 @@ async def take_results(
     form, lines = await asyncio.to_thread(_read, content)
     known = await queries.lock_orders(tx, lines)
     _demand_own(known, batch_id)
-    judged = judge(lines, known, batch_id)
+    judged = judge(completed(lines, known), known, batch_id)
     file = {
         "id": file_id,
         "batch_id": batch_id,
