@@ -49,8 +49,10 @@ from redemption.redeeming.pages import views as redemption_pages
 from redemption.refusals import REFUSALS
 from redemption.scanner import routes as scanner
 from redemption.settings import Settings
+from redemption.settlement import openapi_examples as settlement_examples
 from redemption.settlement import refusals as settlement_refusals
 from redemption.settlement import routes as settlement
+from redemption.settlement import settlement_routes as settlements
 from redemption.settlement.pages import settlements as settlement_pages
 from redemption.settlement.pages import views as statement_pages
 from redemption.terminals import admin_routes as terminal_admin
@@ -109,6 +111,7 @@ ROUTERS = [
     terminal_pages.router,
     partner_routes.router,
     settlement.router,
+    settlements.router,
     payment_pages.router,
     settlement_pages.router,
     counter.router,
@@ -155,5 +158,6 @@ def prepare(app: FastAPI) -> None:
     at_counter.prepare(app)
     authenticate.prepare(app)
     openapi_examples.attach(app)
+    settlement_examples.attach(app)
     # The page of terminals shows it; a journal knows its terminal, so not the other way round.
     app.state.journals_of_terminals = journal_queries.latest_of_many

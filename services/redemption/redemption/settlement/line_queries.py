@@ -61,15 +61,22 @@ TO_DRAW = text(f"""
 _TERMS = """
     LEFT JOIN benefits b ON (b.cycle_id, b.id) = (l.cycle_id, l.benefit_id)
 """
-LINES = text(f"""
+_LINE = f"""
     SELECT l.kind, l.line_id, l.act_id, l.at, l.quantity, l.amount_rupiah,
            b.name_id AS benefit_name_id, b.name_en AS benefit_name_en
     FROM settlement_lines l {_TERMS}
     WHERE l.settlement_id = :settlement_id
-    ORDER BY l.at, l.kind, l.line_id LIMIT :rows
-""")  # noqa: S608
+"""  # noqa: S608
+_IN_ORDER = "ORDER BY l.at, l.kind, l.line_id LIMIT :rows"
+LINES = text(f"{_LINE} {_IN_ORDER}")
+LINES_AFTER = text(f"""
+    {_LINE} AND (l.at, l.kind, l.line_id)
+            > (CAST(:at AS timestamptz), CAST(:kind AS text), CAST(:line_id AS uuid))
+    {_IN_ORDER}
+""")
 TOTALS = text(f"""
-    SELECT b.name_id AS benefit_name_id, b.name_en AS benefit_name_en,
+    SELECT coalesce(b.name_id, '') AS benefit_name_id,
+           coalesce(b.name_en, '') AS benefit_name_en,
            count(*) FILTER (WHERE l.amount_rupiah >= 0) AS given,
            coalesce(sum(l.amount_rupiah) FILTER (WHERE l.amount_rupiah > 0), 0)::bigint
                AS given_rupiah,

@@ -38,4 +38,11 @@ REFUSALS = {
         "Tarik kembali yang terakhir dahulu, supaya tidak ada hari yang terlewat.",
         "Withdraw the last one first, so that no day is left out.",
     ),
+    "settlement_sum_differs": RefusalText(
+        409,
+        "Jumlahnya bukan yang ada di pelunasan ini",
+        "This is not what the settlement says",
+        "Yang tercatat Rp{rupiah}. Baca pelunasannya sekali lagi sebelum menyepakatinya.",
+        "It says Rp{rupiah}. Read the settlement again before you agree to it.",
+    ),
 }

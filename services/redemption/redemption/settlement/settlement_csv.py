@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+
+from sqlalchemy import RowMapping
 
 from common.web.formats import in_wib
 from redemption.payments.rules import safe_cell
@@ -21,13 +22,14 @@ KINDS = {
 SEPARATOR, UTF8_MARK = ";", "\ufeff"
 
 
-def settlement_csv(lines: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return the file's bytes; owed is positive, deducted negative."""
-    out = io.StringIO()
-    out.write(UTF8_MARK)
-    writer = csv.writer(out, delimiter=SEPARATOR)
-    writer.writerow(COLUMNS)
-    writer.writerows(
+def csv_head() -> bytes:
+    """Return the file's first line, with the mark by which spreadsheets know UTF-8."""
+    return UTF8_MARK.encode() + _written([COLUMNS])
+
+
+def csv_rows(lines: Iterable[RowMapping]) -> bytes:
+    """Return lines of the file; owed is positive, deducted negative."""
+    return _written(
         (
             in_wib(line["at"]).strftime("%Y-%m-%d %H:%M:%S"),
             receipt_number(line["act_id"]) if line["act_id"] else "",
@@ -39,4 +41,9 @@ def settlement_csv(lines: Iterable[Mapping[str, Any]]) -> bytes:
         )
         for line in lines
     )
+
+
+def _written(rows: Iterable[Iterable[object]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=SEPARATOR).writerows(rows)
     return out.getvalue().encode()

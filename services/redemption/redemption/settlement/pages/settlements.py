@@ -26,8 +26,8 @@ from redemption.settlement.act_rules import NEEDS_WORDS, OF_PARTNER, WORDS_MAX, 
 from redemption.settlement.draw import AFTER_MIDNIGHT, draw
 from redemption.settlement.pages.shown import ACT_WORDS, BUTTONS, KIND_WORDS, TURNS, steps
 from redemption.settlement.pay import pay
-from redemption.settlement.settlement_csv import settlement_csv
 from redemption.settlement.settlement_pdf import PRINTED_MAX, Printed, settlement_pdf
+from redemption.settlement.settlement_routes import csv_answer
 
 router = new_router(prefix="/settlements", include_in_schema=False)
 Reader = Annotated[Principal, Depends(require("settlement.read"))]
@@ -35,7 +35,6 @@ Keeper = Annotated[Principal, Depends(require("settlement.manage"))]
 Partner = Annotated[Principal, Depends(require("settlement.agree"))]
 Payments = Annotated[Principal, Depends(require("payments.manage"))]
 LISTED, SHOWN, TO_DRAW = 50, 200, 300
-LINES_MAX = 1_000_000
 
 
 @router.get("")
@@ -188,11 +187,13 @@ async def _act(
 
 
 @router.get("/{settlement_id}/lines.csv")
-async def get_settlement_csv(settlement_id: UUID, caller: Reader, tx: Transaction) -> Response:
+async def get_settlement_csv(
+    request: Request, settlement_id: UUID, caller: Reader, tx: Transaction
+) -> Response:
     """Download every line."""
     one = await visible(tx, caller, settlement_id)
-    lines = await _lines(tx, caller, settlement_id, LINES_MAX)
-    return _file(settlement_csv(lines), "text/csv; charset=utf-8", f"{one.number}.csv")
+    await audit.record(tx, caller, "settlement.downloaded", "settlement", settlement_id)
+    return csv_answer(request, one)
 
 
 @router.get("/{settlement_id}/statement.pdf")
