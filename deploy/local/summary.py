@@ -25,6 +25,13 @@ ROLE_NAMES = {
     "auditor": "auditor",
     "administrator": "administrator",
 }
+# Where those work whose role says it not.
+PLACE_NAMES = {
+    "mitra-admin": "titik pangan",
+    "mitra": "titik pangan",
+    "guru": "sekolah",
+    "perawat": "klinik",
+}
 PURPOSE = {
     "registry": "data keluarga, daftar penerima / families and lists",
     "issuance": "kartu / cards",
@@ -41,9 +48,14 @@ def print_summary(state: dict[str, Any]) -> None:
         print(f"\nAkun contoh / ready-made logins      kata sandi / password: {_password(state)}")
         for login in state["logins"]:
             code = "  + kode / code" if "totp_secret" in login else ""
-            print(f"  {login['user']:<12} {ROLE_NAMES[login['role']]:<22} {login['address']}{code}")
+            print(f"  {login['user']:<12} {_work(login):<27} {login['address']}{code}")
         print_codes(state)
     print("\n  make logs · make codes · make status · make down\n")
+
+
+def _work(login: dict[str, str]) -> str:
+    place = PLACE_NAMES.get(login["user"])
+    return ROLE_NAMES[login["role"]] + (f", {place}" if place else "")
 
 
 def _password(state: dict[str, Any]) -> str:

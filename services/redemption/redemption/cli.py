@@ -72,6 +72,17 @@ def seed_demo_acts() -> None:
 
 
 @app.command()
+def demo_cards() -> None:
+    """Say which cards of the demonstration can be tried at the counter, and by whose login."""
+    found = run(lambda tx: acts.cards_to_try(tx, clock.utc_now())) if Settings().demo else {}
+    for (user, benefit), numbers in found.items():
+        typer.echo(f"{user:<8} {benefit:<36} {'  '.join(numbers)}")
+    if not found:
+        typer.echo("no demonstration, or nothing is left to give", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
 def check_settlements() -> None:
     """Hold settlements and payments against the ledger; fail when anything does not add up."""
     found = run(find_unsettled)

@@ -23,7 +23,9 @@ from registry.dci import message_keys
 from registry.demonstration.content import FileContent
 from registry.demonstration.province import demonstrate
 from registry.demonstration.work import AtWork
-from registry.eligibility.demo import put_demo_programme
+from registry.eligibility.demo import CYCLE_ID, put_demo_programme
+from registry.eligibility.demo_members import put_benefits_of_members
+from registry.eligibility.read import cycle_with_id
 from registry.enrolment.check_list import check_list
 from registry.jobs.request import waiting
 from registry.jobs.run import Work, run_next
@@ -68,6 +70,7 @@ async def prepare(settings: Settings) -> None:
 async def _put_demo(tx: AsyncConnection, settings: Settings) -> None:
     if settings.demo:
         await put_demo_programme(tx, clock.utc_now().date())
+        await put_benefits_of_members(tx, (await cycle_with_id(tx, CYCLE_ID))["opens_on"])
         await put_demo_logins(tx, settings)
     else:
         await shut_demo_logins(tx)

@@ -1,22 +1,25 @@
 """Examples for partners' own systems, as the description of the HTTP interface shows them.
 
-A clinic that gives a free service to a mother, and a school whose fee is paid for a pupil. Both
-ask for a token first (client credentials, at the issuer's token endpoint), then check the card,
-then redeem; a test holds every example against the schema.
+A clinic that gives a free service to a small child, and a school whose fee is paid for a pupil.
+Both ask for a token first (client credentials, at the issuer's token endpoint), then check the
+card, then redeem. Benefits, cycle and partners are the demonstration's: with one of its cards
+(`redemption.cli demo-cards` names some) and what the check answers for it, the requests work as
+they stand. A test holds every example against the schema, another sends them to a whole stack.
 """
 
 from typing import Any
 
 from fastapi import FastAPI
 
+from common import demo
 from common.auth.issuer import DISCOVERY_PATH
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 CLINIC_CARD, SCHOOL_CARD = "0M6SC-7N75Y-R3H3", "730MK-0JJVD-HYRF"
-CYCLE = "01930000-0000-7000-8000-0000000000c1"
-MOTHER, PUPIL = "01930000-0000-7000-8000-0000000000d1", "01930000-0000-7000-8000-0000000000d2"
-CHECK_UP, FEE = "01930000-0000-7000-8000-0000000000b1", "01930000-0000-7000-8000-0000000000b2"
+CYCLE = str(demo.CYCLE_ID)
+CHILD, PUPIL = "01930000-0000-7000-8000-0000000000d1", "01930000-0000-7000-8000-0000000000d2"
+CHECK_UP, FEE = str(demo.CHILD_CHECK_ID), str(demo.SCHOOL_FEE_ID)
 CLINIC_ACT, SCHOOL_ACT = (
     "01930000-0000-7000-8000-0000000000a1",
     "01930000-0000-7000-8000-0000000000a2",
@@ -25,7 +28,7 @@ CLINIC_RIGHT, SCHOOL_RIGHT = (
     "01930000-0000-7000-8000-0000000000e1",
     "01930000-0000-7000-8000-0000000000e2",
 )
-CLINIC, SCHOOL = "01930000-0000-7000-8000-000000000004", "01930000-0000-7000-8000-000000000003"
+CLINIC, SCHOOL = str(demo.PARTNER_CLINIC_ID), str(demo.PARTNER_SCHOOL_ID)
 
 
 def _example(summary: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -36,8 +39,8 @@ def _offered(**own: Any) -> dict[str, Any]:
     return {
         "cycle_id": CYCLE,
         "subject": "person",
-        "opens_on": "2026-01-01",
-        "closes_on": "2026-12-31",
+        "opens_on": "2026-10-01",
+        "closes_on": "2027-03-31",
         "goods_categories": [],
         "can_be_given": True,
         "why_not": None,
@@ -60,14 +63,14 @@ def _checked(number: str, name: str, *, pin: str, right: dict[str, Any]) -> dict
 CHECK_UP_RIGHT = _offered(
     entitlement_id=CLINIC_RIGHT,
     benefit_id=CHECK_UP,
-    subject_id=MOTHER,
-    subject_name="RAHMAWATI",
+    subject_id=CHILD,
+    subject_name="AISYAH",
     kind="service",
-    name_id="Pemeriksaan kehamilan",
-    name_en="Antenatal check-up",
-    unit_rupiah=120_000,
-    remaining_quantity=6,
-    remaining_rupiah=720_000,
+    name_id="Pemeriksaan kesehatan balita",
+    name_en="Health check, child under five",
+    unit_rupiah=0,
+    remaining_quantity=2,
+    remaining_rupiah=0,
 )
 FEE_RIGHT = _offered(
     entitlement_id=SCHOOL_RIGHT,
@@ -75,11 +78,11 @@ FEE_RIGHT = _offered(
     subject_id=PUPIL,
     subject_name="DIMAS",
     kind="fee",
-    name_id="Biaya sekolah semester ganjil",
-    name_en="School fee, first term",
-    unit_rupiah=450_000,
+    name_id="Biaya sekolah SMA/SMK, enam bulan",
+    name_en="Senior secondary school fee, six months",
+    unit_rupiah=1_200_000,
     remaining_quantity=1,
-    remaining_rupiah=450_000,
+    remaining_rupiah=1_200_000,
 )
 CHECK_REQUESTS = {
     "clinic": _example(
@@ -91,7 +94,7 @@ CHECK_REQUESTS = {
 }
 CHECK_ANSWERS = {
     "clinic": _example(
-        "Klinik: hak seorang ibu / Clinic: the right of a mother",
+        "Klinik: hak seorang anak balita / Clinic: the right of a small child",
         _checked(CLINIC_CARD, "SITI AMINAH", pin="set", right=CHECK_UP_RIGHT),
     ),
     "school": _example(
@@ -107,7 +110,7 @@ REDEEM_REQUESTS = {
             "card": CLINIC_CARD,
             "cycle_id": CYCLE,
             "benefit_id": CHECK_UP,
-            "subject_id": MOTHER,
+            "subject_id": CHILD,
             "quantity": 1,
             "holder_check": "pin_right",
             "pin": "274951",
@@ -130,7 +133,7 @@ def _receipt(act: str, right: dict[str, Any], *, number: str, partner: tuple[str
     return {
         "id": act,
         "receipt_number": number,
-        "redeemed_at": "2026-03-02T02:15:00Z",
+        "redeemed_at": "2026-10-05T02:15:00Z",
         "partner_id": partner[0],
         "partner_name": partner[1],
         "entitlement_id": right["entitlement_id"],
@@ -153,7 +156,7 @@ REDEEM_ANSWERS = {
             CHECK_UP_RIGHT,
             number="00000-00051",
             partner=(CLINIC, "Puskesmas Contoh Kasongan"),
-            left=5,
+            left=1,
         ),
     ),
     "school": _example(

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-# The demonstration's programme, as the registry makes it.
-CYCLE_ID = UUID("01930000-0000-7000-8000-000000000121")
+from common import demo
+
+# A benefit of the demonstration's programme, as the registry makes it.
 PARCEL_ID = UUID("01930000-0000-7000-8000-000000000111")
 POLICY_ID = UUID("01930000-0000-7000-8000-000000000151")
 DECREE_ON = date(2026, 2, 20)
@@ -29,7 +30,7 @@ async def seed_demo(tx: AsyncConnection) -> None:
         ADD,
         {
             "id": POLICY_ID,
-            "cycle_id": CYCLE_ID,
+            "cycle_id": demo.CYCLE_ID,
             "benefit_id": PARCEL_ID,
             "decree_on": DECREE_ON,
             "at": datetime(2026, 2, 20, tzinfo=UTC),

@@ -1,8 +1,10 @@
 """The demonstration's day at a counter: parcels given yesterday, one of them undone.
 
 So that a statement, a settlement and a cycle's page have something in them from the first minute.
+And which cards can be tried at which counter.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import demo, outbox
 from common.auth.principal import Principal
+from common.card_number import card_number
 from common.events import RedemptionsRecordedV1
 from common.web.formats import WIB, in_wib
 from redemption.redeeming import queries
@@ -27,6 +30,7 @@ VILLAGE = "62.03.01.1008"
 FAMILIES = 9
 FIRST_AT, APART = time(8, 5), timedelta(minutes=17)
 UNDONE_AFTER = timedelta(minutes=4)
+OPERATING = "partner_operator"
 OPERATOR, ADMIN = ("demo:petugas", "Petugas contoh"), ("demo:admin-mitra", "Admin mitra contoh")
 REASON = "Paket dikembalikan: keluarga salah dipanggil."
 WAITING = text("""
@@ -38,6 +42,26 @@ WAITING = text("""
     WHERE c.region_code = :village
     ORDER BY c.card_id LIMIT :families
 """)
+# Of each ready-made operator's partner and benefit some cards that count, in their families' hands
+# and without a PIN: what is typed at the counter. No name is opened for it.
+TO_TRY = text("""
+    WITH offers AS (
+        SELECT p.id AS partner_id, b.name_id, c.card_id,
+               row_number() OVER (PARTITION BY p.id, b.id ORDER BY c.card_id) AS place
+        FROM partners p
+        JOIN benefits b ON p.kind = ANY(b.partner_kinds)
+        JOIN entitlements e ON (e.cycle_id, e.benefit_id) = (b.cycle_id, b.id)
+            AND e.standing = 'running' AND (e.remaining_quantity > 0 OR e.remaining_rupiah > 0)
+            AND coalesce(e.leased_until, :now) <= :now
+        JOIN cards c ON c.household_id = e.household_id
+        JOIN card_statuses s ON s.card_id = c.card_id AND s.status = 'valid'
+        WHERE p.id = ANY(CAST(:partner_ids AS uuid[]))
+          AND NOT EXISTS (SELECT 1 FROM card_pins n WHERE n.card_id = c.card_id)
+        GROUP BY p.id, b.id, b.name_id, c.card_id)
+    SELECT partner_id, name_id, card_id FROM offers WHERE place <= :cards
+    ORDER BY partner_id, name_id, card_id
+""")
+CARDS_TO_TRY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +70,20 @@ class Seeded:
 
     is_done: bool
     given: int = 0
+
+
+async def cards_to_try(tx: AsyncConnection, now: datetime) -> dict[tuple[str, str], list[str]]:
+    """Return numbers of cards by ready-made operator and benefit, for who tries the counter."""
+    operators = {
+        demo.PARTNERS_OF_LOGINS[user]: user
+        for user, role in demo.LOGINS.items()
+        if role == OPERATING
+    }
+    asked = {"partner_ids": list(operators), "now": now, "cards": CARDS_TO_TRY}
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in await tx.execute(TO_TRY, asked):
+        found[operators[row.partner_id], row.name_id].append(card_number(row.card_id))
+    return dict(found)
 
 
 async def seed_acts(tx: AsyncConnection, now: datetime) -> Seeded:

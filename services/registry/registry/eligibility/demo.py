@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from common import demo
 from common.auth.principal import Principal
 from common.ids import new_id
 from registry.eligibility import queries
@@ -17,20 +18,21 @@ from registry.eligibility.rules import Criterion
 PROGRAMME_ID = UUID("01930000-0000-7000-8000-000000000101")
 PARCEL_ID = UUID("01930000-0000-7000-8000-000000000111")
 CASH_ID = UUID("01930000-0000-7000-8000-000000000112")
-CYCLE_ID = UUID("01930000-0000-7000-8000-000000000121")
+CYCLE_ID = demo.CYCLE_ID
 VERSION_ID = UUID("01930000-0000-7000-8000-000000000131")
 PROGRAMME_CODE = "khbs_pangan_tunai"
 # Facts of the demonstration are of one quarter; whenever it is run, they still count.
 FACT_AGE_DAYS_MAX = 3660
-BUDGET_RUPIAH = 120_000_000_000
+# Enough for the whole province: 279,434 families at Rp400,000, and some 40,000 pupils' fees.
+BUDGET_RUPIAH = 180_000_000_000
 DRAFTER = Principal("demo:penyusun", "Penyusun contoh", frozenset(), frozenset(), ("62",))
 APPROVER = Principal("demo:pejabat", "Pejabat contoh", frozenset(), frozenset(), ("62",))
 
 PROGRAMME = {
     "id": PROGRAMME_ID,
     "code": PROGRAMME_CODE,
-    "name_id": "Bantuan Pangan & Tunai KHBS",
-    "name_en": "KHBS food and cash aid",
+    "name_id": "Bantuan KHBS: pangan, tunai, sekolah, kesehatan",
+    "name_en": "KHBS aid: food, cash, school, health",
 }
 BENEFITS = (
     {
