@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from tests.clients import bearer
 from tests.redemption.a_partner import a_partner
-from tests.redemption.world import FOOD_POINT, VILLAGE, World, an_operator
+from tests.redemption.world import FOOD_POINT, VILLAGE, World, an_operator, body_of
 
 from common.auth.permissions import permissions_of
 from common.auth.principal import Principal
@@ -21,6 +21,7 @@ from common.sealed import BlindIndex, Sealer
 from common.web.formats import WIB
 from redemption.companions.authorise import Authorising, authorise
 from redemption.companions.note import Keys, Noting, Person, note, use
+from redemption.redeeming import redeem
 
 CYCLE = new_id()
 CARD = "00" * 8
@@ -278,6 +279,30 @@ async def test_a_suspended_partner_keeps_nobodys_place(world, client):
     await client.post(suspension, json=why, headers=bearer("administrator"))
     refused = await client.post("/v1/companions", json=body, headers=an_operator(partner_id))
     assert refused.json()["code"] == "partner_suspended"
+
+
+async def test_a_card_that_is_blocked_before_the_line_is_written_leaves_no_companion_counted(
+    world: World, client: Any, monkeypatch: pytest.MonkeyPatch
+):
+    family, approved = await world.a_family()
+    act = body_of(family, approved)
+    said = {"name": a_name(), "relation": "neighbour", "reason": "Ibu sedang sakit"}
+    noted = {"id": act["id"], "card": family.token, "cycle_id": act["cycle_id"], **said}
+    who = an_operator()
+    companion = await client.post("/v1/companions", json=noted, headers=who)
+    assert companion.status_code == 201, companion.text
+
+    async def use_and_then_block(tx: Any, **values: Any) -> None:
+        await use(tx, **values)
+        await world.status(family, "revoked", 2)
+
+    monkeypatch.setattr(redeem, "use", use_and_then_block)
+    body = {**act, "companion_id": companion.json()["companion_id"]}
+    refused = await client.post("/v1/redemptions", json=body, headers=who)
+    assert refused.json()["code"] == "card_revoked"
+    async with world.engine.connect() as tx:
+        found = text("SELECT used_at FROM companion_acts WHERE id = :id")
+        assert (await tx.execute(found, {"id": UUID(act["id"])})).scalars().all() == [None]
 
 
 async def test_the_village_sees_who_collected_and_others_do_not(world, client):

@@ -1,6 +1,7 @@
 """Somebody collects for a family: noted before the act, counted when the act is written."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +25,7 @@ from redemption.companions.rules import (
 from redemption.measures import queries as measures
 from redemption.measures.rules import FORMS, LIMIT
 
-__all__ = ["Keys", "Noting", "Person", "note", "use"]
+__all__ = ["Keys", "Noting", "Person", "note", "unuse", "use"]
 OTHER = "other"
 
 
@@ -184,3 +185,12 @@ async def use(
     }
     if await tx.scalar(queries.USE, row) is None:
         raise Refused("companion_not_noted")
+
+
+async def unuse(tx: AsyncConnection, act_ids: Collection[UUID]) -> None:
+    """Count notes no more that this transaction counted: their redemptions were not written.
+
+    They are notes that no redemption followed, and keep their place for as long as those do.
+    """
+    if act_ids:
+        await tx.execute(queries.UNUSE, {"ids": list(act_ids)})

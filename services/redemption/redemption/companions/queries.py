@@ -62,6 +62,9 @@ USE = text("""
       AND (used_at IS NOT NULL OR is_late OR noted_at > :holds_since)
     RETURNING id
 """)
+UNUSE = text("""
+    UPDATE companion_acts SET used_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
 AUTHORISED = text("""
     SELECT count(DISTINCT household_id) FROM companion_authorisations
     WHERE companion_id = :companion_id AND household_id <> :household_id AND ended_at IS NULL

@@ -12,7 +12,7 @@ from common import audit
 from common.auth.principal import Principal
 from common.problems import Refused
 from redemption.cards.identify import Presented, TrustedKeys, identify_again
-from redemption.companions.note import use
+from redemption.companions.note import unuse, use
 from redemption.payments.at_counter import why_not_in_cash
 from redemption.redeeming import line_queries
 from redemption.redeeming.batch_queries import EVENT, TELL
@@ -62,6 +62,8 @@ class _Try:
     verdict: Verdict | None = None
     situation: Situation | None = None
     outcome: Outcome | None = None
+    # Whoever collects was counted for it in this transaction.
+    has_place: bool = False
 
 
 async def redeem_all(
@@ -79,10 +81,16 @@ async def redeem_all(
         await _pass(tx, trusted, pending, BATCH_LOCK_TIMEOUT if len(acts) > 1 else None)
     if any(one.outcome is None for one in tries):
         raise StillMoving
-    refused = [one for one in tries if isinstance(one.outcome, Refused)]
+    # Counted, and then the card ceased to count before the line was written.
+    await unuse(tx, [one.act.wanted.id for one in tries if one.has_place and _is_refused(one)])
+    refused = [one for one in tries if _is_refused(one)]
     await _say_when_first(tx, refused)
     await _note(tx, refused)
     return [one.outcome for one in tries if one.outcome is not None]
+
+
+def _is_refused(one: _Try) -> bool:
+    return isinstance(one.outcome, Refused)
 
 
 async def _pass(
@@ -129,6 +137,7 @@ async def _use_companions(tx: AsyncConnection, tries: Sequence[_Try]) -> None:
                 household_id=line.household_id,
                 now=one.act.at,
             )
+            one.has_place = True
         except Refused as refusal:
             one.verdict = refusal
             untaken.update([key_of(right)] if right is not None else [])
