@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.identity.chromium import served_world
 from tests.identity.people import Person, new_person
 from tests.identity.world import PASSWORD, World
+from tests.polling import until
 from tests.web.conftest import CHROMIUM, QUIET
 
 # Where to keep pictures of the pages, for a person to look at; none by default.
@@ -60,7 +61,7 @@ async def fits(page: Page) -> None:
     """Expect nothing to stick out sideways on a narrow phone."""
     await page.set_viewport_size({"width": 360, "height": 800})
     # The page is laid out anew after the window's size changed, not in the same moment.
-    await page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    await until(page, "document.documentElement.scrollWidth <= innerWidth")
     await page.set_viewport_size({"width": 1280, "height": 800})
 
 

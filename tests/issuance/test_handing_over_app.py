@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.clients import trust_test_issuer
 from tests.e2e.browsers import CHROMIUM, PHONE, QUIET
 from tests.issuance.handing import INDEX, SEALER, a_giver, calls_as, declares
+from tests.polling import until
 from tests.web.shell import served
 
 from common.ids import new_id
@@ -78,7 +79,7 @@ async def test_a_day_without_network_reaches_the_server_exactly_once(desk, brows
     await page.goto(f"{address}/handovers/app?lang=id")
     await expect(page.locator(".family")).to_have_count(5)
     await page.evaluate("navigator.serviceWorker.ready")
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await until(page, "navigator.serviceWorker.controller !== null")
     await context.set_offline(True)
     for name in names[:3]:
         await gives(page, name)

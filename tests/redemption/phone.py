@@ -29,6 +29,7 @@ from playwright.async_api import (
 )
 from tests.clients import bearer
 from tests.common.trust import Root
+from tests.polling import until
 from tests.redemption.browser import CHROMIUM, QUIET
 from tests.redemption.world import FOOD_POINT, Card, Issuer, World
 from tests.web.windows import barriers_of
@@ -249,7 +250,7 @@ class Phone:
     async def waits_for_worker(self) -> None:
         """Wait until the app is kept for the time without network."""
         await self.page.evaluate("navigator.serviceWorker.ready")
-        await self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await until(self.page, "navigator.serviceWorker.controller !== null")
 
     async def goes_off_line(self) -> None:
         await self.context.set_offline(True)

@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import text
 from tests.clients import bearer
+from tests.polling import until
 from tests.redemption.a_terminal import a_code
 from tests.redemption.browser import CHROMIUM, on_a_port
 from tests.redemption.phone import Phone, a_phone, phone_settings, token_of, trust_files
@@ -484,7 +485,7 @@ async def test_only_one_window_works_and_a_newer_app_waits_until_somebody_says_s
     assert await phone.barriers() == []
     before = await phone.page.evaluate("performance.timeOrigin")
     await phone.press("Pakai sekarang")
-    await phone.page.wait_for_function("(at) => performance.timeOrigin > at", arg=before)
+    await until(phone.page, "(at) => performance.timeOrigin > at", before)
     await phone.unlocks("Rina Wati")
     names = await phone.page.evaluate("caches.keys()")
     assert len(names) == 1
