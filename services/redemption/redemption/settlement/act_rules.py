@@ -7,6 +7,8 @@ from uuid import UUID
 from common.auth.principal import Principal
 from common.problems import Refused
 
+# Where programs find them.
+SETTLEMENTS = "/v1/settlements"
 STATES = ("drawn_up", "sent", "disputed", "agreed", "approved", "withdrawn")
 LINE_KINDS = ("redemption", "reversal", "conflict", "judgement", "carried")
 ACTS = ("drawn_up", "sent", "agreed", "disputed", "answered", "approved", "withdrawn")

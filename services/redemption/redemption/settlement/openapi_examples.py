@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from redemption.settlement.settlement_schemas import SETTLEMENTS
+from redemption.settlement.act_rules import SETTLEMENTS
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 SCHOOL = "01930000-0000-7000-8000-000000000003"

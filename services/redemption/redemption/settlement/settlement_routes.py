@@ -15,10 +15,9 @@ from common.problems import Refused
 from common.regions import PROVINCE
 from redemption.settlement import line_queries, settlement_queries
 from redemption.settlement.act import act, visible
-from redemption.settlement.act_rules import Settlement, why_not
+from redemption.settlement.act_rules import SETTLEMENTS, Settlement, why_not
 from redemption.settlement.lines import Place, csv_of, page_of
 from redemption.settlement.settlement_schemas import (
-    SETTLEMENTS,
     AgreementRequest,
     BenefitSum,
     KindSum,

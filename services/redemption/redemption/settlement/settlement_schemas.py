@@ -9,14 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from redemption.redeeming.lines import receipt_number
-from redemption.settlement.act_rules import Settlement
+from redemption.settlement.act_rules import SETTLEMENTS, Settlement
 
 Kind = Literal["redemption", "reversal", "conflict", "judgement", "carried"]
 State = Literal[
     "drawn_up", "sent", "disputed", "agreed", "approved", "paying", "payment_failed", "settled",
     "carried", "withdrawn",
 ]  # fmt: skip
-SETTLEMENTS = "/v1/settlements"
 
 
 class Links(BaseModel):
