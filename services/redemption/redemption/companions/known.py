@@ -1,6 +1,7 @@
 """A companion is known again by phone number, or by name within a village, never by reading one."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -65,17 +66,40 @@ async def known(tx: AsyncConnection, keys: Keys, person: Person, region_code: st
     A phone number decides; without one, or where it is new, the name within the village does.
     Two people of one name in one village are told apart by their numbers only.
     """
-    by_name = keys.index.of("companion.name", f"{region_code}:{plain_name(person.name)}")
+    by_name = mark_of_name(keys, person, region_code)
     by_phone = keys.index.of("companion.phone", person.phone) if person.phone else None
     marks = [by_name, by_phone] if by_phone is not None else [by_name]
-    # In one order, so that two counters never wait for each other in a circle.
-    for key in sorted({int.from_bytes(mark[:LOCK_BYTES], signed=True) for mark in marks}):
-        await tx.execute(queries.LOCK_MARK, {"key": key})
+    await _hold(tx, marks)
     companion_id = await _found(tx, keys, person, by_name, by_phone)
     for mark in marks:
         await tx.execute(queries.ADD_MARK, {"mark": mark, "companion_id": companion_id})
     await tx.execute(queries.HOLD, {"companion_id": companion_id})
     return companion_id
+
+
+async def hold_names(tx: AsyncConnection, keys: Keys, people: Iterable[tuple[Person, str]]) -> None:
+    """Hold several persons, each with a village, until the transaction ends: before `known`.
+
+    A transaction that comes to know more than one takes them at once; otherwise it could wait in a
+    circle with another one.
+    """
+    await _hold(tx, [mark_of_name(keys, person, region_code) for person, region_code in people])
+
+
+def mark_of_name(keys: Keys, person: Person, region_code: str) -> bytes:
+    """Return by what somebody is known again without a phone number: the name in a village."""
+    return keys.index.of("companion.name", f"{region_code}:{plain_name(person.name)}")
+
+
+async def _hold(tx: AsyncConnection, marks: Iterable[bytes]) -> None:
+    """Hold marks in one order, so that two counters never wait for each other in a circle."""
+    for key in sorted({lock_of(mark) for mark in marks}):
+        await tx.execute(queries.LOCK_MARK, {"key": key})
+
+
+def lock_of(mark: bytes) -> int:
+    """Return the number of a mark's lock."""
+    return int.from_bytes(mark[:LOCK_BYTES], signed=True)
 
 
 async def _found(

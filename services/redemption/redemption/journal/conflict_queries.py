@@ -38,6 +38,16 @@ _with_judgement = select(
 ONE = _with_judgement.where(_c.id == bindparam("conflict_id"))
 # Two people who judge the same conflict at once wait for each other.
 LOCK = select(_c.id).where(_c.id == bindparam("conflict_id")).with_for_update()
+# Those that the reversals of a segment give up, in one order.
+LOCK_OF_ACTS = (
+    select(_c.id)
+    .where(
+        _c.act_id == any_(bindparam("act_ids", type_=ARRAY(Uuid))),
+        _c.partner_id == bindparam("partner_id"),
+    )
+    .order_by(_c.id)
+    .with_for_update()
+)
 KNOWN_ACTS = select(_c.act_id).where(
     _c.act_id == any_(bindparam("act_ids", type_=ARRAY(Uuid))),
     _c.terminal_id == bindparam("terminal_id"),
@@ -129,8 +139,7 @@ async def add_all(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Write conflicts; an act of a terminal that is one already stays that one."""
     if not rows:
         return
-    asked = {"act_ids": [row["act_id"] for row in rows], "terminal_id": rows[0]["terminal_id"]}
-    seen = set((await tx.execute(KNOWN_ACTS, asked)).scalars())
+    seen = await known_acts(tx, rows[0]["terminal_id"], [row["act_id"] for row in rows])
     fresh = []
     for row in rows:
         if row["act_id"] not in seen:
@@ -138,6 +147,18 @@ async def add_all(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
             fresh.append(row)
     if fresh:
         await tx.execute(ADD, fresh)
+
+
+async def hold_undone(tx: AsyncConnection, partner_id: UUID, act_ids: Sequence[UUID]) -> None:
+    """Hold the conflicts that acts of a partner ended as, until the transaction ends."""
+    if act_ids:
+        await tx.execute(LOCK_OF_ACTS, {"partner_id": partner_id, "act_ids": list(act_ids)})
+
+
+async def known_acts(tx: AsyncConnection, terminal_id: UUID, act_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which acts of a terminal ended as conflicts, reversals among them."""
+    asked = {"act_ids": list(act_ids), "terminal_id": terminal_id}
+    return set((await tx.execute(KNOWN_ACTS, asked)).scalars())
 
 
 async def find(tx: AsyncConnection, conflict_id: UUID) -> RowMapping | None:

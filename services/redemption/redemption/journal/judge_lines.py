@@ -23,7 +23,7 @@ from redemption.entitlements.rules import Entitlement, why_not_held
 from redemption.journal.keep_lines import Kept, conflict_row, keep, line_of
 from redemption.journal.lines import Line
 from redemption.journal.look_up import Known, act_of, look_up, policy_of
-from redemption.journal.note_companion import note_companion
+from redemption.journal.note_companion import hold_companions, note_companion
 from redemption.journal.rules import Checked, Judgement, after, cover_after, judge
 from redemption.journal.sender import Sender
 from redemption.journal.undo_line import undo_line
@@ -32,6 +32,8 @@ from redemption.redeeming.record_many import find_many
 from redemption.redeeming.rules import Situation
 
 ACCEPTED = ""
+# Noted on an accepted line that was done with network once, as the terminal says.
+ANSWERED = "answered_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ async def judge_lines(
     known = await look_up(
         tx, tools.trusted, sender, batch.lines, at=at, may_use_lease=batch.may_use_lease
     )
+    await hold_companions(tx, tools, known, batch.lines)
     kept = Kept(batch.journal_id, sender, at)
     judged: list[Judged] = []
     for place, line in enumerate(batch.lines):
@@ -106,8 +109,9 @@ async def _judge(
     redemption = line_of(known, (place, line), judgement, companion_id)
     known.earlier[line.id] = redemption
     kept.redemptions.append(redemption)
-    kept.note(redemption, (*judgement.marks, *marks))
-    return Judged(ACCEPTED, marks=(*judgement.marks, *marks))
+    marks = (*judgement.marks, *marks, *([ANSWERED] if line.answered else []))
+    kept.note(redemption, marks)
+    return Judged(ACCEPTED, marks=marks)
 
 
 def _judged(known: Known, line: Line, right: Entitlement | None, checked: Checked) -> Judgement:

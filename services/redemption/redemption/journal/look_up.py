@@ -13,6 +13,7 @@ from redemption.cards.identify import TrustedKeys
 from redemption.entitlements import lease_queries as rights
 from redemption.entitlements.rules import Entitlement
 from redemption.journal import conflict_queries, use_queries
+from redemption.journal.hold_rights import hold_rights
 from redemption.journal.lines import Line
 from redemption.journal.rules import Act, Cover, Policy, Remaining, SetAside
 from redemption.journal.sender import Sender, Shown, see
@@ -20,11 +21,10 @@ from redemption.leases import queries as leases
 from redemption.policies import queries as policies
 from redemption.policies.rules import OfflinePolicy
 from redemption.redeeming.lines import Redemption
-from redemption.redeeming.record_many import find_many, lock_situations
-from redemption.redeeming.rules import Attempt, Situation, Wanted
+from redemption.redeeming.record_many import find_many
+from redemption.redeeming.rules import Situation
 
 Benefit = tuple[UUID, UUID]
-NOTHING = Situation(None, None, None)
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ async def look_up(
         if line.card not in cache:
             cache[line.card] = await see(tx, trusted, line.card, at)
     shown = [cache[line.card] for line in lines]
-    situations = await _situations(tx, sender, lines, shown, at)
+    situations = await hold_rights(tx, sender, lines, shown, at)
     known = Known(sender, at, may_use_lease, shown, situations)
     for one in situations:
         if one.entitlement is not None:
@@ -92,39 +92,6 @@ async def look_up(
         known.conflicts[act_id] = (row["code"], row["is_owed"], row["facts"])
     await _look_further(tx, known, lines)
     return known
-
-
-async def _situations(
-    tx: AsyncConnection,
-    sender: Sender,
-    lines: Sequence[Line],
-    shown: Sequence[Shown],
-    at: datetime,
-) -> list[Situation]:
-    places, attempts = [], []
-    for place, (line, card) in enumerate(zip(lines, shown, strict=True)):
-        if line.kind == "redemption" and card.card_id is not None:
-            places.append(place)
-            attempts.append(_attempt(sender, line, card.card_id, card.reading, at))
-    found = [NOTHING] * len(lines)
-    for place, situation in zip(places, await lock_situations(tx, attempts), strict=True):
-        found[place] = situation
-    return found
-
-
-def _attempt(sender: Sender, line: Line, card_id: str, reading: str, at: datetime) -> Attempt:
-    wanted = Wanted(
-        id=line.id,
-        shown=line.card,
-        entitlement_id=line.entitlement_id,
-        benefit_id=line.benefit_id,
-        cycle_id=line.cycle_id,
-        quantity=line.quantity,
-        amount_rupiah=line.amount_rupiah,
-        holder_check=line.holder_check,
-        subject_id=line.subject_id,
-    )
-    return Attempt(wanted, card_id, reading, sender.partner.id, "", "", at)
 
 
 def remaining_of(right: Entitlement) -> Remaining:

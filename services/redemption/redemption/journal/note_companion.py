@@ -1,5 +1,6 @@
 """Who collected for whom, where a line of a journal says so."""
 
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
+from redemption.companions.known import hold_names
 from redemption.companions.note import Keys, Noting, Person, note, use
 from redemption.journal.lines import Line
 from redemption.journal.look_up import Known
@@ -25,6 +27,18 @@ class Seals(Protocol):
     @property
     def index(self) -> BlindIndex:
         """The service's blind index."""
+
+
+async def hold_companions(
+    tx: AsyncConnection, seals: Seals, known: Known, lines: Sequence[Line]
+) -> None:
+    """Hold everybody who collected in a stretch of lines, in one order."""
+    people = [
+        (Person(line.companion["name"]), one.card.region_code)
+        for line, one in zip(lines, known.situations, strict=True)
+        if line.companion is not None and one.card is not None
+    ]
+    await hold_names(tx, Keys(seals.sealer, seals.index), people)
 
 
 async def note_companion(
