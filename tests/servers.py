@@ -128,6 +128,14 @@ class Postgres:
         self._made.append(database)
         return self._url(database, service)
 
+    def copy_of(self, service: str, url: str) -> str:
+        """Copy a database of `service` to which nobody is connected: a backup of it."""
+        copy = f"{service}{self._suffix}_{len(self._made)}"
+        original = url.rpartition("/")[2]
+        ensure_database(self.admin_url, copy, f"{service}{self._suffix}", original)
+        self._made.append(copy)
+        return self._url(copy, service)
+
     def _url(self, database: str, service: str) -> str:
         role = f"{service}{self._suffix}"
         return service_url(self.admin_url, database, role, self._passwords[service])

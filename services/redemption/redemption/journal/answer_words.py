@@ -21,6 +21,10 @@ ACCEPTED_MORE = {
         "id": "Di luar pinjaman dan di luar aturan: dinas akan memeriksanya.",
         "en": "Outside of the lease and of the rule: the office will look at it.",
     },
+    "answered_before": {
+        "id": "Dikirim ulang setelah server dipulihkan.",
+        "en": "Sent again after the server was restored.",
+    },
 }
 CONFLICT_MORE = {
     True: {

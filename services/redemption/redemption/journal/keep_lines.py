@@ -218,6 +218,7 @@ def _evidence(
         "named_lease": str(line.lease_id) if line.lease_id else None,
         "may_use_lease": known.may_use_lease,
         "undoes": str(line.redemption_id) if line.redemption_id else None,
+        "answered": line.answered,
         "policy": {
             "version": rule.version,
             "is_allowed": rule.is_allowed,

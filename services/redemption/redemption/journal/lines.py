@@ -23,8 +23,11 @@ SEQUENCE_MAX = 2**31 - 1
 YEARS = range(2, 9999)
 KINDS = ("redemption", "reversal")
 HOLDER_CHECKS = ("name_compared", "photo_compared")
+# A PIN is compared with network only: an act that was answered then may say so.
+ANSWERED_CHECKS = (*HOLDER_CHECKS, "pin_right")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _WORD = re.compile(r"[\w:. -]{1,60}")
+_RECEIPT = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 
 
 class Sent(NamedTuple):
@@ -58,6 +61,9 @@ class Line(NamedTuple):
     verdict: str
     redemption_id: UUID | None
     reason: str
+    # The receipt's number where the act was done with network, and the server that answered it has
+    # forgotten it since. Lines of before have no such word.
+    answered: str | None = None
 
     @property
     def link(self) -> Link:
@@ -82,9 +88,10 @@ def read_line(text: str, journal_id: UUID) -> Line | None:
         if said["v"] != VERSION or UUID(said["journal"]) != journal_id:
             return None
         line = _line(said, hash_of(text))
+        return line if _is_whole(line) else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        # Among them words that are numbers or lists, and half a letter.
         return None
-    return line if _is_whole(line) else None
 
 
 def _line(said: Mapping[str, Any], digest: str) -> Line:
@@ -110,6 +117,7 @@ def _line(said: Mapping[str, Any], digest: str) -> Line:
         verdict=said["verdict"],
         redemption_id=_maybe_id(said.get("redemption_id")),
         reason=(said.get("reason") or "").replace("\x00", ""),
+        answered=said.get("answered"),
     )
 
 
@@ -128,6 +136,7 @@ def _companion(said: Any) -> Mapping[str, str] | None:
 
 def _is_whole(line: Line) -> bool:
     line.reason.encode()
+    line.card.encode()
     return (
         _is_number(line.sequence, SEQUENCE_MAX)
         and _HASH.fullmatch(line.previous) is not None
@@ -136,7 +145,8 @@ def _is_whole(line: Line) -> bool:
         and (line.quantity is None or _is_number(line.quantity, QUANTITY_MAX))
         and (line.amount_rupiah is None or _is_number(line.amount_rupiah, AMOUNT_MAX_RUPIAH))
         and (line.goods_category is None or _WORD.fullmatch(line.goods_category) is not None)
-        and line.holder_check in HOLDER_CHECKS
+        and (line.answered is None or _RECEIPT.fullmatch(line.answered) is not None)
+        and line.holder_check in (ANSWERED_CHECKS if line.answered else HOLDER_CHECKS)
         and line.said_at.tzinfo is not None
         and line.said_at.year in YEARS
         and _WORD.fullmatch(line.verdict) is not None

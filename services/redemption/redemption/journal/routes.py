@@ -16,11 +16,14 @@ from common.web.languages import language
 from redemption.journal import answer_words, queries
 from redemption.journal.chain_rules import START
 from redemption.journal.later_outcomes import later_outcomes
+from redemption.journal.missing_acts import missing_acts
 from redemption.journal.receive import Answer, Outcome, Tools, receive
 from redemption.journal.schemas import (
+    AnsweredActs,
     JournalStart,
     JournalState,
     LaterOutcomes,
+    MissingActs,
     SegmentAnswer,
     SegmentRequest,
 )
@@ -51,6 +54,14 @@ async def get_later_outcomes(
     now = clock.utc_now()
     found = await later_outcomes(tx, caller.terminal_id, since)
     return LaterOutcomes.of(found, now)
+
+
+@router.post("/journal/missing-acts", response_model=MissingActs)
+async def post_missing_acts(body: AnsweredActs, caller: Device, tx: Transaction) -> MissingActs:
+    """Say which acts of this terminal a restored backup has lost: it sends them in its journal."""
+    if caller.terminal_id is None:
+        raise Refused("terminal_needed")
+    return MissingActs(missing=await missing_acts(tx, caller.terminal_id, body.ids))
 
 
 @router.post("/journals", status_code=201, response_model=JournalState)

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from redemption.journal.chain_rules import SEGMENT_LINES_MAX
 from redemption.journal.later_outcomes import Later
 from redemption.journal.lines import LINE_CHARACTERS_MAX, SIGNATURE_CHARACTERS_MAX, Sent
+from redemption.journal.missing_acts import ACTS_MAX
 from redemption.journal.put_aside import Segment
 
 
@@ -48,6 +49,18 @@ class SegmentRequest(Strict):
         """Return it in the words of the verb."""
         lines = tuple(Sent(one.line, one.signature) for one in self.lines)
         return Segment(self.id, self.journal_id, lines)
+
+
+class AnsweredActs(Strict):
+    """Acts of this terminal, with network, that it had an answer for."""
+
+    ids: list[UUID] = Field(min_length=1, max_length=ACTS_MAX)
+
+
+class MissingActs(BaseModel):
+    """Which of them are not known here, because a backup was restored since."""
+
+    missing: list[UUID]
 
 
 class JournalState(BaseModel):

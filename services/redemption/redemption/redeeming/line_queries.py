@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -73,6 +74,16 @@ _below = bindparam("below", type_=ARRAY(Text))
 # Lines of families that live in regions; its values come from region_parameters().
 IN_REGIONS = (LINES.c.region_code == any_(_scopes)) | LINES.c.region_code.like(any_(_below))
 LINES_OF_REGIONS = _page.where(IN_REGIONS)
+_ids = bindparam("act_ids", type_=ARRAY(Uuid))
+_of_terminal = redemptions.c.terminal_id == bindparam("terminal_id", type_=Uuid)
+# Acts of a terminal that are written: what it gave, and what was undone of that. Each id is looked
+# up by its key.
+KNOWN_OF_TERMINAL = union_all(
+    select(redemptions.c.id).where(redemptions.c.id == any_(_ids), _of_terminal),
+    select(reversals.c.id)
+    .select_from(reversals.join(redemptions, _its_reversal))
+    .where(reversals.c.id == any_(_ids), _of_terminal),
+)
 _undone = exists().where(_its_reversal)
 _right = [redemptions.c[name] for name in entitlements.KEY]
 LATEST = (
@@ -120,3 +131,11 @@ async def latest_of(
         )
         for row in found
     }
+
+
+async def known_of_terminal(
+    tx: AsyncConnection, terminal_id: UUID, act_ids: Sequence[UUID]
+) -> set[UUID]:
+    """Return which of these ids are redemptions of a terminal, or reversals of what it gave."""
+    asked = {"terminal_id": terminal_id, "act_ids": list(act_ids)}
+    return set((await tx.execute(KNOWN_OF_TERMINAL, asked)).scalars())

@@ -35,7 +35,13 @@ SEEN_EVERY = timedelta(seconds=60)
 JUDGED_BY_THEIR_STATEMENT = frozenset({("POST", "/v1/redemptions")})
 
 # What a terminal wrote before it was revoked is not lost: its journal is put aside for a person.
-HEARD_AFTER_REVOCATION = frozenset({("GET", "/v1/journal"), ("POST", "/v1/journal/segments")})
+HEARD_AFTER_REVOCATION = frozenset(
+    {
+        ("GET", "/v1/journal"),
+        ("POST", "/v1/journal/missing-acts"),
+        ("POST", "/v1/journal/segments"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
