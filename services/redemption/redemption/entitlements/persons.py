@@ -69,6 +69,19 @@ async def persons_of(
     }
 
 
+async def name_of(
+    tx: AsyncConnection, own: Sealer, household_id: UUID, subject_id: UUID
+) -> str | None:
+    """Return the name of the member whose right it is; None where it is the family's.
+
+    The caller notes who looked (`common.audit`).
+    """
+    if subject_id == household_id:
+        return None
+    found = (await persons_of(tx, own, [household_id])).get(subject_id)
+    return found.name if found else None
+
+
 def _opened(own: Sealer, person_id: UUID, household_id: UUID, sealed: bytes) -> Person:
     known = json.loads(own.open(sealed, _place(person_id)))
     return Person(person_id, household_id, known["name"], known["birth_year"])

@@ -23,6 +23,7 @@ from common.web.languages import language
 from common.web.pages import Pages, render
 from redemption.cards import queries as cards
 from redemption.cards.printed_name import open_name
+from redemption.entitlements.persons import name_of
 from redemption.partners import queries as partners
 from redemption.redeeming.check_card import Answer, check_card
 from redemption.redeeming.lines import FORMATS, Redemption, receipt_number
@@ -82,8 +83,17 @@ async def get_receipt(
 ) -> Response:
     """Show a receipt, to be read out, printed or kept."""
     line = await find_visible(tx, caller, redemption_id)
+    whose = await name_of(tx, request.app.state.sealer, line.household_id, line.subject_id)
+    if whose is not None:
+        await audit.record(
+            tx, caller, "receipt.read", "redemption", line.id, region_code=line.region_code
+        )
     return render(
-        request, "redeeming/receipt.html", line=line, receipt_number=receipt_number(line.id)
+        request,
+        "redeeming/receipt.html",
+        line=line,
+        receipt_number=receipt_number(line.id),
+        whose=whose,
     )
 
 
@@ -98,7 +108,8 @@ async def get_receipt_picture(
     await audit.record(
         tx, caller, "receipt.kept", "redemption", line.id, region_code=line.region_code
     )
-    content = await asyncio.to_thread(draw, _picture(request, line, name))
+    whose = await name_of(tx, request.app.state.sealer, line.household_id, line.subject_id)
+    content = await asyncio.to_thread(draw, _picture(request, line, name, whose))
     number = receipt_number(line.id)
     headers = {
         "content-disposition": f'attachment; filename="bukti-{number}.png"',
@@ -107,12 +118,15 @@ async def get_receipt_picture(
     return Response(content, media_type="image/png", headers=headers)
 
 
-def _picture(request: Request, line: Redemption, name: str) -> Picture:
+def _picture(request: Request, line: Redemption, name: str, whose: str | None) -> Picture:
     chosen = language(request)
     formats = FORMATS[chosen]
     _ = request.app.state.pages.gettext(request)
     worth = formats.rupiah(line.amount_rupiah)
-    given = _("%(count)s, senilai %(amount)s") % {"count": line.quantity, "amount": worth}
+    said_of = (
+        _("%(count)s, senilai %(amount)s") if line.amount_rupiah else _("%(count)s, tanpa biaya")
+    )
+    given = said_of % {"count": line.quantity, "amount": worth}
     is_balance = line.benefit_kind == "balance"
     left = formats.rupiah(line.remaining_rupiah) if is_balance else str(line.remaining_quantity)
     ending = card_number(line.card_id)[-4:]
@@ -122,6 +136,7 @@ def _picture(request: Request, line: Redemption, name: str) -> Picture:
         number=receipt_number(line.id),
         facts=[
             (_("Bantuan"), line.benefit_name_en if chosen == "en" else line.benefit_name_id),
+            *([(_("Untuk"), initials_of(whose))] if whose else []),
             (_("Diserahkan"), given if line.quantity else worth),
             (_("Sisa hak"), left),
             (_("Waktu"), formats.datetime(line.redeemed_at)),

@@ -15,6 +15,7 @@ from common.database import Transaction
 from common.problems import Refused
 from common.web.formats import in_wib
 from common.web.pages import render
+from redemption.entitlements.persons import name_of
 from redemption.redeeming import line_queries, queries
 from redemption.redeeming.lines import Redemption, Window, bounds_of, receipt_number
 from redemption.redeeming.reverse import find_visible, reverse
@@ -107,6 +108,7 @@ async def _show(
 ) -> Response:
     undone = await queries.find_reversals(tx, line.id, line)
     may = "redemptions.reverse" in caller.permissions
+    sealer = request.app.state.sealer
     code = why_not_reversible(line, caller.subject, clock.utc_now())
     return render(
         request,
@@ -115,6 +117,7 @@ async def _show(
         line=line,
         receipt_number=receipt_number(line.id),
         card_number=card_number(line.card_id),
+        whose=await name_of(tx, sealer, line.household_id, line.subject_id),
         reversal=undone[0] if undone else None,
         may_reverse=may and not undone and code is None,
         why_not=said(request, Refused(code)) if may and not undone and code else None,
