@@ -6,11 +6,12 @@ name comes later from the interface, signed for by the terminal, and lies on the
 
 import hashlib
 import json
+from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from common.api import new_router
 from common.auth.principal import Principal, public, require
@@ -18,6 +19,7 @@ from common.regions import all_regions, place_of
 from common.web.assets import COMMON_STATIC, Assets
 from common.web.headers import content_security_policy
 from common.web.pages import Pages, folder_of, render
+from redemption.scanner.compressed import compressed
 from redemption.scanner.texts import texts
 
 router = new_router(prefix="/terminal", include_in_schema=False)
@@ -30,11 +32,11 @@ DECODER = (FOLDER / "lib" / "decoder.js").read_text()
 SHELL = "/terminal/"
 ICONS = (192, 512)
 # Loaded by the app by their plain names: the worker keeps them, all of one version.
-KINDS = (".js", ".css", ".png")
+KINDS = (".js", ".css")
 NOT_KEPT = ("worker.js", "lib/decoder.js")
-# Modules of others, which name each other without a version.
-VENDOR = ("cborg", "noble", "qr")
 PLAIN_DECODER = "/static/vendor/qr/decode.js"
+ANSWERS = ("texts.js", "places.json", "decoder.js", "app.webmanifest")
+VERSION_CHARACTERS = 16
 QR = ("vendor/zxing/reader.js", "vendor/zxing/zxing_reader.wasm")
 
 
@@ -70,20 +72,32 @@ async def get_texts(request: Request) -> Response:
 
 
 @router.get("/places.json", dependencies=[shell])
-async def get_places() -> Response:
+async def get_places(request: Request) -> Response:
     """Return the province's villages by code: public, and needed without network."""
-    headers = {"cache-control": "no-cache"}
-    return Response(_places(), headers=headers, media_type="application/json")
+    return compressed(request, _places(), "application/json")
+
+
+@router.get("/files/{group}.json", dependencies=[shell])
+async def get_files(request: Request, group: Literal["first", "rest"]) -> Response:
+    """Return many of the app's files at once, for its worker to keep."""
+    together = _together(request.app.state.pages.assets, group)
+    return compressed(request, together, "application/json")
 
 
 @router.get("/worker.js", dependencies=[shell])
 async def get_worker(request: Request) -> Response:
     """Return the service worker, with the names of all that it keeps for the time off line."""
-    files = kept_files(request.app.state.pages.assets)
+    assets = request.app.state.pages.assets
+    files = kept_files(assets)
     inside = json.dumps(_texts(request)) + (FOLDER / "app.html").read_text() + DECODER + WORKER
-    digests = [_digest_of(request, file) for file in files]
-    version = hashlib.sha256("\n".join([*files, *digests, inside]).encode()).hexdigest()[:16]
-    head = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(files)};\n"
+    digests = [_digest_of(request, file) for file in files.every]
+    version = hashlib.sha256("\n".join([*files.every, *digests, inside]).encode()).hexdigest()
+    told = {
+        "VERSION": version[:VERSION_CHARACTERS],
+        "FILES": asdict(files),
+        "LETTERS": len(_together(assets, "first")),
+    }
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
     return _script(request, head + WORKER)
 
 
@@ -120,24 +134,59 @@ async def get_manifest(request: Request) -> Response:
         "theme_color": "#6d1a1f",
         "icons": sizes,
     }
-    return JSONResponse(manifest, media_type="application/manifest+json")
+    return compressed(request, json.dumps(manifest), "application/manifest+json")
 
 
-def kept_files(assets: Assets) -> list[str]:
+@dataclass(frozen=True)
+class Files:
+    """The addresses of all that the app needs without network, by how they are fetched."""
+
+    # Modules and styles without which it does not open, in one answer.
+    first: list[str]
+    # Answers with headers of their own.
+    alone: list[str]
+    # What some browsers need to check or read a card, in one answer that the app does not wait for.
+    rest: list[str]
+    # Named by their content: pictures, and the reader of codes, larger than all others.
+    named: list[str]
+
+    @property
+    def every(self) -> list[str]:
+        """All of them, in a fixed order."""
+        return [*self.first, *self.alone, *self.rest, *self.named]
+
+
+def kept_files(assets: Assets) -> Files:
     """Return the addresses of every file that the app needs without network."""
-    own = sorted(
+    own = [
         f"/static/scanner/{path.relative_to(FOLDER).as_posix()}"
-        for path in FOLDER.rglob("*")
+        for path in sorted(FOLDER.rglob("*"))
         if path.suffix in KINDS and path.relative_to(FOLDER).as_posix() not in NOT_KEPT
+    ]
+    pictures = ("favicon.svg", *(f"scanner/icon-{size}.png" for size in ICONS))
+    return Files(
+        first=[*own, *_imported("cborg")],
+        alone=[SHELL, *(f"{SHELL}{name}" for name in ANSWERS)],
+        rest=[*_imported("noble"), *_imported("qr")],
+        named=[assets.url(name) for name in (*pictures, *QR)],
     )
-    routes = ("texts.js", "places.json", "decoder.js", "app.webmanifest")
-    imported = sorted(
-        f"/static/{path.relative_to(COMMON_STATIC).as_posix()}"
-        for folder in VENDOR
-        for path in (COMMON_STATIC / "vendor" / folder).rglob("*.js")
-    )
-    others = [assets.url(name) for name in (*QR, "favicon.svg")]
-    return [SHELL, *(f"{SHELL}{name}" for name in routes), *own, *imported, *others]
+
+
+def _imported(vendor: str) -> list[str]:
+    """Return the addresses of modules of others, which name each other without a version."""
+    found = sorted((COMMON_STATIC / "vendor" / vendor).rglob("*.js"))
+    return [f"/static/{path.relative_to(COMMON_STATIC).as_posix()}" for path in found]
+
+
+@cache
+def _together(assets: Assets, group: Literal["first", "rest"]) -> str:
+    kept = {}
+    for address in getattr(kept_files(assets), group):
+        asset = assets.find(address.removeprefix("/static/"))
+        if asset is None:
+            raise FileNotFoundError(address)
+        kept[address] = [asset.media_type, asset.body.decode()]
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _digest_of(request: Request, address: str) -> str:
@@ -158,14 +207,13 @@ def _texts(request: Request) -> dict[str, Any]:
 
 
 @cache
-def _places() -> bytes:
+def _places() -> str:
     villages = {
         code: place_of(code) for code, one in all_regions().items() if one.level == "village"
     }
-    return json.dumps(villages, ensure_ascii=False).encode()
+    return json.dumps(villages, ensure_ascii=False)
 
 
 def _script(request: Request, text: str, *, wasm: bool = False) -> Response:
     policy = content_security_policy(request.app.state.settings, wasm=wasm)
-    headers = {"content-security-policy": policy, "cache-control": "no-cache"}
-    return Response(text, media_type="text/javascript", headers=headers)
+    return compressed(request, text, "text/javascript", **{"content-security-policy": policy})

@@ -10,10 +10,11 @@ from redemption.cards.rules import SCAN_REFUSALS
 from redemption.companions.words import RELATIONS
 from redemption.leases.rule_words import RULE, RULE_VERSION
 from redemption.scanner.counter_words import COUNTER
+from redemption.scanner.help_words import HELP
 from redemption.scanner.phone_words import PHONE
 from redemption.scanner.record_words import RECORD
 
-WORDS = {**PHONE, **COUNTER, **RECORD}
+WORDS = {**PHONE, **COUNTER, **RECORD, **HELP}
 # What a status list says of a card, and the service's refusal that says the same.
 STATUSES = ("suspended", "revoked", "not_active")
 VERSION_CHARACTERS = 8

@@ -1,6 +1,7 @@
 // The app on the first screen, its service worker, and a newer version of itself.
 
 import { changed, state } from "./state.js";
+import { config } from "./words.js";
 
 const LOOK_EACH_MS = 3600000;
 
@@ -32,14 +33,28 @@ export async function startWorker() {
     changed();
   };
   ready(registration.waiting);
+  fetchRest();
   registration.addEventListener("updatefound", () => {
     const coming = registration.installing;
     coming?.addEventListener("statechange", () => coming.state === "installed" && ready(coming));
   });
 }
 
+// The large file that reads codes comes after the app; a download that broke off begins again.
+function fetchRest() {
+  registration.active?.postMessage("fetch the rest");
+}
+
+// Whether all that is needed without network lies here.
+export async function isWhole() {
+  const { wasm, reader } = config.decoder;
+  const found = await Promise.all([wasm, reader].map((address) => globalThis.caches?.match(address)));
+  return found.every(Boolean);
+}
+
 // An app that stays open for weeks would else never hear of a newer one.
 export function lookForUpdate() {
+  if (registration) fetchRest();
   if (!registration || performance.now() - lookedAt < LOOK_EACH_MS) return;
   lookedAt = performance.now();
   registration.update().catch(() => null);

@@ -1,0 +1,91 @@
+// Opens the app: the first time it is fetched whole, in one piece, and what has come is shown; from
+// then on it lies on the phone. Where a browser keeps nothing, the app is loaded file by file.
+
+const APP = "/static/scanner/app.js";
+const QUIET_MS = 45000; // Without a sign for so long, the other way is tried.
+
+const words = {
+  id: {
+    first: "Mengunduh aplikasi …",
+    slow: "Sekali saja. Sesudah ini aplikasi terbuka juga tanpa jaringan.",
+    away: "Aplikasi belum terunduh: jaringan terputus. Yang sudah diunduh tidak diulang.",
+    again: "Coba lagi",
+  },
+  en: {
+    first: "Fetching the app …",
+    slow: "Only once. After this it opens without network as well.",
+    away: "The app is not here yet: the network broke. What has come is not fetched again.",
+    again: "Try again",
+  },
+};
+
+function chosen() {
+  try {
+    return words[new URLSearchParams(location.search).get("lang") ?? localStorage.getItem("khbs-terminal-lang")] ?? words.id;
+  } catch {
+    return words.id;
+  }
+}
+
+const said = chosen();
+const main = document.querySelector("main");
+const title = document.createElement("h1");
+const more = document.createElement("p");
+const bar = document.createElement("progress");
+let isShown = false;
+
+// Shown only when there is something to wait for: an app that lies here opens without a flash.
+function show() {
+  if (isShown) return;
+  isShown = true;
+  title.textContent = said.first;
+  more.textContent = said.slow;
+  more.className = "lead";
+  bar.setAttribute("aria-label", said.first);
+  main.replaceChildren(title, bar, more);
+}
+
+function failed() {
+  show();
+  bar.hidden = true;
+  more.textContent = said.away;
+  more.setAttribute("role", "alert");
+  const again = document.createElement("button");
+  Object.assign(again, { type: "button", className: "btn main", textContent: said.again, onclick: () => location.reload() });
+  main.append(again);
+  addEventListener("online", () => location.reload());
+}
+
+// → when the worker has all files and serves this page.
+function kept() {
+  return new Promise((resolve, reject) => {
+    const { serviceWorker } = navigator;
+    let late = 0;
+    const sign = () => {
+      clearTimeout(late);
+      late = setTimeout(() => reject(new Error("no sign of it")), QUIET_MS);
+    };
+    serviceWorker.onmessage = ({ data }) => {
+      if (!data?.fetched) return;
+      sign();
+      bar.value = data.fetched;
+    };
+    serviceWorker.addEventListener("controllerchange", () => resolve(clearTimeout(late)), { once: true });
+    sign();
+    serviceWorker.register("/terminal/worker.js", { scope: "/terminal/" }).then(({ installing }) => {
+      // One that is there already and does not serve this page was passed by on purpose.
+      if (!installing) return resolve(clearTimeout(late));
+      return installing.addEventListener("statechange", () => installing.state === "redundant" && reject(new Error("not installed")));
+    }, reject);
+  });
+}
+
+async function open() {
+  if (navigator.serviceWorker && !navigator.serviceWorker.controller) {
+    show();
+    await kept().catch(() => null);
+  }
+  await import(APP);
+}
+
+open().catch(failed);
