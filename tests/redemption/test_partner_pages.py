@@ -40,6 +40,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "name": "Klinik Uji Sehat",
         "kind": "clinic",
         "address": "Jl. Kenanga 9, Kasongan",
+        "village": "Kasongan Baru, Katingan Hilir, Kabupaten Katingan",
         "outside_code": "0114a026",
         "regencies": ["62.06"],
         "narrower": "62.03.01",
@@ -61,7 +62,7 @@ async def test_a_clinic_is_put_forward_and_activated_by_forms(client: httpx.Asyn
     assert "Klinik Uji Sehat" in await page(client, "/partners/waiting", decider)
     question = await page(client, f"/partners/changes/{ids['change_id']}", decider)
     assert "0114A026" in question
-    assert "Kabupaten Katingan" in question
+    assert "Kasongan Baru, Katingan Hilir, Kabupaten Katingan" in question
     assert "Aktifkan mitra" in question
     # Whoever put it forward is offered to take it back, not to decide.
     own = await page(client, f"/partners/changes/{ids['change_id']}", admin)
@@ -85,6 +86,9 @@ async def test_a_clinic_is_put_forward_and_activated_by_forms(client: httpx.Asyn
         ({"opens_2": "08:00"}, "Isi jam buka dan jam tutup"),
         ({"opens_2": "15:00", "closes_2": "08:00"}, "Jam tutup mendahului jam buka"),
         ({"kind": ""}, "Jenis mitra belum dipilih"),
+        ({"village": ""}, "Desa letak mitra belum diisi"),
+        ({"village": "Di mana saja"}, "Desa ini tidak dikenal"),
+        ({"village": "62.06.02"}, "Desa ini tidak dikenal"),
     ],
 )
 async def test_a_form_that_is_not_right_comes_back_with_what_was_typed(

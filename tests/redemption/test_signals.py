@@ -136,6 +136,26 @@ async def test_the_same_regency_more_time_or_a_partner_of_everywhere_is_silent(w
     assert await two_places(world, "62", "62.02", 5) == 0
 
 
+async def test_the_villages_where_partners_stand_tell_how_far_two_are(world: World):
+    """Partners of everywhere: Palangka Raya and Sampit, some 110 km, and two next to each other."""
+    here, there, near = "62.71.01.1001", "62.02.06.1001", "62.71.01.1003"
+    watches = {code: await a_watch(world, a_benefit(), "62") for code in (here, there, near)}
+    for code, watch in watches.items():
+        await watch.run(
+            "UPDATE partners SET village_code = :c WHERE id = :p", c=code, p=watch.partner_id
+        )
+    quick, slow, next_door = new_id(), new_id(), new_id()
+    for family, other, minutes in ((quick, there, 30), (slow, there, 240), (next_door, near, 1)):
+        await watches[here].line(NOON, household_id=family)
+        await watches[other].line(NOON + timedelta(minutes=minutes), household_id=family)
+    await watches[here].look()
+    (signal,) = await watches[here].raised("far_places", quick.hex[16:])
+    assert signal["facts"]["is_rough"] is True
+    assert 80 < signal["facts"]["km"] < 200
+    for silent in (slow, next_door):
+        assert await watches[here].raised("far_places", silent.hex[16:]) == []
+
+
 async def test_where_places_are_known_the_speed_decides(world: World):
     one, other = await a_watch(world, a_benefit(), "62"), await a_watch(world, a_benefit(), "62")
     # Palangka Raya and Sampit: some 150 km as the crow flies.

@@ -15,6 +15,8 @@ LOOK_BACK = "interval '60 days'"
 SLACK = "interval '1 day'"
 # A journey longer than this says nothing about speed; nearer than this, nothing about distance.
 FAR_HOURS, FAR_KM = 12, 10
+# A partner whose point nobody noted lies somewhere in its village: so much nearer it may be.
+ROUGH_KM = 10
 _COLUMNS = (
     "subject_kind, subject_id, window_key, region_code, partner_id, partner_name, terminal_id, "
     "facts, evidence, first_at, last_at"
@@ -106,12 +108,19 @@ _KM = """CASE WHEN p.latitude IS NOT NULL AND q.latitude IS NOT NULL
     power(sin(radians(q.latitude - p.latitude) / 2), 2) + cos(radians(p.latitude))
     * cos(radians(q.latitude)) * power(sin(radians(q.longitude - p.longitude) / 2), 2))))) END"""
 _FAR = f"""
-    WITH pairs AS (
+    WITH places AS (
+        SELECT m.id AS partner_id, coalesce(n.latitude, v.latitude) AS latitude,
+            coalesce(n.longitude, v.longitude) AS longitude,
+            CASE WHEN n.partner_id IS NULL THEN {ROUGH_KM} ELSE 0 END AS rough_km
+        FROM partners m LEFT JOIN partner_places n ON n.partner_id = m.id
+        LEFT JOIN jsonb_to_recordset(CAST(:villages AS jsonb))
+            AS v(code text, latitude float8, longitude float8) ON v.code = m.village_code
+    ), pairs AS (
         SELECT r.card_id, r.region_code, r.id AS one, o.id AS other, r.partner_name,
             least(r.moment, coalesce(o.said_at, o.redeemed_at)) AS first_at,
             greatest(r.moment, coalesce(o.said_at, o.redeemed_at)) AS last_at,
             r.said_at IS NOT NULL OR o.said_at IS NOT NULL AS is_said,
-            {_KM} AS km,
+            {_KM} AS km, coalesce(p.rough_km + q.rough_km, 0) AS rough_km,
             extract(epoch FROM greatest(r.moment - coalesce(o.said_at, o.redeemed_at),
                 coalesce(o.said_at, o.redeemed_at) - r.moment)) AS seconds,
             (SELECT bool_and(length(code) >= 5) FROM unnest(a.region_codes || b.region_codes) code)
@@ -124,12 +133,13 @@ _FAR = f"""
                 BETWEEN r.moment - make_interval(hours => {FAR_HOURS})
                     AND r.moment + make_interval(hours => {FAR_HOURS})
         JOIN partners a ON a.id = r.partner_id JOIN partners b ON b.id = o.partner_id
-        LEFT JOIN partner_places p ON p.partner_id = r.partner_id
-        LEFT JOIN partner_places q ON q.partner_id = o.partner_id
+        LEFT JOIN places p ON p.partner_id = r.partner_id
+        LEFT JOIN places q ON q.partner_id = o.partner_id
     ), far AS (
         SELECT * FROM pairs WHERE CASE
             WHEN km IS NOT NULL THEN
-                km >= {FAR_KM} AND km * 3600 > CAST(:km_per_hour AS int) * seconds
+                km - rough_km >= {FAR_KM}
+                AND (km - rough_km) * 3600 > CAST(:km_per_hour AS int) * seconds
             ELSE is_other_regency AND seconds <= 60 * CAST(:minutes AS int) END
     )
     SELECT 'card' AS subject_kind, card_id AS subject_id,
@@ -137,6 +147,7 @@ _FAR = f"""
         min(region_code) AS region_code, CAST(NULL AS uuid) AS partner_id, '' AS partner_name,
         CAST(NULL AS uuid) AS terminal_id,
         jsonb_build_object('km', round(max(km)), 'minutes', round(min(seconds) / 60),
+            'is_rough', bool_or(rough_km > 0 AND km IS NOT NULL),
             'is_said', bool_or(is_said)) AS facts,
         (SELECT array_agg(DISTINCT id) FROM unnest(array_agg(one) || array_agg(other)) id)
             AS evidence,

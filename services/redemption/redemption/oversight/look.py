@@ -1,17 +1,21 @@
 """Every minute: what came since the last look is compared with the thresholds that hold."""
 
+import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common import clock
+from common.village_points import village_points
 from common.worker import every
 from redemption.measures import queries as measures
 from redemption.measures.queries import Measure
 from redemption.measures.rules import THRESHOLD
 from redemption.oversight import queries
 from redemption.oversight.find_more_queries import FIND
+from redemption.partners import queries as partners
 
 LOOK_EVERY_S = 60.0
 # Lines that were being written during the last look; found twice, they are one signal.
@@ -21,6 +25,7 @@ OVERLAP = timedelta(minutes=5)
 STRETCH_MAX = timedelta(hours=12)
 STRETCHES_MAX = 8
 SWITCHES = ("is_watched", "is_grave")
+FAR = "far_places"
 
 log = structlog.get_logger()
 
@@ -69,7 +74,7 @@ async def _look_at(tx: AsyncConnection, kind: str, measure: Measure, now: dateti
 async def _find(
     tx: AsyncConnection, kind: str, measure: Measure, since: datetime, until: datetime
 ) -> int:
-    asked = {
+    asked: dict[str, Any] = {
         **{name: value for name, value in measure.settings.items() if name not in SWITCHES},
         "kind": kind,
         "measure_id": measure.id,
@@ -77,4 +82,18 @@ async def _find(
         "since": since,
         "until": until,
     }
+    if kind == FAR:
+        asked["villages"] = await _villages(tx)
     return sum(row.is_new for row in await tx.execute(FIND[kind], asked))
+
+
+async def _villages(tx: AsyncConnection) -> str:
+    """Return the points of the villages where partners stand, as JSON."""
+    known = village_points()
+    codes = set((await partners.villages_of_all(tx)).values()) & known.keys()
+    return json.dumps(
+        [
+            {"code": code, "latitude": known[code].latitude, "longitude": known[code].longitude}
+            for code in sorted(codes)
+        ]
+    )

@@ -13,6 +13,7 @@ WHOLE = (
     _p.c.name,
     _p.c.kind,
     _p.c.address,
+    _p.c.village_code,
     _p.c.outside_code,
     _p.c.region_codes,
     _p.c.benefit_codes,
@@ -46,6 +47,7 @@ SET_TERMS = (
             for name in (
                 "name",
                 "address",
+                "village_code",
                 "outside_code",
                 "region_codes",
                 "benefit_codes",

@@ -89,6 +89,7 @@ def _whole(row: RowMapping, hours: tuple[Hours, ...]) -> Whole:
         name=row["name"],
         kind=row["kind"],
         address=row["address"],
+        village_code=row["village_code"],
         outside_code=row["outside_code"],
         region_codes=tuple(row["region_codes"]),
         benefit_codes=tuple(row["benefit_codes"]),
@@ -158,7 +159,9 @@ async def write(
 
 async def set_terms(tx: AsyncConnection, partner_id: UUID, terms: Terms) -> None:
     """Make terms hold, the hours with them."""
-    names = ("name", "address", "outside_code", "contract_from", "contract_until")
+    names = (
+        "name", "address", "village_code", "outside_code", "contract_from", "contract_until"
+    )  # fmt: skip
     lists = {
         f"new_{name}": list(getattr(terms, name)) for name in ("region_codes", "benefit_codes")
     }

@@ -24,6 +24,8 @@ from redemption.partners.changes import (
 )
 from redemption.partners.term_rules import Terms, differences, holds_at_once
 
+OWN_NAMES = ("name", "kind", "address", "village_code", "outside_code")
+
 
 async def onboard(
     tx: AsyncConnection,
@@ -44,7 +46,7 @@ async def onboard(
         return await _found(tx, partner_id)
     row = {
         "id": partner_id,
-        **{name: getattr(terms, name) for name in ("name", "kind", "address", "outside_code")},
+        **{name: getattr(terms, name) for name in OWN_NAMES},
         "region_codes": list(terms.region_codes),
         "benefit_codes": list(terms.benefit_codes),
         "contract_from": terms.contract_from,

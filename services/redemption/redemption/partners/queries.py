@@ -30,6 +30,7 @@ PARTNER = select(*(column.label(f"partner_{column.name}") for column in COLUMNS)
 )
 ALL = select(*COLUMNS).order_by(partners.c.kind, partners.c.name, partners.c.id)
 ONE = select(*COLUMNS).where(partners.c.id == bindparam("partner_id"))
+VILLAGES = select(partners.c.id, partners.c.village_code).where(partners.c.village_code != "")
 ADD = insert(partners).on_conflict_do_nothing(index_elements=["id"])
 
 
@@ -50,6 +51,11 @@ async def find(tx: AsyncConnection, partner_id: UUID) -> Partner | None:
     """Return a partner."""
     row = (await tx.execute(ONE, {"partner_id": partner_id})).mappings().one_or_none()
     return partner_of(row) if row else None
+
+
+async def villages_of_all(tx: AsyncConnection) -> dict[UUID, str]:
+    """Return where partners stand, as far as it was said: the village of each."""
+    return {row.id: row.village_code for row in await tx.execute(VILLAGES)}
 
 
 async def add_missing(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

@@ -67,6 +67,20 @@ REFUSALS: dict[str, RefusalText] = {
         "Isi jalan dan tempatnya, paling banyak 200 huruf.",
         "Enter street and place, at most 200 letters.",
     ),
+    "partner_village_unknown": RefusalText(
+        422,
+        "Desa ini tidak dikenal",
+        "This village is not known",
+        "Pilih dari daftar yang muncul saat mengetik, atau isi kodenya, misalnya 62.03.01.1008.",
+        "Choose from the list that shows as you type, or enter its code, such as 62.03.01.1008.",
+    ),
+    "partner_village_needed": RefusalText(
+        422,
+        "Desa letak mitra belum diisi",
+        "The village where it stands is missing",
+        "Isi desa atau kelurahan tempatnya berdiri, bukan yang dilayaninya.",
+        "Enter the village where it stands, not those that it serves.",
+    ),
     "partner_kind_unknown": RefusalText(
         422,
         "Jenis mitra belum dipilih",

@@ -23,6 +23,8 @@ OUTSIDE_CODES = {
     "university": re.compile(r"[0-9]{6}"),
     "clinic": re.compile(r"[0-9]{4}[0-9A-Z]{4}|P[0-9]{10}|[0-9]{7}"),
 }
+# A village's code, or nothing.
+VILLAGE_CODE = r"^(62\.\d{2}\.\d{2}\.[12]\d{3})?$"
 BENEFIT_CODE = re.compile(r"[A-Z0-9][A-Z0-9_.-]{0,39}(/[A-Z0-9][A-Z0-9_.-]{0,39})?")
 
 

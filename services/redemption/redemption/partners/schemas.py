@@ -34,6 +34,9 @@ class TermsBody(Strict):
     kind: Literal["food_point", "market", "school", "clinic", "university", "bank"]
     address: str = Field(max_length=ADDRESS_MAX)
     outside_code: str = Field(default="", max_length=40, description="NPSN, BPJS or Kemenkes code.")
+    village_code: str = Field(
+        default="", max_length=13, description="The village where it stands: 62.71.01.1001."
+    )
     region_codes: list[str] = Field(min_length=1, max_length=CODES_MAX)
     benefit_codes: list[str] = Field(
         default_factory=list,
@@ -46,9 +49,11 @@ class TermsBody(Strict):
 
     def terms(self) -> Terms:
         """Return them in the words of the rules."""
-        same = ("name", "kind", "address", "outside_code", "contract_from", "contract_until")
+        same = ("name", "kind", "address", "village_code", "outside_code")
         return Terms(
             **{name: getattr(self, name) for name in same},
+            contract_from=self.contract_from,
+            contract_until=self.contract_until,
             region_codes=tuple(dict.fromkeys(self.region_codes)),
             benefit_codes=tuple(dict.fromkeys(self.benefit_codes)),
             hours=tuple(Hours(**one.model_dump()) for one in self.hours),

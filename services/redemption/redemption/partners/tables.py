@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from redemption.partners.rules import CHANGES, KINDS, OUTCOMES, STATUSES
+from redemption.partners.rules import CHANGES, KINDS, OUTCOMES, STATUSES, VILLAGE_CODE
 from redemption.schema import metadata
 
 
@@ -39,6 +39,8 @@ partners = Table(
     Column("address", Text, nullable=False),
     # NPSN of a school, BPJS or Kemenkes code of a clinic, and so on; empty where there is none.
     Column("outside_code", Text, nullable=False, server_default=""),
+    # The village where it stands, which is not what it serves; empty where nobody has said it.
+    Column("village_code", Text, nullable=False, server_default=""),
     # The regions whose families it may serve.
     Column("region_codes", ARRAY(Text), nullable=False),
     Column("status", Text, nullable=False),
@@ -62,6 +64,7 @@ partners = Table(
     CheckConstraint(one_of("kind", KINDS), name="kind"),
     CheckConstraint(one_of("status", STATUSES), name="status"),
     CheckConstraint("cardinality(region_codes) > 0", name="serves_somewhere"),
+    CheckConstraint(f"village_code ~ '{VILLAGE_CODE}'", name="village_code"),
     CheckConstraint("contract_until >= contract_from", name="contract_in_order"),
     CheckConstraint("activated_by <> proposed_by", name="activated_by_another"),
     CheckConstraint(

@@ -11,7 +11,7 @@ from redemption.partners.rules import BENEFIT_CODE, KINDS, is_outside_code
 NAME_MAX, ADDRESS_MAX = 120, 200
 WEEKDAYS = range(1, 8)
 # These hold at once; the others give rights, and wait for a second person.
-DETAILS = frozenset({"name", "address", "hours"})
+DETAILS = frozenset({"name", "address", "village_code", "hours"})
 OUTSIDE_CODE_REFUSALS = {
     "school": "npsn_malformed",
     "university": "university_code_malformed",
@@ -41,6 +41,8 @@ class Terms:
     contract_from: date | None = None
     contract_until: date | None = None
     hours: tuple[Hours, ...] = ()
+    # Where it stands; "" when that is not known.
+    village_code: str = ""
 
     def told(self) -> dict[str, Any]:
         """Return them in the form in which changes are kept."""
@@ -48,6 +50,7 @@ class Terms:
             "name": self.name,
             "kind": self.kind,
             "address": self.address,
+            "village_code": self.village_code,
             "outside_code": self.outside_code,
             "region_codes": sorted(self.region_codes),
             "benefit_codes": sorted(self.benefit_codes),
@@ -61,8 +64,8 @@ class Terms:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
-        """Return what `told` has told."""
-        values = {one.name: told[one.name] for one in fields(cls)}
+        """Return what `told` has told, also before partners had a village."""
+        values = {one.name: told[one.name] for one in fields(cls) if one.name in told}
         for name in ("region_codes", "benefit_codes"):
             values[name] = tuple(values[name])
         for name in ("contract_from", "contract_until"):
@@ -80,6 +83,8 @@ class Terms:
             found["name"] = "partner_name_malformed"
         if not self.address or len(self.address) > ADDRESS_MAX or not self.address.isprintable():
             found["address"] = "partner_address_malformed"
+        if self.village_code and not is_village(self.village_code):
+            found["village_code"] = "partner_village_unknown"
         if self.kind not in KINDS:
             found["kind"] = "partner_kind_unknown"
         elif not is_outside_code(self.kind, self.outside_code):
@@ -95,6 +100,12 @@ class Terms:
         if not is_forward or len(days) != len(set(days)) or not set(days) <= set(WEEKDAYS):
             found["hours"] = "hours_backwards"
         return found
+
+
+def is_village(code: str) -> bool:
+    """Tell whether a region's code is that of a village."""
+    region = all_regions().get(code)
+    return region is not None and region.level == "village"
 
 
 def week_of(hours: Iterable[Hours]) -> list[tuple[int, int, tuple[time, time] | None]]:

@@ -70,6 +70,7 @@ async def get_places(request: Request, caller: Reader, tx: Transaction) -> Respo
         "oversight/places.html",
         partners=await partners.find_seen_by(tx, caller),
         places=places,
+        villages=await partners.villages_of_all(tx),
         may_note="signals.judge" in caller.permissions,
         latitude=LATITUDE,
         longitude=LONGITUDE,

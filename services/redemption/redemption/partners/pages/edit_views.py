@@ -15,7 +15,14 @@ from common.web.pages import render
 from redemption.partners import propose
 from redemption.partners.account_rules import read_account
 from redemption.partners.changes import Whole, find_whole
-from redemption.partners.pages.forms import TermsForm, form_of, told_as, typed, wide_regions
+from redemption.partners.pages.forms import (
+    TermsForm,
+    form_of,
+    told_as,
+    typed,
+    village_names,
+    wide_regions,
+)
 from redemption.partners.pages.words import KINDS, WEEKDAYS
 from redemption.partners.schemas import NUMBER_MAX, REASON_MAX, REASON_MIN
 
@@ -173,6 +180,7 @@ def _form(
         kinds=KINDS,
         weekdays=WEEKDAYS,
         regions=wide_regions(),
+        villages=village_names(),
     )
 
 

@@ -4,20 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 from fastapi import Request
 from starlette.datastructures import FormData
 
 from common.problems import said
-from common.regions import PROVINCE, all_regions, parent_of
+from common.regions import PROVINCE, all_regions, parent_of, place_of
 from common.web.languages import N_, language
 from redemption.partners.pages.words import WEEKDAYS
 from redemption.partners.term_rules import Hours, Terms
 
 BAD_DATE = N_("Tanggal ini tidak terbaca. Contoh: 2026-01-31.")
 BAD_HOURS = N_("Isi jam buka dan jam tutup, atau kosongkan keduanya.")
-TEXTS = ("name", "kind", "address", "outside_code", "contract_from", "contract_until")
+TEXTS = ("name", "kind", "address", "village", "outside_code", "contract_from", "contract_until")
 
 
 @dataclass
@@ -41,10 +42,23 @@ def wide_regions() -> list[tuple[str, str]]:
     ]
 
 
+@cache
+def village_names() -> dict[str, str]:
+    """Return the villages, to be chosen from: the words for each, and its code."""
+    return {
+        place_of(one.code): one.code for one in all_regions().values() if one.level == "village"
+    }
+
+
+def village_of(text: str) -> str:
+    """Return the code of the village that was chosen or typed; other words as they are."""
+    return village_names().get(text, text.split(" ")[0] if text[:1].isdigit() else text)
+
+
 def form_of(terms: Terms) -> TermsForm:
     """Return the form filled in with what is agreed."""
     wide = {code for code, _ in wide_regions()}
-    told = terms.told()
+    told = terms.told() | {"village": terms.village_code and place_of(terms.village_code)}
     return TermsForm(
         values={name: str(told[name] or "") for name in TEXTS},
         regencies=[code for code in terms.region_codes if code in wide],
@@ -79,6 +93,7 @@ def typed(
         name=form.values["name"],
         kind=form.values["kind"],
         address=form.values["address"],
+        village_code=village_of(form.values["village"]),
         outside_code=form.values["outside_code"].upper().replace(" ", ""),
         region_codes=tuple(dict.fromkeys([*form.regencies, *_words(form.narrower)])),
         benefit_codes=tuple(dict.fromkeys(_words(form.benefits))),
@@ -86,13 +101,15 @@ def typed(
         contract_until=_date(form, "contract_until", _(BAD_DATE)),
         hours=_hours(form, _(BAD_HOURS)),
     )
+    if kind is None and not form.values["village"]:
+        form.errors["village"] = told_as(request, "partner_village_needed")
     for name, code in terms.faults().items():
         form.errors.setdefault(PLACES.get(name, name), told_as(request, code))
     return form, None if form.errors else terms
 
 
 # Where a fault is shown, when not at a field of its name.
-PLACES = {"region_codes": "regencies", "benefit_codes": "benefits"}
+PLACES = {"region_codes": "regencies", "benefit_codes": "benefits", "village_code": "village"}
 
 
 def told_as(request: Request, code: str, facts: Mapping[str, Any] | None = None) -> str:

@@ -35,6 +35,7 @@ FIELDS = {
     "name": N_("Nama"),
     "kind": N_("Jenis"),
     "address": N_("Alamat"),
+    "village_code": N_("Desa atau kelurahan letaknya"),
     "outside_code": N_("NPSN atau kode"),
     "region_codes": N_("Wilayah layanan"),
     "benefit_codes": N_("Bantuan yang boleh diberikan"),
@@ -68,6 +69,8 @@ def in_words(_: Gettext, formats: Formats, field: str, value: Any) -> str:
         return NOTHING
     if field == "kind":
         return _(KINDS.get(value, value))
+    if field == "village_code":
+        return place_of(value)
     if field == "region_codes":
         return "; ".join(place_of(code) for code in value)
     if field == "benefit_codes":
