@@ -69,6 +69,8 @@ FORGOTTEN = (
     "journals", "journal_segments", "line_marks", "conflicts", "conflict_judgements",
     "quarantines", "quarantined_segments", "redemptions", "reversals", "entitlements", "leases",
 )  # fmt: skip
+MODES = "SELECT mode FROM redemptions WHERE household_id = :h"
+UNDONE = "SELECT count(*) FROM reversals WHERE household_id = :h"
 # Of this phone alone: a policy of another test's cycle is shown here too.
 SEMBAKO = "Sembako desa"
 READ_MAX_MS, CHECK_MAX_MS = 1000, 20
@@ -239,6 +241,59 @@ async def test_a_restored_server_gets_again_whatever_it_has_forgotten(
             await expect(badge).to_have_text("Diterima")
         counts = await given(world, village)
         assert (counts[NAMES[2]], counts["ORANG LUAR"]) == (1, 1)
+        warnings = phone.page.locator("[data-warnings]")
+        await expect(warnings).to_contain_text("Server dipulihkan; 3 penyerahan dikirim ulang")
+        await phone.press("Mengerti")
+    async with world.engine.connect() as tx:
+        assert (await check_ledger(tx))[1] == []
+
+
+async def test_what_was_done_with_network_comes_again_after_a_restore_and_so_does_its_undoing(
+    world: World, shared: tuple[Phone, Village]
+):
+    phone, _ = shared
+    family, _ = await world.a_family(a_benefit(name_id="Minyak"), printed_name="DARI PUSAT")
+
+    async def moves() -> tuple[list[str], int]:
+        async with world.engine.connect() as tx:
+            modes = await tx.execute(text(MODES), {"h": family.household_id})
+            undone = await tx.scalar(text(UNDONE), {"h": family.household_id})
+            return list(modes.scalars()), int(undone)
+
+    async with a_backup(world) as restore:
+        await phone.enters_pin_again("Rina Wati")
+        await phone.shows(token_of(family, 10))
+        assert await phone.gives("Minyak") == "Sudah diserahkan"
+        number = await phone.page.inner_text(".receipt-number strong")
+        assert await moves() == (["online"], 0)
+        await restore()
+        assert await moves() == ([], 0)
+        await phone.sends()
+        assert await moves() == (["offline"], 0)
+        warnings = phone.page.locator("[data-warnings]")
+        await expect(warnings).to_contain_text("Server dipulihkan; 1 penyerahan dikirim ulang")
+        await phone.shoot("restored")
+        assert await phone.barriers() == []
+        await phone.press("Mengerti")
+        await expect(warnings).not_to_contain_text("Server dipulihkan")
+        await phone.sends()
+        assert await moves() == (["offline"], 0)
+
+        await phone.press("Kunci")
+        await phone.unlocks("Sari")
+        await phone.goes("lines")
+        await phone.page.locator(".line", has_text="DARI PUSAT").click()
+        await expect(phone.page.locator("[data-detail]")).to_contain_text("server dipulihkan")
+        await expect(phone.page.locator(".receipt-number strong")).to_have_text(number)
+        await phone.page.get_by_label("Alasan").fill("salah keluarga")
+        await phone.press("Batalkan")
+        await expect(phone.page.locator(".badge", has_text="Dibatalkan")).not_to_have_count(0)
+        assert await moves() == (["offline"], 1)
+        await restore()
+        await phone.sends()
+        assert await moves() == (["offline"], 1)
+        await expect(warnings).to_contain_text("Server dipulihkan; 2 penyerahan dikirim ulang")
+        await phone.press("Mengerti")
     async with world.engine.connect() as tx:
         assert (await check_ledger(tx))[1] == []
 

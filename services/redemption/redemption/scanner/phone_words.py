@@ -64,6 +64,11 @@ PHONE = {
         "There is network. Enter your PIN again to ask the centre.",
     ),
     "enter_pin": ("Masukkan PIN", "Enter PIN"),
+    "restored_n": (
+        "Server dipulihkan; {n} penyerahan dikirim ulang.",
+        "The server was restored; {n} acts were sent again.",
+    ),
+    "restored_seen": ("Mengerti", "Understood"),
     "update_ready": ("Versi baru aplikasi siap.", "A new version of the app is ready."),
     "update_now": ("Pakai sekarang", "Use it now"),
     "broken": (

@@ -1,6 +1,7 @@
 // Giving a benefit. With network the server decides, and an act whose answer was lost keeps its id
 // until the answer is known. Without network it becomes a line of the journal.
 
+import * as answers from "./answered.js";
 import * as clock from "./clock.js";
 import { newId, receiptNumber } from "./ids.js";
 import * as journal from "./journal.js";
@@ -87,8 +88,8 @@ function rightOf(act) {
 // ---- with network
 
 // Kept before it is sent: whatever happens then, it is asked about under the same id.
-export async function giveOnline(act, shown) {
-  const pending = { act, shown, begun_at: new Date(clock.now()).toISOString(), operator_id: state.operator.operator_id, handed: false };
+export async function giveOnline(act, shown, cardId) {
+  const pending = { act, shown, cardId, begun_at: new Date(clock.now()).toISOString(), operator_id: state.operator.operator_id, handed: false };
   await vault.put("pending", act.id, pending);
   state.pending = await vault.all("pending");
   return askAgain(pending);
@@ -107,10 +108,11 @@ export async function askAgain(pending, token = state.operator?.token ?? "") {
   return answered(pending, { ...shown, id: act.id, receipt_number: receipt.receipt_number, at: receipt.redeemed_at, remaining_quantity: receipt.remaining_quantity, remaining_rupiah: receipt.remaining_rupiah, amount_rupiah: receipt.amount_rupiah, isOffline: false, isSure: true, operator_id: pending.operator_id });
 }
 
-async function answered({ act }, told) {
+async function answered({ act, cardId }, told) {
   const writes = [["pending", "delete", act.id]];
   // A refusal of something that was not handed over left nothing to remember.
   if (!told.refusal || told.handed) writes.push(["acts", "put", act.id, await vault.sealed("acts", act.id, { act: { ...act, pin: undefined }, ...told }, { day: dayKey(told.at), state: told.refusal ? "refused" : "accepted" })]);
+  if (!told.refusal) writes.push(await answers.writeOf({ ...act, kind: "redemption" }, told, cardId ?? "", told.at));
   const lease = !told.refusal && heldBy(act.entitlement_id);
   const used = lease && usedAfter({ ...act, lease_id: lease.id });
   if (used) writes.push(await useWrite(used));
@@ -134,8 +136,10 @@ export async function pendingOf(id) {
 
 // ---- undoing
 
-export async function undoOnline(id, reason, act) {
-  const told = await server.post(`/v1/redemptions/${id}/reversals`, { id: startId(), reason }, { operator: state.operator.token });
+export async function undoOnline(id, reason, act, shown) {
+  const undoing = reversalOf(act, id, reason);
+  const told = await server.post(`/v1/redemptions/${id}/reversals`, { id: undoing.id, reason }, { operator: state.operator.token });
+  await vault.together([await answers.writeOf(undoing, { ...shown, undoes: id }, "", told.reversed_at)]);
   const known = await vault.get("acts", id);
   if (known) await vault.put("acts", id, { ...known, reversed_at: told.reversed_at, reversal_reason: reason }, { day: dayKey(known.at), state: "accepted" });
   else await vault.put("things", `undone:${id}`, { reversed_at: told.reversed_at });
@@ -146,12 +150,18 @@ export async function undoOnline(id, reason, act) {
 export const wasUndone = (id) => vault.get("things", `undone:${id}`);
 
 export async function undoOffline(line, reason, cardId) {
-  const { entitlement_id, cycle_id, benefit_id, subject_id, lease_id, card, id, quantity, amount_rupiah, goods_category, holder_check } = JSON.parse(line.text);
-  const act = { id: startId(), kind: "reversal", card, entitlement_id, cycle_id, benefit_id, subject_id, lease_id, quantity, amount_rupiah, goods_category, holder_check, operator: state.operator.operator_id, verdict: "valid", redemption_id: id, reason };
-  const used = lease_id ? usedAfter(act, -1) : null;
-  await journal.append(act, { ...line.shown, undoes: id }, cardId, async () => (used ? [await useWrite(used)] : []));
+  const told = JSON.parse(line.text);
+  const act = { ...reversalOf(told, told.id, reason), lease_id: told.lease_id };
+  const used = act.lease_id ? usedAfter(act, -1) : null;
+  await journal.append(act, { ...line.shown, undoes: told.id }, cardId, async () => (used ? [await useWrite(used)] : []));
   if (used) state.uses.set(used.entitlement_id, used);
   state.unsent += 1;
+}
+
+function reversalOf({ entitlement_id, cycle_id, benefit_id, subject_id, card, quantity, amount_rupiah, goods_category, holder_check }, id, reason) {
+  // A PIN was compared when it was given, not now.
+  const looked = holder_check === "pin_right" ? "name_compared" : holder_check;
+  return { id: startId(), kind: "reversal", card, entitlement_id, cycle_id, benefit_id, subject_id, quantity, amount_rupiah, goods_category, holder_check: looked, operator: state.operator.operator_id, verdict: "valid", redemption_id: id, reason };
 }
 
 async function giveBack(act) {

@@ -2,6 +2,7 @@
 // so that a phone's own "back" works. No name and no card is ever in an address.
 
 import * as acts from "./acts.js";
+import * as answered from "./answered.js";
 import { drawBar } from "./bar.js";
 import * as cards from "./cards.js";
 import * as clock from "./clock.js";
@@ -138,6 +139,7 @@ async function begin() {
     await clock.open();
     await terminal.open();
     await acts.openUses();
+    await answered.open();
     await cards.open();
   } catch (error) {
     console.error(error);

@@ -1,5 +1,6 @@
 // The bar that is always there: network, what was not sent, until when the lease, how old the lists.
 
+import { restoredSeen } from "./answered.js";
 import * as cards from "./cards.js";
 import * as clock from "./clock.js";
 import { button, el } from "./dom.js";
@@ -65,6 +66,7 @@ function warnings() {
   if (state.terminal && clock.isBack()) found.push(["bad", t("clock_back")]);
   if (state.terminal && state.isPersistent === false) found.push(["wait", t("storage_warning")]);
   if (state.isOnline && state.operator && !state.operator.token) found.push(["wait", t("pin_for_server"), button(t("enter_pin"), () => go("leave"), "plain small")]);
+  if (state.restored) found.push(["wait", t("restored_n", { n: state.restored }), button(t("restored_seen"), restoredSeen, "plain small")]);
   if (state.update) found.push(["plain", t("update_ready"), button(t("update_now"), applyUpdate, "plain small")]);
   return found.map(([tone, words, act]) => el("p", { class: `warning ${tone}` }, el("span", {}, words), act));
 }

@@ -8,9 +8,9 @@ import { FIRST_PREVIOUS } from "./lib/terminal_key.js";
 import * as vault from "./vault.js";
 import { dayKey } from "./words.js";
 
-const KEEP_DAYS = 45;
+export const KEEP_DAYS = 45;
 const ANSWERED = ["accepted", "conflict", "judged", "settled"];
-const DAY_MS = 86400000;
+export const DAY_MS = 86400000;
 const FIELDS = ["kind", "card", "entitlement_id", "cycle_id", "benefit_id", "subject_id", "lease_id", "quantity", "amount_rupiah", "goods_category", "companion", "holder_check", "operator"];
 
 export const locked = (act) => (navigator.locks ? navigator.locks.request("khbs-journal", act) : act());
@@ -41,7 +41,7 @@ export async function unsent() {
 
 // What two acts without network on one right have in common, without saying whose it is.
 export const markOf = (cardId, act) => sha256([cardId, act.cycle_id, act.benefit_id, act.subject_id ?? ""].join(":"));
-export const freeOf = (act) => (act.lease_id || act.kind === "reversal" ? "" : `${act.cycle_id}:${act.benefit_id}`);
+export const freeOf = (act) => (act.lease_id || act.answered || act.kind === "reversal" ? "" : `${act.cycle_id}:${act.benefit_id}`);
 
 // `act` is what the line says; `shown` is what the own list shows of it; `more` are further writes
 // that must happen with it or not at all.
@@ -49,10 +49,11 @@ export function append(act, shown, cardId, more = async () => []) {
   return locked(async () => {
     const head = await current();
     const sequence = head.last_sequence + 1;
-    const said_at = new Date(clock.now()).toISOString();
+    const said_at = act.said_at ?? new Date(clock.now()).toISOString();
     const told = { v: 1, journal: head.id, sequence, previous: head.last_hash, id: act.id };
     for (const name of FIELDS) told[name] = act[name] ?? null;
     Object.assign(told, { said_at, verdict: act.verdict, redemption_id: act.redemption_id ?? null, reason: act.reason ?? null });
+    if (act.answered) told.answered = act.answered;
     const text = JSON.stringify(told);
     const mark = await markOf(cardId, act);
     const line = { journal: head.id, sequence, mark, text, hash: await hash(text), signature: await sign(text), said_at, shown, outcome: null };

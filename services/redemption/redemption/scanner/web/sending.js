@@ -1,6 +1,7 @@
 // Sends the journal: from where the server stands, whatever it has forgotten since. A server that was
 // restored from a backup may lack lines, whole journals, and that it had closed one of them.
 
+import { noteRestored } from "./answered.js";
 import * as clock from "./clock.js";
 import { newId } from "./ids.js";
 import * as journal from "./journal.js";
@@ -56,6 +57,7 @@ async function send(head, known) {
   // What lies with a quarantine is not counted in where the journal stands there.
   const isHeld = known?.state === "quarantined";
   if (known && !isHeld && known.last_sequence < head.acknowledged) {
+    await noteRestored((await journal.linesFrom(head.id, known.last_sequence + 1, head.acknowledged - known.last_sequence)).length);
     head = await journal.change(head.id, { acknowledged: known.last_sequence });
     await forgetWhatWasAsked();
   }

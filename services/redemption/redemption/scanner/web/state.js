@@ -15,6 +15,7 @@ export const state = {
   isSyncing: false,
   stopped: null,
   quarantined: 0,
+  restored: 0, // acts that went again to a server that had forgotten them, until somebody read it
   ruleRead: 0,
   lastSync: null,
   session: null, // of somebody who signed in with the password and has not closed it yet

@@ -2,6 +2,7 @@
 // answer was lost, then the lists. One at a time; what fails is tried again later.
 
 import * as acts from "./acts.js";
+import * as answered from "./answered.js";
 import * as cards from "./cards.js";
 import * as clock from "./clock.js";
 import * as install from "./install.js";
@@ -40,6 +41,7 @@ async function once() {
     const waiting = await journal.unsent();
     await hello();
     await sendJournals();
+    if (await answered.lookForLost()) await sendJournals();
     if (state.stopped) throw new server.Stopped({ code: state.stopped });
     await askPending();
     isSent = !(await journal.unsent()) && !state.pending.length;
@@ -48,6 +50,7 @@ async function once() {
     await cards.refresh(state.terminal.trust);
     await terminal.forgetLapsed();
     await journal.prune();
+    await answered.prune();
     // Whoever waits for this phone to close a day sees at once that nothing is missing any more.
     if (waiting) await hello();
     await noteSync();
@@ -105,6 +108,12 @@ async function askPending() {
   }
 }
 
+// A server that was restored while the phone lies open is noticed before the next sync.
+async function lookForLost() {
+  if (!state.terminal || !state.isOnline || state.isSyncing) return;
+  if (await answered.lookForLost().catch(() => 0)) await sync();
+}
+
 // ---- when
 
 export function startSyncing() {
@@ -117,6 +126,7 @@ export function startSyncing() {
   navigator.serviceWorker?.addEventListener("message", (event) => event.data === "sync" && sync());
   setInterval(() => (state.unsent || state.pending.length || !state.isOnline) && sync(), RETRY_MS);
   setInterval(sync, REFRESH_MS);
+  setInterval(lookForLost, answered.ASK_EACH_MS);
 }
 
 // Asks the browser to wake the app when the network is back; where it cannot, the events do.

@@ -3,8 +3,9 @@
 
 const NAME = "khbs-terminal";
 const KEY = "device-key";
-const STORES = ["keys", "files", "things", "operators", "leases", "journals", "lines", "acts", "pending", "uses"];
-const INDEXES = { lines: ["day", "state", "mark", "act"], acts: ["day"] };
+const VERSION = 2;
+const STORES = ["keys", "files", "things", "operators", "leases", "journals", "lines", "acts", "pending", "uses", "answered"];
+const INDEXES = { lines: ["day", "state", "mark", "act"], acts: ["day"], answered: ["at"] };
 const STRICT = { durability: "strict" };
 let database = null;
 let key = null;
@@ -15,9 +16,9 @@ const done = (request) => new Promise((resolve, reject) => {
 });
 
 export async function open() {
-  const opening = indexedDB.open(NAME, 1);
+  const opening = indexedDB.open(NAME, VERSION);
   opening.onupgradeneeded = () => {
-    for (const store of STORES) {
+    for (const store of STORES.filter((one) => !opening.result.objectStoreNames.contains(one))) {
       const made = opening.result.createObjectStore(store);
       for (const name of INDEXES[store] ?? []) made.createIndex(name, name);
     }
@@ -101,6 +102,11 @@ export async function all(store, by = null, is = null) {
 
 function primaryKeys(index, is) {
   return done(index.getAllKeys(is));
+}
+
+// The ids of records, in the order of an index.
+export function keys(store, by, range = null) {
+  return primaryKeys(database.transaction(store).objectStore(store).index(by), range);
 }
 
 // The words beside the values, for counting without opening anything.

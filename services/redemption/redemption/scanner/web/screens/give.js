@@ -121,7 +121,7 @@ async function online(act, visit) {
     const told = await post("/v1/companions", { id: act.id, card: act.card, cycle_id: act.cycle_id, ...act.companion }, { operator: state.operator.token });
     act.companion_id = told.companion_id;
   }
-  return giveOnline(act, shownOf(visit, act));
+  return giveOnline(act, shownOf(visit, act), visit.cardId);
 }
 
 async function offline(act, visit) {

@@ -142,7 +142,7 @@ function undoForm(main, one) {
 
 // What the server has is undone there; what only this phone has is undone by a further line.
 async function undo(one, reason) {
-  if (one.state === "accepted" && state.operator.token && state.isOnline) return undoOnline(one.id, reason, one.told ?? one.act.act);
+  if (one.state === "accepted" && state.operator.token && state.isOnline) return undoOnline(one.id, reason, one.told ?? one.act.act, one.shown);
   if (!one.isLine) throw new Away("only with network");
   await undoOffline(one.line, reason, one.line.mark);
 }
