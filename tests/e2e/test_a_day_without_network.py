@@ -5,8 +5,6 @@ the money, with the real services, two browsers, and a battery that dies in the 
 import asyncio
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +12,7 @@ import pytest
 from playwright.async_api import expect as see
 from playwright.sync_api import Browser, expect
 from tests.e2e.browsers import DESK, Seat, chromium
+from tests.e2e.commands import run
 from tests.e2e.people import Town
 from tests.redemption.phone import Phone, a_phone
 
@@ -211,7 +210,4 @@ def yesterday_is_settled(browser: Browser, town: Town) -> None:
 
 def adds_up(stack: Stack, check: str) -> bool:
     """Run a command of the redemption service, as `make run` does."""
-    folder = ("--run-dir", str(stack.folder.path))
-    command = ("-m", "local", *folder, "run", "--", "redemption", "redemption.cli", check)
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
-    return done.returncode == 0
+    return run(stack, "redemption", "redemption.cli", check).returncode == 0

@@ -171,6 +171,46 @@ def test_the_parcel_is_given_once_and_the_second_try_says_when_and_where(
     assert first["receipt_number"] in str(statement)
 
 
+def offers(partner: Person, card: str) -> list[tuple[str, str | None]]:
+    """What a partner sees of a card: each benefit's kind, and whose it is."""
+    check = partner.post("redemption", "/v1/card-checks", {"card": card})
+    return [
+        (one["kind"], one["subject_name"] and one["subject_name"].casefold())
+        for one in check["benefits"]
+    ]
+
+
+def test_the_school_serves_the_familys_pupil_and_the_clinic_its_small_child(
+    people: dict[str, Person], card: str, file: VillageFile
+):
+    check = people["guru"].post("redemption", "/v1/card-checks", {"card": card})
+    place = [head.casefold() for head in file.heads].index(check["printed_name"].casefold())
+    pupil, child = file.pupils[place].casefold(), file.children[place].casefold()
+    seen = {user: offers(people[user], card) for user in ("mitra", "guru", "perawat")}
+    assert seen == {
+        "mitra": [("parcel", None)], "guru": [("fee", pupil)], "perawat": [("service", child)],
+    }  # fmt: skip
+    (fee,) = check["benefits"]
+    wanted = {
+        "id": str(new_id()),
+        "card": card,
+        "cycle_id": fee["cycle_id"],
+        "benefit_id": fee["benefit_id"],
+        "subject_id": fee["subject_id"],
+        "holder_check": "name_compared",
+    }
+    elsewhere = people["perawat"].call("POST", "redemption", "/v1/redemptions", json=wanted)
+    assert elsewhere.json()["code"] == "not_at_this_partner_kind"
+    given = people["guru"].post("redemption", "/v1/redemptions", wanted, wants=201)
+    assert (given["remaining_quantity"], given["amount_rupiah"]) == (0, fee["unit_rupiah"])
+    again = {**wanted, "id": str(new_id())}
+    said = people["guru"].call("POST", "redemption", "/v1/redemptions", json=again).json()
+    assert said["code"] == "already_redeemed"
+    assert "Sudah diambil" in said["messages"]["id"]["title"]
+    assert given["partner_name"] in said["messages"]["id"]["title"]
+    assert offers(people["perawat"], card) == seen["perawat"], "nothing of the child's was taken"
+
+
 def test_a_partner_of_another_kind_cannot_give_the_parcel_and_staff_cannot_redeem(
     people: dict[str, Person], card: str
 ):
