@@ -38,6 +38,7 @@ from redemption.partners.pages import edit_views as partner_forms
 from redemption.partners.pages import one_views as partner_page
 from redemption.partners.pages import views as partner_pages
 from redemption.payments import refusals as payment_refusals
+from redemption.payments.pages import run_views as run_pages
 from redemption.payments.pages import views as payment_pages
 from redemption.pins import refusals as pin_refusals
 from redemption.policies import refusals as policy_refusals
@@ -112,6 +113,7 @@ ROUTERS = [
     partner_routes.router,
     settlement.router,
     settlements.router,
+    run_pages.router,
     payment_pages.router,
     settlement_pages.router,
     counter.router,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,16 @@ CASH_CYCLES = text("""
         SELECT 1 FROM benefits b WHERE b.cycle_id = c.id AND b.kind = 'cash')
     ORDER BY c.closes_on DESC, c.name, c.id LIMIT :rows
 """)
+
+CYCLE_NAME = text(
+    "SELECT programme_name_id, programme_name_en, name FROM cycles WHERE id = :cycle_id"
+)
+
+
+async def cycle_name(tx: AsyncConnection, cycle_id: UUID) -> RowMapping | None:
+    """Return how people call a cycle and its programme."""
+    found = await tx.execute(CYCLE_NAME, {"cycle_id": cycle_id})
+    return found.mappings().one_or_none()
 
 
 async def cash_cycles(tx: AsyncConnection, today: date, rows: int) -> Sequence[RowMapping]:

@@ -30,6 +30,8 @@ class Payer:
     account: str
     bank_code: str
     sealer: Sealer
+    # How many orders the bank takes in one file.
+    lines_max: int = BATCH_LINES_MAX
 
     @classmethod
     def of(cls, settings: Settings, sealer: Sealer) -> Self:
@@ -48,6 +50,9 @@ class Wanted:
     pay_on: date
     cycle_id: UUID | None = None
     bank_id: UUID | None = None
+    # Where it is one of several files that one act draws up.
+    run_id: UUID | None = None
+    run_position: int | None = None
 
 
 def place_of(form: str, batch_id: UUID) -> str:
@@ -96,8 +101,8 @@ async def draw_up(
     """
     if not payees:
         raise Refused("nothing_to_pay")
-    if len(payees) > BATCH_LINES_MAX:
-        raise Refused("batch_too_large", most=BATCH_LINES_MAX)
+    if len(payees) > payer.lines_max:
+        raise Refused("batch_too_large", most=payer.lines_max)
     paper = Paper(
         wanted.id, wanted.pay_on, now, wanted.purpose, payer.name, payer.account, payer.bank_code
     )
@@ -127,6 +132,8 @@ def _row(
         "cycle_id": wanted.cycle_id,
         "bank_id": wanted.bank_id,
         "pay_on": wanted.pay_on,
+        "run_id": wanted.run_id,
+        "run_position": wanted.run_position,
         "lines": len(payees),
         "total_rupiah": sum(one.amount_rupiah for one in payees),
         "state": "drawn_up",

@@ -1,5 +1,6 @@
 """Families' rights to cash become payment orders: each is set aside whole, by a ledger line."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,15 +15,27 @@ from redemption.partners import queries as partners
 from redemption.payments import queries
 from redemption.payments.draw_up import Payer, Wanted, draw_up, drawn_up_before
 from redemption.payments.payee_queries import payee_cards
-from redemption.payments.rules import BATCH_LINES_MAX, Batch, Payee, instruction_id
+from redemption.payments.rules import Batch, Payee, instruction_id
 
 CARD_NUMBER = "nomor_kartu"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rights that go into one file, in the order of their keys."""
+
+    found: list[tuple[Payee, CashRight]]
+    # Left out: the bank knows a family's account by its card.
+    without_card: int
+    # Where the next file goes on; None when all rights were looked at.
+    after: CashRight | None
 
 
 async def draw_up_cash(
     tx: AsyncConnection, caller: Principal, payer: Payer, wanted: Wanted, now: datetime
 ) -> Batch:
-    """Draw up orders for the next BATCH_LINES_MAX rights of a cycle that a bank can pay now.
+    """Draw up orders for the next rights of a cycle that a bank can pay now, as many as one file
+    holds.
 
     A family without a card that counts is left out: the bank knows its account by the card.
     Raises Refused: nothing_to_pay, not_a_bank, outside_your_regions, …
@@ -30,45 +43,68 @@ async def draw_up_cash(
     known = await drawn_up_before(tx, caller, payer, wanted)
     if known is not None:
         return known
-    if wanted.cycle_id is None or wanted.bank_id is None:
-        raise Refused("nothing_to_pay")
-    bank = await partners.find(tx, wanted.bank_id)
+    await demand_bank(tx, wanted.bank_id)
+    gathered = await gather(tx, payer, wanted, now, after=None)
+    return await draw_up_gathered(tx, caller, payer, wanted, gathered, now=now)
+
+
+async def demand_bank(tx: AsyncConnection, bank_id: UUID | None) -> None:
+    """Refuse a partner that is no active bank."""
+    bank = await partners.find(tx, bank_id) if bank_id else None
     if bank is None or bank.kind != "bank" or not bank.is_active:
         raise Refused("not_a_bank")
-    found = await _gather(tx, payer, wanted.id, wanted.cycle_id, now)
-    orders = [Order(payee.id, right) for payee, right in found]
-    taken = await order(tx, orders, bank_id=bank.id, by=caller.subject, at=now) if orders else {}
-    payees = [payee for payee, _ in found if taken.get(payee.id) == payee.amount_rupiah]
+
+
+async def draw_up_gathered(
+    tx: AsyncConnection,
+    caller: Principal,
+    payer: Payer,
+    wanted: Wanted,
+    gathered: Gathered,
+    *,
+    now: datetime,
+) -> Batch:
+    """Set rights aside and draw up the file that pays them; raises Refused nothing_to_pay."""
+    if wanted.bank_id is None or not gathered.found:
+        raise Refused("nothing_to_pay")
+    orders = [Order(payee.id, right) for payee, right in gathered.found]
+    taken = await order(tx, orders, bank_id=wanted.bank_id, by=caller.subject, at=now)
+    payees = [payee for payee, _ in gathered.found if taken.get(payee.id) == payee.amount_rupiah]
     return await draw_up(tx, caller, payer, wanted, payees, now=now)
 
 
-async def _gather(
-    tx: AsyncConnection, payer: Payer, batch_id: UUID, cycle_id: UUID, now: datetime
-) -> list[tuple[Payee, CashRight]]:
-    names = await queries.names_of_cycle(tx, cycle_id)
+async def gather(
+    tx: AsyncConnection, payer: Payer, wanted: Wanted, now: datetime, *, after: CashRight | None
+) -> Gathered:
+    """Return what goes into the next file: at most as many orders as the bank takes in one."""
+    if wanted.cycle_id is None:
+        raise Refused("nothing_to_pay")
+    names = await queries.names_of_cycle(tx, wanted.cycle_id)
     found: list[tuple[Payee, CashRight]] = []
-    after: CashRight | None = None
-    while len(found) < BATCH_LINES_MAX:
-        wanted_rows = BATCH_LINES_MAX - len(found)
-        rights = await rights_to_pay(tx, cycle_id, now, after=after, rows=wanted_rows)
-        if not rights:
-            break
-        after = rights[-1]
+    without_card = 0
+    place = after
+    while len(found) < payer.lines_max:
+        rows = payer.lines_max - len(found)
+        rights = await rights_to_pay(tx, wanted.cycle_id, now, after=place, rows=rows)
         cards = await payee_cards(tx, [right.household_id for right in rights], now)
         for right in rights:
             card = cards.get(right.household_id)
-            if card is not None:
-                name = open_name(payer.sealer, card["card_id"], card["printed_name"])
-                payee = _payee(
-                    instruction_id(batch_id, right.entitlement_id),
-                    right,
-                    card["card_id"],
-                    name=name,
-                    bank_code=payer.bank_code,
-                    words=f"KHBS {names[right.benefit_id][0]}",
-                )
-                found.append((payee, right))
-    return found
+            if card is None:
+                without_card += 1
+                continue
+            payee = _payee(
+                instruction_id(wanted.id, right.entitlement_id),
+                right,
+                card["card_id"],
+                name=open_name(payer.sealer, card["card_id"], card["printed_name"]),
+                bank_code=payer.bank_code,
+                words=f"KHBS {names[right.benefit_id][0]}",
+            )
+            found.append((payee, right))
+        if len(rights) < rows:
+            return Gathered(found, without_card, None)
+        place = rights[-1]
+    return Gathered(found, without_card, place)
 
 
 def _payee(

@@ -43,14 +43,18 @@ _OF_PAYEE = (
     "partner_id", "amount_rupiah",
 )  # fmt: skip
 # How far the bank is with each batch, and what still waits for a person's words.
-_COUNTS = """
+COUNTS_OF_BATCH = """
     SELECT count(*) FILTER (WHERE i.state = 'paid') AS paid,
            count(*) FILTER (WHERE i.state = 'failed') AS failed,
            count(*) FILTER (WHERE i.state = 'waiting') AS waiting,
-           coalesce(sum(i.amount_rupiah) FILTER (WHERE i.state = 'paid'), 0)::bigint AS paid_rupiah
+           coalesce(sum(i.amount_rupiah) FILTER (WHERE i.state = 'paid'), 0)::bigint AS paid_rupiah,
+           coalesce(sum(i.amount_rupiah) FILTER (WHERE i.state = 'failed'), 0)::bigint
+               AS failed_rupiah,
+           coalesce(sum(i.amount_rupiah) FILTER (WHERE i.state = 'waiting'), 0)::bigint
+               AS waiting_rupiah
     FROM payment_instructions i WHERE i.batch_id = b.id
 """
-_OPEN = """
+DIFFERENCES_OF_BATCH = """
     SELECT count(*) AS to_explain FROM payment_result_files f
     JOIN payment_result_lines l ON l.file_id = f.id
         AND l.outcome NOT IN ('paid', 'failed', 'repeated')
@@ -60,12 +64,14 @@ _OPEN = """
 """
 LIST = text(f"""
     SELECT {", ".join(f"b.{name}" for name in _NAMES)}, c.*, o.*
-    FROM payment_batches b, LATERAL ({_COUNTS}) c, LATERAL ({_OPEN}) o
-    WHERE b.id < coalesce(CAST(:before AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    FROM payment_batches b, LATERAL ({COUNTS_OF_BATCH}) c, LATERAL ({DIFFERENCES_OF_BATCH}) o
+    WHERE b.run_id IS NULL
+      AND b.id < coalesce(CAST(:before AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     ORDER BY b.id DESC LIMIT :rows
 """)  # noqa: S608 - constants of the code
 COUNTS = text(f"""
-    SELECT c.*, o.* FROM payment_batches b, LATERAL ({_COUNTS}) c, LATERAL ({_OPEN}) o
+    SELECT c.*, o.*
+    FROM payment_batches b, LATERAL ({COUNTS_OF_BATCH}) c, LATERAL ({DIFFERENCES_OF_BATCH}) o
     WHERE b.id = :batch_id
 """)  # noqa: S608
 APPROVE = text("""
@@ -120,9 +126,9 @@ FAILURES = text("""
 LATEST_OF_HOUSEHOLD = text("""
     SELECT DISTINCT ON (i.cycle_id, i.benefit_id, i.subject_id)
            i.cycle_id, i.benefit_id, i.subject_id, i.state, i.reason_code, i.outcome_at
-    FROM payment_instructions i
+    FROM payment_instructions i JOIN payment_batches b ON b.id = i.batch_id
     WHERE i.household_id = :household_id AND i.state <> 'withdrawn'
-    ORDER BY i.cycle_id, i.benefit_id, i.subject_id, i.id DESC
+    ORDER BY i.cycle_id, i.benefit_id, i.subject_id, b.drawn_up_at DESC, i.id
 """)
 NAMES_OF_CYCLE = select(
     TERMS_OF.c.terms_benefit_id, TERMS_OF.c.benefit_name_id, TERMS_OF.c.benefit_name_en

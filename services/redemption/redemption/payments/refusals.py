@@ -32,6 +32,20 @@ REFUSALS = {
         "Satu berkas memuat paling banyak {most} perintah bayar. Bagi menjadi beberapa.",
         "A file holds at most {most} orders. Split them.",
     ),
+    "part_of_run": RefusalText(
+        409,
+        "Berkas ini bagian dari satu rangkaian",
+        "This file is one of a run",
+        "Setujui atau tarik kembali semuanya sekaligus dari halaman rangkaiannya.",
+        "Approve or withdraw all of them at once, on the run's page.",
+    ),
+    "run_not_ready": RefusalText(
+        409,
+        "Rangkaian ini masih disusun",
+        "This run is still being drawn up",
+        "Tunggu sampai semua berkasnya selesai, lalu periksa dan setujui.",
+        "Wait until all of its files are there, then check and approve it.",
+    ),
     "payment_decided": RefusalText(
         409,
         "Berkas ini sudah diputuskan",
@@ -73,6 +87,14 @@ REFUSALS = {
         "This is the answer about batch {number}",
         "Buka berkas {number}, lalu unggah hasilnya di sana. Tidak ada yang berubah.",
         "Open batch {number} and upload it there. Nothing was changed.",
+    ),
+    "result_of_another_run": RefusalText(
+        409,
+        "Berkas ini bukan tentang rangkaian ini",
+        "This answer is not about this run",
+        "Tidak satu baris pun menyebut perintah bayarnya. Pilih berkas lain. Tidak ada yang "
+        "berubah.",
+        "No line names an order of it. Choose another file. Nothing was changed.",
     ),
     "words_needed": RefusalText(
         422,

@@ -55,6 +55,12 @@ DIFFERENCE = text("""
     LEFT JOIN payment_instructions i ON i.id = l.instruction_id
     WHERE l.file_id = :file_id AND l.position = :position
 """)
+# In the order of the ids, as everyone takes these rows.
+BATCHES_OF_ORDERS = text("""
+    SELECT DISTINCT batch_id FROM payment_instructions
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND batch_id = ANY(CAST(:batch_ids AS uuid[]))
+    ORDER BY batch_id
+""")
 EXPLANATION = text("""
     SELECT * FROM payment_explanations
     WHERE id = :explanation_id OR (file_id = :file_id AND position = :position)

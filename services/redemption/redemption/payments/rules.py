@@ -96,6 +96,8 @@ class Batch:
     withdrawn_reason: str | None
     csv_sha256: str
     xml_sha256: str
+    run_id: UUID | None
+    run_position: int | None
 
     @property
     def number(self) -> str:

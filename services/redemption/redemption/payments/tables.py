@@ -63,6 +63,11 @@ payment_batches = Table(
     Column("csv_sha256", String(64), nullable=False),
     Column("xml_sealed", LargeBinary, nullable=False),
     Column("xml_sha256", String(64), nullable=False),
+    # Where one act drew up several files: which act, and the how manieth of them it is.
+    Column("run_id", Uuid, ForeignKey("payment_runs.id")),
+    Column("run_position", Integer),
+    UniqueConstraint("run_id", "run_position"),
+    CheckConstraint("(run_id IS NULL) = (run_position IS NULL)", name="place_in_run"),
     CheckConstraint(one_of("purpose", PURPOSES), name="purpose"),
     CheckConstraint(one_of("state", BATCH_STATES), name="state"),
     CheckConstraint("lines > 0 AND total_rupiah > 0", name="pays_something"),
@@ -144,13 +149,16 @@ payment_result_files = Table(
     Column("batch_id", Uuid, ForeignKey("payment_batches.id"), nullable=False),
     Column("form", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
-    # As it came, sealed for "payment_result_files.content:<id>".
-    Column("content_sealed", LargeBinary, nullable=False),
+    # As it came, sealed for "payment_result_files.content:<id>"; or, of a file that speaks of
+    # several batches, the row that keeps it.
+    Column("content_sealed", LargeBinary),
+    Column("whole_id", Uuid, ForeignKey("payment_result_files.id")),
     Column("lines", Integer, nullable=False),
     Column("received_by", Text, nullable=False),
     Column("received_by_name", Text, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("batch_id", "sha256"),
+    CheckConstraint("num_nulls(content_sealed, whole_id) = 1", name="kept_once"),
     CheckConstraint("form IN ('csv', 'pain.002')", name="form"),
     CheckConstraint("lines > 0", name="says_something"),
 )

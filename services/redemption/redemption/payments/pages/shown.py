@@ -61,9 +61,11 @@ def _step(label: str, state: str, who: str | None = None, when: Any = None) -> d
 
 
 def next_act(batch: Batch, counts: Mapping[str, Any], caller: Principal) -> str:
-    """Return what this person can do now: approve, ask_colleague, fetch, wait, explain, none."""
+    """Return what this person can do now: approve, ask_colleague, fetch, wait, explain, …."""
     if batch.state == "withdrawn":
         return "none"
+    if batch.state == "drawn_up" and batch.run_id is not None:
+        return "in_run"
     if batch.state == "drawn_up":
         return "ask_colleague" if batch.drawn_up_by == caller.subject else "approve"
     if batch.sent_at is None:

@@ -2,10 +2,11 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Query, Request, UploadFile
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import RedirectResponse, Response
 
 from common import clock, ids
@@ -18,37 +19,49 @@ from common.web.formats import in_wib
 from common.web.pages import render
 from redemption.entitlements.cash_cycles_queries import cash_cycles
 from redemption.partners import queries as partners
-from redemption.payments import decide, queries
+from redemption.payments import decide, queries, run_queries
 from redemption.payments.draw_up import Payer, Wanted
 from redemption.payments.draw_up_cash import draw_up_cash
 from redemption.payments.explain import Said, explain
+from redemption.payments.pages.run_shown import RUN_WORDS, run_state
 from redemption.payments.pages.show import show_batch, state_of
 from redemption.payments.pages.shown import PURPOSE_WORDS
 from redemption.payments.result_problems import RESULT_BYTES_MAX, Unreadable
 from redemption.payments.rules import BATCH_LINES_MAX, DECISIONS, number_of
+from redemption.payments.run_queries import run_of
+from redemption.payments.start_run import start_run
 from redemption.payments.take_results import take_results
 
 router = new_router(prefix="/payments", include_in_schema=False)
 Payments = Annotated[Principal, Depends(require("payments.manage"))]
-BATCHES, CYCLES = 50, 100
+# Each run's orders are counted for the list: a province has one run a cycle.
+BATCHES, RUNS, CYCLES = 50, 12, 100
 POSITION = re.compile(r"[0-9]{1,9}")
 WORDS_MAX = 1000
 
 
 @router.get("")
 async def get_payments(
-    request: Request, caller: Payments, tx: Transaction, before: UUID | None = None
+    request: Request,
+    caller: Payments,
+    tx: Transaction,
+    before: UUID | None = None,
+    runs_before: UUID | None = None,
 ) -> Response:
     """List the batches, the newest first, and ask for what a new one is drawn up."""
     caller.demand_region(PROVINCE)
     found = (await tx.execute(queries.LIST, {"before": before, "rows": BATCHES})).mappings().all()
     rows = [{**row, "number": number_of(row["id"]), "shown": state_of(row)} for row in found]
+    runs = await _runs(tx, runs_before)
     today = in_wib(clock.utc_now()).date()
     banks = [one for one in await partners.find_seen_by(tx, caller) if one.kind == "bank"]
     return render(
         request,
         "payments/list.html",
         rows=rows,
+        runs=runs,
+        more_runs=f"/payments?runs_before={runs[-1]['id']}" if len(runs) == RUNS else "",
+        run_words=RUN_WORDS,
         more=f"/payments?before={found[-1]['id']}" if len(found) == BATCHES else "",
         cycles=await cash_cycles(tx, today, CYCLES),
         banks=[(one.id, one.name) for one in banks if one.is_active],
@@ -57,6 +70,14 @@ async def get_payments(
         most=BATCH_LINES_MAX,
         purposes=PURPOSE_WORDS,
     )
+
+
+async def _runs(tx: AsyncConnection, before: UUID | None) -> list[dict[str, Any]]:
+    found = (await tx.execute(run_queries.LATEST, {"before": before, "rows": RUNS})).mappings()
+    return [
+        {**row, "number": run_of(row).number, "shown": run_state(run_of(row), dict(row))}
+        for row in found
+    ]
 
 
 @router.post("")
@@ -69,9 +90,12 @@ async def post_payment(
     bank_id: Annotated[UUID, Form()],
     pay_on: Annotated[date, Form()],
 ) -> Response:
-    """Draw up a batch of families' cash."""
+    """Draw up families' cash: a batch, or a run of them where one does not hold all."""
     wanted = Wanted(batch_id, "family_cash", pay_on, cycle_id, bank_id)
     payer = Payer.of(request.app.state.settings, request.app.state.sealer)
+    run = await start_run(tx, caller, payer, wanted, clock.utc_now())
+    if run is not None:
+        return RedirectResponse(f"/payments/runs/{run.id}", status_code=303)
     batch = await draw_up_cash(tx, caller, payer, wanted, clock.utc_now())
     return RedirectResponse(f"/payments/{batch.id}", status_code=303)
 
