@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx2 as httpx
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.redemption.a_journal import a_phone
+from tests.redemption.locks import until_somebody_waits
 from tests.redemption.world import VILLAGE, Card, World, a_benefit, left
 
 from common.ids import new_id
@@ -17,19 +17,6 @@ from redemption.companions.queries import LOCK_MARK
 HOLD = text("SELECT 1 FROM entitlements WHERE household_id = :h FOR UPDATE")
 TRY = text("SELECT 1 FROM entitlements WHERE household_id = :h FOR UPDATE SKIP LOCKED")
 TRY_MARK = text("SELECT pg_try_advisory_xact_lock(620022, :key)")
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND wait_event_type = 'Lock' AND :own = ANY (pg_blocking_pids(pid))"
-)
-OWN_PID = text("SELECT pg_backend_pid()")
-
-
-async def until_somebody_waits(world: World, holder: AsyncConnection) -> None:
-    """Return once another connection waits for what this one holds."""
-    own = await holder.scalar(OWN_PID)
-    async with asyncio.timeout(10), world.engine.connect() as tx:
-        while not await tx.scalar(WAITING, {"own": own}):
-            await tx.commit()
 
 
 async def is_free(world: World, card: Card) -> bool:

@@ -64,6 +64,9 @@ PUT_ASIDE = (
     .values(quarantined_at=bindparam("at"))
 )
 ADD_MARKS = insert(line_marks)
+MARKS_OF = select(line_marks.c.redemption_id, line_marks.c.marks).where(
+    line_marks.c.redemption_id == any_(bindparam("act_ids", type_=ARRAY(Uuid)))
+)
 
 
 def head_of(row: RowMapping) -> Head:
@@ -132,6 +135,12 @@ async def add_marks(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None
     """Note what is to be said of accepted lines."""
     if rows:
         await tx.execute(ADD_MARKS, rows)
+
+
+async def marks_of(tx: AsyncConnection, act_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return what was noted of accepted lines."""
+    found = await tx.execute(MARKS_OF, {"act_ids": list(act_ids)})
+    return {row.redemption_id: tuple(row.marks) for row in found}
 
 
 async def sealed_of(tx: AsyncConnection, journal_id: UUID, sequence: int) -> RowMapping | None:

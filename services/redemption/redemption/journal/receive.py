@@ -139,11 +139,14 @@ async def _first_answers(
         return []
     first, last = lines[0].sequence, lines[-1].sequence
     conflicts = await conflict_queries.of_segment(tx, journal_id, first, last)
+    marks = await queries.marks_of(tx, [known[line.sequence][1] for line in lines])
     outcomes = []
     for line in lines:
         _, act_id, code = known[line.sequence]
         row = conflicts.get(line.sequence)
         judged = Judged(code, row["is_owed"], row["facts"]) if row else Judged(code)
+        if code == ACCEPTED:
+            judged = Judged(code, marks=marks.get(act_id, ()))
         outcomes.append(Outcome(line.sequence, act_id, _word(code), judged))
     return outcomes
 
