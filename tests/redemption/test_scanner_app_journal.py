@@ -243,7 +243,7 @@ async def test_a_restored_server_gets_again_whatever_it_has_forgotten(
         assert (counts[NAMES[2]], counts["ORANG LUAR"]) == (1, 1)
         warnings = phone.page.locator("[data-warnings]")
         await expect(warnings).to_contain_text("Server dipulihkan; 3 penyerahan dikirim ulang")
-        await phone.press("Mengerti")
+        await phone.press("Tutup")
     async with world.engine.connect() as tx:
         assert (await check_ledger(tx))[1] == []
 
@@ -274,7 +274,7 @@ async def test_what_was_done_with_network_comes_again_after_a_restore_and_so_doe
         await expect(warnings).to_contain_text("Server dipulihkan; 1 penyerahan dikirim ulang")
         await phone.shoot("restored")
         assert await phone.barriers() == []
-        await phone.press("Mengerti")
+        await phone.press("Tutup")
         await expect(warnings).not_to_contain_text("Server dipulihkan")
         await phone.sends()
         assert await moves() == (["offline"], 0)
@@ -293,7 +293,7 @@ async def test_what_was_done_with_network_comes_again_after_a_restore_and_so_doe
         await phone.sends()
         assert await moves() == (["offline"], 1)
         await expect(warnings).to_contain_text("Server dipulihkan; 2 penyerahan dikirim ulang")
-        await phone.press("Mengerti")
+        await phone.press("Tutup")
     async with world.engine.connect() as tx:
         assert (await check_ledger(tx))[1] == []
 

@@ -68,7 +68,7 @@ PHONE = {
         "Server dipulihkan; {n} penyerahan dikirim ulang.",
         "The server was restored; {n} acts were sent again.",
     ),
-    "restored_seen": ("Mengerti", "Understood"),
+    "restored_seen": ("Tutup", "Close"),
     "update_ready": ("Versi baru aplikasi siap.", "A new version of the app is ready."),
     "update_now": ("Pakai sekarang", "Use it now"),
     "broken": (
