@@ -130,11 +130,19 @@ async def seen(world: World, settlement_id: UUID) -> Settlement:
 
 
 async def did(
-    world: World, one: Settlement, word: str, who: Principal, words: str = "", act_id: Any = None
+    world: World,
+    one: Settlement,
+    word: str,
+    who: Principal,
+    words: str = "",
+    *,
+    act_id: UUID | None = None,
+    at: datetime = NOW,
 ) -> Settlement:
+    this = act_id or new_id()
     done: Settlement = await in_transaction(
         world.engine,
-        lambda tx: act(tx, who, one.id, act_id=act_id or new_id(), word=word, words=words, now=NOW),
+        lambda tx: act(tx, who, one.id, act_id=this, word=word, words=words, now=at),
     )
     return done
 

@@ -23,12 +23,13 @@ STRANGE = text("""
           IS DISTINCT FROM (p.amount_rupiah, p.quantity, p.at, p.partner_id)
     ORDER BY l.settlement_id, l.line_id LIMIT :rows
 """)
-# A line of a period that was settled, and which is in no settlement.
+# A line of a period that was settled, and which is in no settlement; also a debt that the next one
+# passed over.
 MISSING = text("""
     SELECT p.partner_id, p.kind, p.line_id, p.at, p.amount_rupiah FROM partner_lines p
     JOIN (SELECT partner_id, max(until) AS until FROM settlements
           WHERE state <> 'withdrawn' GROUP BY partner_id) s ON s.partner_id = p.partner_id
-    WHERE p.at < s.until AND p.kind <> 'carried' AND NOT EXISTS (
+    WHERE p.at < s.until AND NOT EXISTS (
         SELECT 1 FROM settlement_lines l
         WHERE l.line_id = p.line_id AND l.kind = p.kind AND NOT l.is_withdrawn)
     ORDER BY p.at LIMIT :rows

@@ -32,7 +32,7 @@ async def draw(
     It begins where the last one ended, and takes every line that is in none, however old: what was
     undone or judged later than its own period is a deduction here. No line is ever in two.
     Raises Refused: outside_your_regions, not_found, id_reused, period_not_over, period_settled,
-    nothing_to_settle.
+    earlier_debt, nothing_to_settle.
     """
     caller.demand_region(PROVINCE)
     partner = await partners.find(tx, partner_id)
@@ -76,6 +76,9 @@ async def _first_day(tx: AsyncConnection, partner_id: UUID, last_on: date, until
     if latest is not None:
         if last_on <= latest["last_on"]:
             raise Refused("period_settled", last_on=latest["last_on"].isoformat())
+        # A debt becomes a line of the next one when it is approved: nobody is paid past it.
+        if latest["owed_rupiah"] < 0 and latest["state"] != "approved":
+            raise Refused("earlier_debt", last_on=latest["last_on"].isoformat())
         next_day: date = latest["last_on"] + timedelta(days=1)
         return next_day
     oldest = await line_queries.first_open_at(tx, partner_id, until)

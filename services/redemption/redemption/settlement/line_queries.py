@@ -14,7 +14,7 @@ _OPEN = """
 # One settlement of a partner at a time is drawn up or withdrawn.
 LOCK_PARTNER = text("SELECT pg_advisory_xact_lock(620030, hashtext(:partner_id))")
 LATEST = text("""
-    SELECT id, last_on, until FROM settlements
+    SELECT id, last_on, until, state, owed_rupiah FROM settlements
     WHERE partner_id = :partner_id AND state <> 'withdrawn' ORDER BY last_on DESC LIMIT 1
 """)
 FIRST_OPEN_AT = text(f"""

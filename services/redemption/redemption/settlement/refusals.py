@@ -17,6 +17,15 @@ REFUSALS = {
         "Pilih hari terakhir sesudah itu. Yang terlambat masuk ke masa berikutnya.",
         "Choose a later last day. What came late is in the next one.",
     ),
+    "earlier_debt": RefusalText(
+        409,
+        "Pelunasan sampai {last_on} masih terbuka, dan mitra kelebihan bayar di situ",
+        "The settlement up to {last_on} is open, and the partner was paid too much in it",
+        "Setujui pelunasan itu supaya kelebihannya dipotong di masa ini, atau tarik kembali dan "
+        "hitung ulang sampai hari yang lebih akhir.",
+        "Approve that one, so that the debt is deducted in this one, or withdraw it and settle up "
+        "to a later day.",
+    ),
     "nothing_to_settle": RefusalText(
         409,
         "Tidak ada yang perlu dihitung",
