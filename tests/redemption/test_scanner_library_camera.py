@@ -331,7 +331,10 @@ async def test_a_list_that_is_not_published_yet_is_not_missed(
         given = [ROOT.key.public_key.hex(), f"{address}/trust/bundle.cbor", at]
         assert (await page.evaluate(FETCH, given))["problems"] == []
         assert await page.evaluate(ages, at) == [[], []]
+        # The delta names those that there are: a question for another would only be refused.
+        assert {status for _, status in publisher.answers} == {200}
         publisher.files["/s/1"] = a_list(OURS, {}, number=1)
+        publisher.files["/s/delta.cbor"] = a_delta(OURS, [], base={1: NOW})
         assert (await page.evaluate(FETCH, given))["changed"]
         assert await page.evaluate(ages, at) == [[1], [1]]
 

@@ -66,6 +66,14 @@ export class Kept {
     return this.#oneByOne(async () => this.#replace(await withDelta(this.held, data)));
   }
 
+  // Which lists a delta was published with, by number: whoever asks for another is told that there is
+  // none yet. Nothing of it is kept.
+  async publishedBeside(deltaFile) {
+    const { bundle } = this.held;
+    const { base } = await openStatusDelta(deltaFile, bundle.ring, bundle.deltaUri);
+    return (number) => base.has(number);
+  }
+
   // The publisher said that there is no such file. It changes no verdict, only what the screen misses.
   noteUnpublished(uri) {
     const isNew = !this.#unpublished.has(uri);

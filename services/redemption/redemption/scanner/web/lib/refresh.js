@@ -16,21 +16,25 @@ export async function refresh(kept, bundleUrl, now) {
   const until = performance.now() + WHOLE_WITHIN_MS;
   const problems = [];
   let changed = false;
-  const step = async (what, url, bytesMax, take) => {
+  const got = (url, bytesMax) => fetched(url, bytesMax, Math.min(FILE_WITHIN_MS, until - performance.now()));
+  const step = async (what, url, bytesMax, take, coming = got(url, bytesMax)) => {
     try {
-      const data = await fetched(url, bytesMax, Math.min(FILE_WITHIN_MS, until - performance.now()));
-      changed = (await take(data)) || changed;
+      changed = (await take(await coming)) || changed;
     } catch (error) {
       problems.push({ what, url, code: error instanceof Refused ? error.code : "no_answer" });
     }
   };
   await step("bundle", bundleUrl, BUNDLE_BYTES_MAX, (data) => kept.takeBundle(mustBe(data), now()));
   const { bundle } = kept.held;
-  for (const url of bundle?.lists.values() ?? []) {
-    await step("list", url, LIST_BYTES_MAX, (data) => (data ? kept.takeList(data) : kept.noteUnpublished(url)));
+  if (!bundle) return { changed, problems };
+  const delta = got(bundle.deltaUri, DELTA_BYTES_MAX);
+  const isPublished = await delta.then((data) => kept.publishedBeside(mustBe(data))).catch(() => () => true);
+  for (const [number, url] of bundle.lists) {
+    if (isPublished(number)) await step("list", url, LIST_BYTES_MAX, (data) => (data ? kept.takeList(data) : kept.noteUnpublished(url)));
+    else changed = kept.noteUnpublished(url) || changed;
   }
-  // Last, because it builds on the lists.
-  if (bundle) await step("delta", bundle.deltaUri, DELTA_BYTES_MAX, (data) => kept.takeDelta(mustBe(data)));
+  // Taken last, because it builds on the lists.
+  await step("delta", bundle.deltaUri, DELTA_BYTES_MAX, (data) => kept.takeDelta(mustBe(data)), delta);
   return { changed, problems };
 }
 
