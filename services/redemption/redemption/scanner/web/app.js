@@ -153,7 +153,7 @@ async function begin() {
   addEventListener("khbs-answered", onAnswered);
   watch(() => drawBar(bar));
   for (const event of ["pointerdown", "keydown"]) addEventListener(event, operators.touch);
-  addEventListener("pointerdown", unlockSound, { once: true });
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, unlockSound, { once: true });
   setInterval(tick, TICK_MS);
   startSyncing();
   await draw();
@@ -161,10 +161,15 @@ async function begin() {
   redrawQuietly();
 }
 
+let leasesWere = "";
+
 async function tick() {
   await clock.tick();
   if (operators.lockWhenLeft()) go("operators");
   drawBar(bar);
+  const leasesAre = state.leases.map((lease) => [terminal.running().includes(lease), terminal.endsSoon(new Date(lease.expires_at))]).join();
+  if (leasesAre !== leasesWere) redrawQuietly();
+  leasesWere = leasesAre;
 }
 
 // The screens that only show what is known follow it; those in which somebody works do not.

@@ -6,11 +6,12 @@ import * as clock from "./clock.js";
 import { button, el } from "./dom.js";
 import { go, state } from "./state.js";
 import { sync } from "./sync.js";
-import { running } from "./terminal.js";
+import { endsSoon, running } from "./terminal.js";
 import { applyUpdate } from "./install.js";
 import { lang, shortOf, span, t } from "./words.js";
 
-const SOON_MS = 3600000;
+// Where nobody waits: elsewhere the room is the family's.
+const CALM = ["home", "operators", "lines"];
 
 export function drawBar(place) {
   const now = clock.now();
@@ -48,7 +49,7 @@ function chips(now) {
 
 function leaseChip(now) {
   const until = Math.min(...running().map((lease) => new Date(lease.expires_at).getTime()));
-  if (Number.isFinite(until)) return chip("lease", until - now < SOON_MS ? "wait" : "good", t("lease_chip", { until: shortOf(until, now) }), () => go("lease"));
+  if (Number.isFinite(until)) return chip("lease", endsSoon(until) ? "wait" : "good", t("lease_chip", { until: shortOf(until, now) }), () => go("lease"));
   return chip("lease", state.leases.length ? "bad" : "plain", t(state.leases.length ? "lease_chip_over" : "lease_chip_none"), () => go("lease"));
 }
 
@@ -64,7 +65,8 @@ function warnings() {
   if (state.stopped) found.push(["bad", t(`stopped_${state.stopped}`)]);
   if (state.terminal?.partner.is_active === false) found.push(["bad", t("partner_suspended")]);
   if (state.terminal && clock.isBack()) found.push(["bad", t("clock_back")]);
-  if (state.terminal && state.isPersistent === false) found.push(["wait", t("storage_warning")]);
+  const isAtWork = !CALM.includes(document.body.dataset.screen);
+  if (state.terminal && state.isPersistent === false && !isAtWork) found.push(["wait", t("storage_warning"), button(t("how_to"), () => go("device"), "plain small")]);
   if (state.isOnline && state.operator && !state.operator.token) found.push(["wait", t("pin_for_server"), button(t("enter_pin"), () => go("leave"), "plain small")]);
   if (state.restored) found.push(["wait", t("restored_n", { n: state.restored }), button(t("restored_seen"), restoredSeen, "plain small")]);
   if (state.update) found.push(["plain", t("update_ready"), button(t("update_now"), applyUpdate, "plain small")]);

@@ -1,5 +1,7 @@
 // Small builders of the page: elements, big buttons, fields and choices. Text is only ever text.
 
+import { t } from "./words.js";
+
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -50,6 +52,16 @@ export function form(submit, ...children) {
     event.preventDefault();
     submit(new FormData(made), made);
   } }, ...children);
+  return made;
+}
+
+const SLOW_AFTER_MS = 3000;
+
+// Something is under way; after a while it is said that it is the network.
+export function waiting(words) {
+  const said = el("p", { class: "said", role: "status" }, words);
+  const made = el("div", { class: "waiting" }, said, el("progress", { "aria-label": words }));
+  setTimeout(() => made.isConnected && said.append(` ${t("slow_network")}`), SLOW_AFTER_MS);
   return made;
 }
 

@@ -83,6 +83,11 @@ export async function noteRuleRead(version) {
 
 // ---- leases
 
+// An hour before its end a lease is spoken of.
+const SOON_MS = 3600000;
+
+export const endsSoon = (until) => until - clock.now() < SOON_MS;
+
 export const running = () => state.leases.filter((lease) => isRunning(lease, clock.now()));
 
 export class Unsent extends Error {}

@@ -18,6 +18,8 @@ export async function meet(text, typedCardId) {
   const verdict = typedCardId ? { outcome: "typed" } : await cards.check(text, clock.now());
   const visit = { card: text, cardId: typedCardId ?? verdict.token?.cardId ?? null, verdict, isTyped: Boolean(typedCardId), isOnline: false };
   state.visit = visit;
+  // A price, a payment code, a poster: it is no card of anybody, and nobody has to be asked.
+  if (isNoCard(visit)) return fromHere(visit);
   if (state.operator?.token && navigator.onLine) {
     try {
       return await fromServer(visit);
@@ -32,6 +34,8 @@ export async function meet(text, typedCardId) {
   }
   return fromHere(visit);
 }
+
+export const isNoCard = ({ isTyped, verdict }) => !isTyped && verdict.outcome === "refused" && verdict.reason === "malformed";
 
 async function fromServer(visit) {
   const check = await server.post("/v1/card-checks", { card: visit.card }, { operator: state.operator.token, wait: state.isOnline ? CHECK_WAIT_MS : AWAY_WAIT_MS });
@@ -61,6 +65,7 @@ async function fromHere(visit) {
 
 // Why nothing can be done for this card without network, as a word of the app; "" when it can.
 function whyNot(visit, outcome, reason) {
+  if (isNoCard(visit)) return `refused:${reason}`;
   if (clock.isBack()) return "clock_back";
   if (outcome === "refused") return `refused:${reason}`;
   if (reason === "trust_expired") return "trust_expired";

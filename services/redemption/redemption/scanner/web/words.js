@@ -44,7 +44,7 @@ export const number = (n) => new Intl.NumberFormat(locale()).format(n);
 export const rupiah = (n) => `Rp${new Intl.NumberFormat("id-ID").format(n)}`;
 export const time = (at) => new Intl.DateTimeFormat(locale(), { ...PLACE, hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 export const day = (at) => new Intl.DateTimeFormat(locale(), { ...PLACE, day: "numeric", month: "short" }).format(new Date(at));
-export const moment = (at) => `${day(at)} ${time(at)}`;
+export const moment = (at) => `${day(at)} ${time(at)} WIB`;
 export const fullMoment = (at) => `${new Intl.DateTimeFormat(locale(), { ...PLACE, day: "numeric", month: "long", year: "numeric" }).format(new Date(at))}, ${time(at)} WIB`;
 export const dayKey = (at) => new Intl.DateTimeFormat("sv-SE", PLACE).format(new Date(at));
 
@@ -56,7 +56,7 @@ export function span(ms) {
   return t("days", { n: Math.round(minutes / 1440) });
 }
 
-export const shortOf = (at, now) => (dayKey(at) === dayKey(now) ? time(at) : moment(at));
+export const shortOf = (at, now) => (dayKey(at) === dayKey(now) ? `${time(at)} WIB` : moment(at));
 
 export const { version } = texts;
 
@@ -66,4 +66,5 @@ export function cardWords(reason) {
 }
 
 export const relations = () => texts.relations.map(([code, id, en]) => [code, lang === "en" ? en : id]);
-export const goods = (code) => (has(`goods_${code}`) ? t(`goods_${code}`) : code);
+// Kinds of goods are words of the programme's owner.
+export const goods = (kind) => (kind.charAt(0).toUpperCase() + kind.slice(1)).replaceAll("_", " ");

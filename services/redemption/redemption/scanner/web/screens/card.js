@@ -3,6 +3,7 @@
 import { button, el, note } from "../dom.js";
 import { tell } from "../lib/sounds.js";
 import { go, state } from "../state.js";
+import { isNoCard } from "../visit.js";
 import { has, moment, named, number, rupiah, shortOf, t, cardWords } from "../words.js";
 import { now } from "../clock.js";
 import { receiptNumber } from "../ids.js";
@@ -12,10 +13,20 @@ export function draw(main) {
   if (!visit) return go("home");
   const parts = visit.isValid ? valid(visit) : refused(visit);
   sound(visit);
-  main.replaceChildren(...parts.filter(Boolean), el("div", { class: "stack" },
-    button(t("next_card"), () => go("scan"), visit.isValid && givable(visit).length ? "plain" : "main"),
-    button(t("to_home"), () => go("home"), "quiet")));
+  main.replaceChildren(...parts.filter(Boolean), el("div", { class: "stack" }, nextSteps(visit), button(t("to_home"), () => go("home"), "quiet")));
 }
+
+// The first button does what the words above it ask for: nobody is passed over for a fault of ours.
+function nextSteps(visit) {
+  const next = (kind) => button(t("next_card"), () => go("scan"), kind);
+  if (isNoCard(visit)) return button(t("scan_again"), () => go("scan"));
+  if (visit.isValid && givable(visit).length) return next("plain");
+  if (visit.isOnline || visit.why?.startsWith("refused:") || isAllUsed(visit)) return next("main");
+  if (visit.isTyped) return [button(t("scan_again"), () => go("scan")), look("plain"), next("quiet")];
+  return [look("main"), next("plain")];
+}
+
+const look = (kind) => button(t("look_again"), () => go("card_again"), kind);
 
 const isAllUsed = (visit) => visit.offers.length > 0 && visit.offers.every((one) => one.why === "used_up");
 const givable = (visit) => visit.offers.filter((one) => !one.why);
@@ -93,7 +104,7 @@ function refused(visit) {
   if (visit.isOnline) return [verdict("bad", visit.refusal.title, visit.refusal.action), visit.name && holder(visit)];
   if (visit.why.startsWith("refused:")) {
     const { title, action } = cardWords(visit.why.slice(8));
-    return [verdict("bad", title, action), el("p", { class: "hint" }, t("refused_offline", { at: state.trust?.at ? moment(state.trust.at) : "–" }))];
+    return [verdict("bad", title, action), !isNoCard(visit) && el("p", { class: "hint" }, t("refused_offline", { at: state.trust?.at ? moment(state.trust.at) : "–" }))];
   }
   const because = ["unknown_outside", "trust_expired"].includes(visit.why) ? unknownWords(visit.verdict) : "";
   return [verdict("wait", t(`stop_${visit.why}`), because, t(`stop_${visit.why}_do`)), visit.name && holder(visit)];

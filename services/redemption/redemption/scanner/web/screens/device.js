@@ -6,10 +6,12 @@ import { button, choices, el, note } from "../dom.js";
 import { go, state } from "../state.js";
 import { sync } from "../sync.js";
 import { askToKeep } from "../terminal.js";
-import { canInstall, install } from "../install.js";
+import { isWhole } from "../install.js";
+import { installing } from "./enrol.js";
 import { lang, moment, speak, span, t, version } from "../words.js";
 
-export function draw(main) {
+export async function draw(main) {
+  const whole = await isWhole();
   const { terminal, trust, lastSync } = state;
   const now = clock.now();
   const since = (at) => (at ? t("since", { at: moment(at), ago: span(now - new Date(at)) }) : t("never"));
@@ -28,6 +30,7 @@ export function draw(main) {
       ...(trust?.lists ?? []).map((one) => [t("device_list", { n: one.number }), one.isMissing ? t("never") : since(one.issuedAt)]),
       [t("device_delta"), trust?.delta ? since(trust.delta.issuedAt) : t("never")],
       [t("device_clock"), clock.isBack() ? t("clock_back_short") : Math.abs(clock.offset()) > 60000 ? t("clock_off", { by: span(Math.abs(clock.offset())) }) : t("clock_good")],
+      [t("device_whole"), t(whole ? "whole_yes" : "whole_no")],
       [t("device_storage"), state.isPersistent ? t("storage_kept") : t("storage_not")],
       ...(speed() ? [[t("device_speed"), t("device_speed_is", speed())]] : []),
       [t("device_version"), version],
@@ -37,7 +40,7 @@ export function draw(main) {
       await askToKeep();
       draw(main);
     }, "plain") : "",
-    canInstall() ? button(t("install"), install, "plain") : "",
+    state.isPersistent ? "" : note("plain", t("install"), installing()),
     button(t("fetch_again"), async () => {
       await sync();
       draw(main);

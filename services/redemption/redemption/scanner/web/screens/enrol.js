@@ -3,11 +3,13 @@
 import { enrol } from "../terminal.js";
 import { button, el, fault, field, form, languageButton, note } from "../dom.js";
 import { Away, Refusal, wordsOf } from "../server.js";
+import { canInstall, install } from "../install.js";
 import { go, state } from "../state.js";
 import { lang, speak, t } from "../words.js";
 import { cameraBox } from "./camera_box.js";
 
 const CODE_MIN = 6;
+const CODE = /^[0-9A-Z-]{6,12}$/i;
 
 export function draw(main) {
   if (state.terminal) return result(main);
@@ -23,8 +25,11 @@ export function draw(main) {
 function scanCode(place, made) {
   place.replaceChildren(cameraBox((text) => {
     place.replaceChildren();
-    made.elements.code.value = text.trim().split(/[?&#]code=/).at(-1).slice(0, 80);
-    made.elements.label.focus();
+    const code = text.trim().split(/[?&#]code=/).at(-1);
+    if (!CODE.test(code)) return fault(made, "code", t("enrol_not_code"));
+    fault(made);
+    made.elements.code.value = code;
+    return made.elements.label.focus();
   }));
 }
 
@@ -56,11 +61,14 @@ function said(error) {
   return t("enrol_failed");
 }
 
+// A button where the browser offers one, else where to find it in the browser's menu.
+export const installing = () => (canInstall() ? button(t("install"), install, "plain") : t("install_how"));
+
 function result(main) {
   const { partner, label } = state.terminal;
   main.replaceChildren(
     note("good", t("enrol_done"), t("enrol_done_is", { label, partner: partner.name })),
-    state.isPersistent ? note("plain", t("storage_kept"), t("storage_kept_more")) : note("wait", t("storage_not"), t("storage_not_more")),
+    state.isPersistent ? note("plain", t("storage_kept"), t("storage_kept_more")) : note("wait", t("storage_not"), t("storage_not_more"), installing()),
     el("p", {}, t("enrol_next")),
     button(t("enrol_next_go"), () => go("operators")));
 }

@@ -2,7 +2,7 @@
 
 import { giveOffline, giveOnline, startId } from "../acts.js";
 import * as clock from "../clock.js";
-import { button, choices, el, fault, field, form, note, select } from "../dom.js";
+import { button, choices, el, fault, field, form, note, select, waiting } from "../dom.js";
 import * as operators from "../operators.js";
 import { Away, Refusal, SignedOut, post, wordsOf } from "../server.js";
 import { tell } from "../lib/sounds.js";
@@ -13,6 +13,7 @@ import { goods, named, number, relations, rupiah, t } from "../words.js";
 import { leftWords } from "./card.js";
 
 const PIN = /^\d{6}$/;
+const DIGITS_MAX = 10;
 
 export function draw(main) {
   const { visit } = state;
@@ -24,12 +25,12 @@ export function draw(main) {
     el("section", { class: "holder" }, visit.name ? [el("p", {}, t("compare")), el("p", { class: "name" }, visit.name)] : el("p", {}, t("name_on_card_only"))),
     el("section", { class: "giving" }, el("h2", {}, named(offer)), offer.subject_name && el("p", { class: "name small" }, offer.subject_name), el("p", {}, offer.entitlement_id ? leftWords(offer) : t("free_limit", { limit: limitWords(offer) }))),
     measure(offer),
-    offer.goods_categories?.length > 0 && select(t("goods"), "goods", offer.goods_categories.map((code) => [code, goods(code)])),
+    offer.goods_categories?.length > 0 && choices(t("goods"), "goods", offer.goods_categories.map((kind) => [kind, goods(kind)]), { chosen: offer.goods_categories.length === 1 ? offer.goods_categories : [] }),
     collector(),
     !visit.isOnline && !visit.found?.runs && note("wait", t("unsure_before"), t("unsure_before_more")),
     visit.isOnline && visit.check.pin === "locked" && note("wait", t("card_pin_locked"), t("card_pin_locked_more")),
-    el("p", { class: "said", role: "status" }),
     mayUsePin && field(t("card_pin"), "pin", { type: "password", inputmode: "numeric", maxlength: 6, autocomplete: "off", class: "code" }, t("card_pin_hint")),
+    el("div", { "data-saving": true }),
     el("div", { class: "stack" }, buttons(mayUsePin, () => made)),
   ].filter(Boolean));
   main.replaceChildren(el("h1", { tabindex: -1, class: "unseen" }, t("give_title")), made);
@@ -41,9 +42,16 @@ function limitWords(offer) {
 }
 
 function measure(offer) {
-  if (offer.kind === "balance") return field(t("amount"), "amount", { inputmode: "numeric", class: "code", enterkeyhint: "done" }, t("amount_hint", { amount: limitWords(offer) }));
+  if (offer.kind === "balance") return field(t("amount"), "amount", { inputmode: "numeric", class: "code", enterkeyhint: "done", oninput: group }, t("amount_hint", { amount: limitWords(offer) }));
   if (offer.remaining_quantity > 1) return field(t("quantity"), "quantity", { inputmode: "numeric", value: "1", class: "code" }, t("quantity_hint", { n: number(offer.remaining_quantity) }));
   return el("p", { class: "measure" }, t("quantity_one", { amount: rupiah(offer.unit_rupiah ?? 0) }));
+}
+
+// 45500 becomes 45.500 while it is typed: a nought too many is seen.
+function group({ target }) {
+  if (target.selectionStart !== target.value.length) return;
+  const digits = target.value.replace(/\D/g, "").slice(0, DIGITS_MAX);
+  target.value = digits ? number(Number(digits)) : "";
 }
 
 // Somebody else comes: who, how related, why. Seen by the family's village afterwards.
@@ -70,7 +78,7 @@ function buttons(mayUsePin, made) {
 function read(visit, place, how) {
   const { offer } = visit;
   const value = (name) => String(place.elements[name]?.value ?? "").trim();
-  const whole = (name) => Number(value(name).replace(/[.\s]/g, "").replace(/^Rp/i, ""));
+  const whole = (name) => Number(value(name).replace(/[.,\s]/g, "").replace(/^Rp/i, ""));
   const act = {
     id: visit.draft.id, card: visit.card, cycle_id: offer.cycle_id, benefit_id: offer.benefit_id, entitlement_id: offer.entitlement_id ?? null, subject_id: offer.subject_id ?? null,
     lease_id: visit.isOnline ? null : offer.lease_id ?? null, quantity: null, amount_rupiah: null, goods_category: value("goods") || null, companion: null,
@@ -84,6 +92,7 @@ function read(visit, place, how) {
     act.quantity = place.elements.quantity ? whole("quantity") : 1;
     if (!Number.isInteger(act.quantity) || act.quantity < 1 || act.quantity > offer.remaining_quantity) return { wrong: ["quantity", t("quantity_wrong", { n: number(offer.remaining_quantity) })] };
   }
+  if (offer.goods_categories?.length > 0 && !act.goods_category) return { wrong: ["goods", t("goods_needed")] };
   if (place.elements.collector.value === "other") {
     act.companion = { name: value("companion_name"), relation: value("companion_relation"), reason: value("companion_reason") };
     if (act.companion.name.length < 2) return { wrong: ["companion_name", t("companion_name_needed")] };
@@ -101,7 +110,7 @@ async function submit(main, visit, place, how) {
   const { act, wrong } = read(visit, place, how);
   if (wrong) return fault(place, ...wrong);
   for (const one of place.querySelectorAll("button")) one.disabled = true;
-  place.querySelector(".said").textContent = t("saving");
+  place.querySelector("[data-saving]").replaceChildren(waiting(t("saving")));
   try {
     visit.done = visit.isOnline ? await online(act, visit) : await offline(act, visit);
     if (visit.done.isSure) tell("good");
@@ -134,7 +143,7 @@ async function offline(act, visit) {
 
 function failed(error, place, visit, act) {
   for (const one of place.querySelectorAll("button")) one.disabled = false;
-  place.querySelector(".said").textContent = "";
+  place.querySelector("[data-saving]").replaceChildren();
   if (error instanceof Away && visit.isOnline) {
     tell("unsure");
     visit.pendingId = act.id;

@@ -57,6 +57,7 @@ export async function draw(main) {
     el("h1", { tabindex: -1 }, t("lines_title")),
     el("div", { class: "chips" }, chips),
     await aside(),
+    shown.length ? el("p", { class: "hint" }, t("times_wib")) : "",
     shown.length ? el("ul", { class: "lines" }, shown.map((one) => el("li", {}, row(main, one)))) : el("p", { class: "empty" }, t("lines_none")),
     button(state.unsent ? t("send_n", { n: state.unsent }) : t("send_now"), () => sync(), state.unsent ? "main" : "plain", { disabled: state.isSyncing }),
     button(t("to_home"), () => go("home"), "quiet"));
@@ -137,12 +138,14 @@ function undoForm(main, one) {
       if (error instanceof SignedOut) await operators.forgetToken();
       fault(place, "reason", why(error));
     }
-  }, el("h2", {}, t("undo_title")), field(t("undo_reason"), "reason", { maxlength: 300 }, t("undo_hint")), el("button", { class: "btn plain", type: "submit" }, t("undo_go")));
+  }, el("h2", {}, t("undo_title")), isHere(one) && note("wait", "", t("undo_phone_word")), field(t("undo_reason"), "reason", { maxlength: 300 }, t("undo_hint")), el("button", { class: "btn plain", type: "submit" }, t("undo_go")));
 }
 
 // What the server has is undone there; what only this phone has is undone by a further line.
+const isHere = (one) => !(one.state === "accepted" && state.operator.token && state.isOnline);
+
 async function undo(one, reason) {
-  if (one.state === "accepted" && state.operator.token && state.isOnline) return undoOnline(one.id, reason, one.told ?? one.act.act, one.shown);
+  if (!isHere(one)) return undoOnline(one.id, reason, one.told ?? one.act.act, one.shown);
   if (!one.isLine) throw new Away("only with network");
   await undoOffline(one.line, reason, one.line.mark);
 }

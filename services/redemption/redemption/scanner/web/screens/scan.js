@@ -1,7 +1,7 @@
 // A card before the camera, or its number by hand.
 
 import { grouped, readNumber } from "../cards.js";
-import { el, fault, field, form } from "../dom.js";
+import { el, fault, field, form, waiting } from "../dom.js";
 import { go } from "../state.js";
 import { meet } from "../visit.js";
 import { t } from "../words.js";
@@ -25,7 +25,7 @@ function group(event) {
 }
 
 async function take(main, text, typedCardId) {
-  main.replaceChildren(el("h1", { tabindex: -1 }, t("scan_title")), el("p", { class: "said", role: "status" }, t("card_looking")));
+  main.replaceChildren(el("h1", { tabindex: -1 }, t("scan_title")), waiting(t("card_looking")));
   await meet(text, typedCardId);
   go("card");
 }
