@@ -51,10 +51,10 @@ class Mortal:
     dies_while: Path
 
 
-@pytest.fixture(scope="module")
-def mortal(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
-    folder = tmp_path_factory.mktemp("mortal")
-    file = folder / "dies"
+@pytest.fixture
+def mortal(world: World, tmp_path: Path) -> Iterator[Mortal]:
+    """A process that dies once; the phone then goes on with another."""
+    file = tmp_path / "dies"
     with issuer() as issuer_url:
         told = environment(
             world.settings.database_url,
@@ -63,7 +63,7 @@ def mortal(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[M
             DIES_AT=SEGMENTS,
             DIES_WHILE=str(file),
         )
-        api = Api(folder, told, "tests.faults.dying_app:create_app")
+        api = Api(tmp_path, told, "tests.faults.dying_app:create_app")
         api.start()
         yield Mortal(api, file)
         api.stop()
@@ -130,11 +130,9 @@ async def test_a_process_that_dies_between_commit_and_answer_loses_and_doubles_n
         mortal.dies_while.touch()
         with pytest.raises(httpx.HTTPError):
             await phone.send(phone.segment())
-        mortal.api.kill()
-        mortal.dies_while.unlink()
-        assert (await written(world, phone))["lines"] == len(phone.lines), "it was not committed"
-        await asyncio.to_thread(mortal.api.start)
-        await settled(world, phone, families)
+    mortal.api.kill()
+    assert (await written(world, phone))["lines"] == len(phone.lines), "it was not committed"
+    await settled(world, phone, families)
 
 
 async def test_a_process_that_dies_in_the_middle_of_a_segment_has_written_none_of_it(
@@ -151,9 +149,8 @@ async def test_a_process_that_dies_in_the_middle_of_a_segment_has_written_none_o
             with pytest.raises(httpx.HTTPError):
                 await sending
             await holder.execute(text("SELECT pg_advisory_unlock(620099)"))
-        await asyncio.to_thread(mortal.api.start)
-        assert await written(world, phone) == NOTHING
     finally:
+        # It waits until what the dead process had begun is over.
         await do(world, GO_ON)
-    async with speaking_to(mortal.api, phone):
-        await settled(world, phone, families)
+    assert await written(world, phone) == NOTHING
+    await settled(world, phone, families)
