@@ -1,6 +1,7 @@
 """The terminals of the simulation: phones with a journal, a lease, a clock that may be wrong."""
 
 import hashlib
+import itertools
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from tests.models.server_side import Broken, Journal, Line, Server
 from redemption.journal.rules import START, Head, Link
 
 SEGMENT = 500
+# Acts that one question names.
+PAGE = 20
 
 
 @dataclass
@@ -32,24 +35,48 @@ class Phone:
     used: dict[int, int] = field(default_factory=dict)
     lease_until: datetime | None = None
     backup: int | None = None
+    # Acts on line that were answered, in their order: the right and the rupiah.
+    answered: dict[int, tuple[int, int | None]] = field(default_factory=dict)
+    kept_away: dict[int, tuple[int, int | None]] = field(default_factory=dict)
     is_aside: bool = False
     unleased_since_sync: int = 0
     generation: int = 0
     # Acknowledged lines that the server forgot when it was restored from a backup.
     forgotten: set[str] = field(default_factory=set)
 
-    def write(self, right: int, lease_id: UUID | None, amount: int | None) -> None:
+    def write(
+        self, right: int, lease_id: UUID | None, amount: int | None, act: int | None = None
+    ) -> None:
         """Add a line to the journal, before anything is said to be done."""
         before = self.lines[-1].link if self.lines else None
         sequence = before.sequence + 1 if before else 1
         previous = before.hash if before else START
-        said = f"{self.id}:{self.generation}:{sequence}:{previous}:{right}:{lease_id}:{amount}"
+        said = (
+            f"{self.id}:{self.generation}:{sequence}:{previous}:{right}:{lease_id}:{amount}:{act}"
+        )
         digest = hashlib.sha256(said.encode()).hexdigest()
-        self.lines.append(Line(Link(sequence, previous, digest), right, lease_id, amount))
+        self.lines.append(Line(Link(sequence, previous, digest), right, lease_id, amount, act))
 
     def has_lease(self, now: datetime) -> bool:
         """Tell whether the app thinks that its lease stands, by its own clock."""
         return self.lease_until is not None and now + self.clock_off < self.lease_until
+
+    def ask(self, server: Server) -> int:
+        """Write what the server has forgotten of acts on line into the journal; return how many.
+
+        The newest are asked about first, until a page lacks none: a backup lacks the last ones.
+        """
+        acts = reversed(self.answered)
+        lost: list[int] = []
+        while page := list(itertools.islice(acts, PAGE)):
+            missing = [act for act in page if act not in server.acts]
+            lost += missing
+            if not missing:
+                break
+        for act in reversed(lost):
+            right, amount = self.answered.pop(act)
+            self.write(right, None, amount, act)
+        return len(lost)
 
     def send(self, server: Server, now: datetime, chance: random.Random) -> None:
         """Send what the server has not got, in segments; answers get lost on the way."""
@@ -89,13 +116,14 @@ class Phone:
 
     def copy_away(self) -> None:
         """Somebody makes a backup of the phone."""
-        self.backup = len(self.lines)
+        self.backup, self.kept_away = len(self.lines), dict(self.answered)
 
     def set_back(self) -> None:
         """The phone is restored from that backup: what was written since is gone from it."""
         if self.backup is not None and self.backup < len(self.lines):
             self.lines = self.lines[: self.backup]
             self.sent = min(self.sent, self.backup)
+            self.answered = self.kept_away
             self.used.clear()
             self.generation += 1
         self.backup = None

@@ -41,6 +41,8 @@ class Line:
     right: int
     lease_id: UUID | None
     amount_rupiah: int | None
+    # The act, where it was done on line once and the server has forgotten it.
+    act: int | None = None
 
 
 @dataclass
@@ -73,6 +75,8 @@ class Server:
     leases: dict[UUID, Lease] = field(default_factory=dict)
     revoked: set[UUID] = field(default_factory=set)
     gave: set[tuple[UUID, int]] = field(default_factory=set)
+    # Acts that have a line in the ledger, or ended as a conflict.
+    acts: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -101,7 +105,9 @@ class Server:
             if self.rights[number].set_aside.lease_id == lease_id:
                 self.rights[number] = replace(self.rights[number], set_aside=FREE)
 
-    def redeem(self, terminal: UUID, number: int, amount: int | None, now: datetime) -> bool:
+    def redeem(
+        self, terminal: UUID, number: int, amount: int | None, now: datetime, act: int
+    ) -> bool:
         """Redeem on line: taken or refused, with nothing in between."""
         right = self.rights[number]
         rupiah = amount if right.is_balance else right.unit_rupiah
@@ -113,6 +119,7 @@ class Server:
             right, quantity=right.quantity - taken, rupiah=right.rupiah - rupiah
         )
         self._gave(terminal, number, rupiah)
+        self.acts.add(act)
         return True
 
     def take(self, terminal: UUID, lines: list[Line], *, is_signed: bool, now: datetime) -> Head:
@@ -137,6 +144,10 @@ class Server:
         return journal.head
 
     def _judge(self, terminal: UUID, journal: Journal, line: Line, now: datetime) -> None:
+        if line.act is not None and line.act in self.acts:
+            self._note(journal, line, Judgement("accepted", 0, 0))
+            self.count("the same act again")
+            return
         number, right = line.right, self.rights[line.right]
         act = Act(terminal, line.lease_id, None if right.is_balance else 1, line.amount_rupiah)
         lease = self.leases.get(line.lease_id) if line.lease_id else None
@@ -158,6 +169,11 @@ class Server:
             self.count(f"conflict, {'owed' if found.is_owed else 'not owed'}: {found.code}")
         if not found.is_leased:
             journal.unleased += 1
+        if line.act is not None:
+            self.acts.add(line.act)
+        self._note(journal, line, found)
+
+    def _note(self, journal: Journal, line: Line, found: Judgement) -> None:
         journal.known[line.link.sequence] = line.link.hash
         journal.outcomes[line.link.sequence] = found
         journal.head = Head(line.link.sequence, line.link.hash)
@@ -184,6 +200,7 @@ class Server:
         return {
             "rights": list(self.rights), "given": list(self.given), "journals": journals,
             "leases": leases, "revoked": set(self.revoked), "gave": set(self.gave),
+            "acts": set(self.acts),
         }  # fmt: skip
 
     def restore(self, kept: dict[str, Any]) -> None:

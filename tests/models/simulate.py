@@ -27,6 +27,7 @@ def main() -> int:
             f"  {found.served_online:9,} served on line\n"
             f"  {found.lines_written:9,} lines written without network, "
             f"{found.lines_lost_with_phones:,} of them wiped with a phone\n"
+            f"  {found.sent_again:9,} of them forgotten by a restored server and sent again\n"
             f"  {found.turned_away:9,} told why not\n"
         )
         for name, count in found.counts.items():

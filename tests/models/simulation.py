@@ -28,6 +28,8 @@ LEASE_HOURS = (12, 24, 72)
 POLICY = Policy(is_allowed=True, per_act_quantity_max=1, per_act_rupiah_max=PARCEL, acts_max=20)
 ELSEWHERE, AGAIN = 0.05, 0.04
 RESTORED_DAY = 17
+# Families that each terminal served on line before the server was restored to before that.
+LOST_EACH = 3
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Outcome:
     lines_written: int
     lines_lost_with_phones: int
     served_online: int
+    sent_again: int
     turned_away: int
 
 
@@ -51,6 +54,7 @@ class Province:
     written: int = 0
     lost: int = 0
     online: int = 0
+    sent_again: int = 0
     turned_away: int = 0
 
     @classmethod
@@ -96,11 +100,17 @@ class Province:
         if phone.is_stolen or phone.is_aside:
             self.turned_away += 1
         elif is_online:
-            served = self.server.redeem(phone.id, right, amount, now)
-            self.online += served
-            self.turned_away += not served
+            self._serve_online(right, phone, now, amount)
         else:
             self._serve_offline(right, phone, now, amount)
+
+    def _serve_online(self, right: int, phone: Phone, now: datetime, amount: int | None) -> None:
+        act = self.online + 1
+        served = self.server.redeem(phone.id, right, amount, now, act)
+        self.online += served
+        self.turned_away += not served
+        if served:
+            phone.answered[act] = (right, amount)
 
     def _serve_offline(self, right: int, phone: Phone, now: datetime, amount: int | None) -> None:
         rupiah = amount or PARCEL
@@ -123,6 +133,10 @@ class Province:
     def contact(self, phone: Phone, now: datetime) -> None:
         """A phone with a signal sends, and takes a new lease once everything has arrived."""
         phone.send(self.server, now, self.chance)
+        if not phone.is_aside and (again := phone.ask(self.server)):
+            self.written += again
+            self.sent_again += again
+            phone.send(self.server, now, self.chance)
         is_all_sent = phone.sent >= len(phone.lines)
         stands = phone.has_lease(now)
         if phone.is_aside or not is_all_sent or stands or phone.id in self.server.revoked:
@@ -169,15 +183,17 @@ class Province:
         phone.is_stolen = True
 
     def _restore_server(self, now: datetime) -> None:
-        """The night's journals of an hour are lost with the database, and come again by themselves.
+        """The night's journals and acts of an hour are lost with the database, and come again.
 
-        They are judged again, later than before: some are told otherwise. That, and acts on line,
-        which have no journal, are what a synchronous standby is for.
+        They are judged again, later than before: some are told otherwise, and a family may have
+        been elsewhere meanwhile. That is what a synchronous standby is for.
         """
         backup = self.server.snapshot()
-        senders = [phone for phone in self.phones if phone.signal > 0.4]
+        senders = [phone for phone in self.phones if phone.signal > 0.4 and not phone.is_stolen]
         for phone in senders:
             phone.send(self.server, now, self.chance)
+            for right in self.chance.sample(phone.rights, LOST_EACH):
+                self.serve(right, phone, now, is_online=True)
         self.server.restore(backup)
         for phone in senders:
             journal = self.server.journals.get(phone.id)
@@ -216,6 +232,8 @@ def _settle(province: Province) -> Outcome:
             phone.send(province.server, now, province.chance)
             if phone.is_aside or not _is_behind(province, phone):
                 break
+        if not phone.is_aside and phone.answered.keys() - province.server.acts:
+            raise Broken("an act that was answered is known to nobody")
         words = Counter(_word(province, phone, line.link.hash) for line in phone.lines)
         if words.pop("", 0):
             raise Broken("a line ended as nothing")
@@ -230,6 +248,7 @@ def _settle(province: Province) -> Outcome:
         province.written,
         province.lost,
         province.online,
+        province.sent_again,
         province.turned_away,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.models import server_side
+from tests.models.phones import Phone
 from tests.models.server_side import Broken
 from tests.models.simulation import run
 
@@ -25,6 +26,7 @@ def test_a_month_never_gives_too_much_and_no_line_ends_as_nothing(seed: int):
     assert found.counts["quarantined: terminal_revoked"] > 0
     assert found.counts["quarantined: sequence_reused"] > 0
     assert found.lines_lost_with_phones > 0
+    assert found.sent_again > 100
     # Every line that was written and not wiped from its phone was settled; some of those that were
     # wiped had been sent before, and what a backup of the server lost was settled once more.
     assert settled >= found.lines_written - found.lines_lost_with_phones
@@ -49,4 +51,12 @@ def never_leased(*given: Any, **more: Any) -> Judgement:
 def test_a_rule_that_is_wrong_is_found_out(monkeypatch: pytest.MonkeyPatch, mutant: Any):
     monkeypatch.setattr(server_side, "judge", mutant)
     with pytest.raises(Broken):
+        run(3, 60, 9000)
+
+
+def test_a_phone_that_keeps_nothing_of_what_was_answered_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(Phone, "ask", lambda *_: 0)
+    with pytest.raises(Broken, match="known to nobody"):
         run(3, 60, 9000)
