@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from sqlalchemy import text
-from tests.redemption.world import World, a_benefit, a_cycle
+from tests.redemption.rights import a_person, enrolled
+from tests.redemption.world import Card, World, a_benefit, a_cycle, a_list
 
 from common import clock
 from common.database import in_transaction
@@ -11,6 +12,7 @@ from common.web.formats import in_wib
 from redemption.redeeming import seed
 from redemption.settlement.check_ledger import check_ledger
 
+NAMED = "Biaya sekolah yang dicoba"
 LINES = text("""
     SELECT r.redeemed_at, v.id IS NOT NULL AS is_undone
     FROM redemptions r LEFT JOIN reversals v ON v.redemption_id = r.id
@@ -39,3 +41,20 @@ async def test_parcels_were_given_yesterday_one_was_undone_and_a_repeat_gives_no
     }
     assert sum(line.is_undone for line in lines) == 1
     assert differences == []
+
+
+async def test_each_ready_made_operator_finds_cards_to_try(world: World):
+    now = clock.utc_now()
+    fee = a_benefit(kind="fee", subject="person", partner_kinds=("school",), name_id=NAMED)
+    blocked, family = Card(world.issuer), Card(world.issuer)
+    approved = a_list(a_cycle(), [fee])
+    await world.cards(blocked, family)
+    await world.status(blocked, "suspended", 9)
+    await world.tell(approved)
+    for batch, one in enumerate((blocked, family), 1):
+        await world.tell(enrolled(approved, {one.household_id: [a_person(world, fee)]}, batch))
+    async with world.engine.connect() as tx:
+        found = await seed.cards_to_try(tx, now)
+    # Other tests' cards of other benefits are found as well.
+    assert found["guru", NAMED] == [family.number]
+    assert not any(named == NAMED for user, named in found if user != "guru")

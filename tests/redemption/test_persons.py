@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import httpx2 as httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -27,6 +28,8 @@ from common.demo import PARTNER_SCHOOL_ID
 from common.ids import new_id
 from common.sealed import Sealer
 from redemption.entitlements.persons import persons_of
+from redemption.redeeming.pages import counter
+from redemption.redeeming.receipt_picture import Picture, draw
 
 STATE = """
 SELECT e.household_id::text, e.subject_id::text, e.id::text, e.standing, e.remaining_quantity,
@@ -164,3 +167,42 @@ async def test_the_end_of_an_enrolment_ends_the_rights_of_its_persons(
     body = body_of(family, approved, subject_id=str(pupil.person_id))
     answer = await client.post("/v1/redemptions", json=body, headers=an_operator(PARTNER_SCHOOL_ID))
     assert answer.json()["code"] == "entitlement_ended"
+
+
+async def test_a_member_is_named_at_the_counter_and_by_initials_on_what_leaves_it(
+    world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    free = a_benefit(code="CEK", kind="service", subject="person", amount_rupiah=0, quantity=2,
+                     partner_kinds=("school",))  # fmt: skip
+    family, pupil = Card(world.issuer), a_person(world, free, name="MELATI PUTRI")
+    approved = a_list(a_cycle(), [free])
+    await world.cards(family)
+    await world.tell(approved)
+    await world.tell(enrolled(approved, {family.household_id: [pupil]}))
+    school = an_operator(PARTNER_SCHOOL_ID)
+    shown = await client.post("/counter/cards", data={"card": family.number}, headers=school)
+    for words in ("Untuk siapa?", "MELATI PUTRI", "Sisa 2 · tanpa biaya"):
+        assert words in shown.text
+    body = body_of(family, approved, subject_id=str(pupil.person_id))
+    assert (await client.post("/v1/redemptions", json=body, headers=school)).status_code == 201
+    receipt = await client.get(f"/counter/receipts/{body['id']}", headers=school)
+    line = await client.get(f"/redemptions/{body['id']}", headers=school)
+    for page in (receipt, line):
+        assert "MELATI PUTRI" in page.text
+        assert "1, tanpa biaya" in page.text
+    looks = await rows(
+        world,
+        "SELECT action FROM audit_log WHERE subject_id = :id AND action LIKE 'receipt.%'",
+        id=body["id"],
+    )
+    assert [one.action for one in looks] == ["receipt.read"]
+    drawn: list[Picture] = []
+
+    def keep(picture: Picture) -> bytes:
+        drawn.append(picture)
+        return draw(picture)
+
+    monkeypatch.setattr(counter, "draw", keep)
+    await client.get(f"/counter/receipts/{body['id']}/picture", headers=school)
+    assert dict(drawn[0].facts)["Untuk"] == "M. P."
+    assert "MELATI" not in str(drawn)

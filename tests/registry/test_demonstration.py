@@ -14,6 +14,7 @@ from common.database import new_engine
 from population.__main__ import main as make_population
 from registry import seed
 from registry.eligibility.demo import cycle_dates
+from registry.eligibility.demo_members import school_year_of
 from registry.settings import Settings
 
 TODAY = clock.utc_now()
@@ -29,7 +30,17 @@ ROWS = text("""
            (SELECT count(*) FROM facts), (SELECT count(*) FROM decisions),
            (SELECT count(*) FROM enrolments), (SELECT count(*) FROM flags),
            (SELECT count(*) FROM field_visits), (SELECT count(*) FROM dataset_releases),
-           (SELECT count(*) FROM exchange_clients), (SELECT count(*) FROM criteria_examples)
+           (SELECT count(*) FROM exchange_clients), (SELECT count(*) FROM criteria_examples),
+           (SELECT count(*) FROM benefits), (SELECT count(*) FROM enrolled_persons)
+""")
+# Of each benefit of members: how old the youngest and the eldest are who have it.
+AGES = text("""
+    SELECT b.code, min(extract(year FROM age(day, p.born_on)))::integer AS youngest,
+           max(extract(year FROM age(day, p.born_on)))::integer AS eldest
+    FROM enrolled_persons n JOIN cycles c ON c.id = n.cycle_id
+    JOIN benefits b ON b.id = ANY(n.benefit_ids)
+    CROSS JOIN LATERAL (SELECT coalesce(b.ages_on, c.opens_on) AS day) d
+    JOIN persons p ON p.id = n.person_id GROUP BY 1
 """)
 WAITING = text("""
     SELECT (SELECT count(*) FROM objections WHERE state = 'received'),
@@ -44,6 +55,11 @@ def test_a_cycle_is_this_quarter_and_the_next() -> None:
     assert cycle_dates(date(2026, 11, 22)) == (date(2026, 10, 1), date(2027, 3, 31))
     assert cycle_dates(date(2027, 1, 1)) == (date(2027, 1, 1), date(2027, 6, 30))
     assert cycle_dates(date(2028, 9, 30)) == (date(2028, 7, 1), date(2028, 12, 31))
+
+
+def test_a_school_year_begins_in_july() -> None:
+    assert school_year_of(date(2026, 10, 1)) == date(2026, 7, 1)
+    assert school_year_of(date(2027, 4, 1)) == date(2026, 7, 1)
 
 
 def on(day: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +110,7 @@ async def test_a_demonstration_can_be_started_on_any_day(
         outcomes = {row[0]: row[1] for row in await tx.execute(OUTCOMES)}
         lists = {row[0]: row[1] for row in await tx.execute(STATES)}
         cycle = (await tx.execute(CYCLE)).one()
+        ages = {code: (youngest, eldest) for code, youngest, eldest in await tx.execute(AGES)}
     await engine.dispose()
 
     again = await counted_after_a_repeat(settings, url, tmp_path / "province")
@@ -105,6 +122,11 @@ async def test_a_demonstration_can_be_started_on_any_day(
     assert outcomes.keys() == {"eligible", "ineligible", "needs_review"}
     assert outcomes["eligible"] > 20
     assert lists["approved"] >= 1
+    assert ages.keys() == {"school_fee", "child_check", "elder_check"}
+    assert ages["school_fee"][0] >= 15
+    assert ages["school_fee"][1] <= 18
+    assert ages["child_check"][1] <= 4
+    assert ages["elder_check"][0] >= 60
 
 
 async def test_preparing_it_again_on_another_day_changes_nothing(
