@@ -163,3 +163,4 @@ def prepare(app: FastAPI) -> None:
     settlement_examples.attach(app)
     # The page of terminals shows it; a journal knows its terminal, so not the other way round.
     app.state.journals_of_terminals = journal_queries.latest_of_many
+    app.state.marks_of_lines = journal_queries.marks_of

@@ -21,6 +21,10 @@ ACCEPTED_MORE = {
         "id": "Di luar pinjaman dan di luar aturan: dinas akan memeriksanya.",
         "en": "Outside of the lease and of the rule: the office will look at it.",
     },
+    "undone_on_phone": {
+        "id": "Dibatalkan tanpa jaringan: siapa yang membatalkan hanya menurut telepon.",
+        "en": "Undone without network: by whom is the phone's word only.",
+    },
     "answered_before": {
         "id": "Dikirim ulang setelah server dipulihkan.",
         "en": "Sent again after the server was restored.",

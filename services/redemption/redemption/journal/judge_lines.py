@@ -7,7 +7,7 @@ it and takes nothing. Nothing is raised for a line: whatever it says, it ends as
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,8 @@ from redemption.redeeming.rules import Situation
 ACCEPTED = ""
 # Noted on an accepted line that was done with network once, as the terminal says.
 ANSWERED = "answered_before"
+# Who undid it is the phone's word: it looked at the PIN, and nobody here did.
+SAID_BY_PHONE = "undone_on_phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,4 +219,5 @@ async def _undo(tx: AsyncConnection, known: Known, kept: Kept, line: Line) -> Ju
     undone = [] if line.redemption_id is None else [line.redemption_id]
     for redemption in (await find_many(tx, undone)).values():
         known.give_back(redemption)
-    return Judged(ACCEPTED)
+        kept.note(replace(redemption, id=line.id), (SAID_BY_PHONE,))
+    return Judged(ACCEPTED, marks=(SAID_BY_PHONE,))

@@ -63,7 +63,8 @@ PUT_ASIDE = (
     .where(_j.id == bindparam("journal_id"), _j.quarantined_at.is_(None))
     .values(quarantined_at=bindparam("at"))
 )
-ADD_MARKS = insert(line_marks)
+# A line that comes again has its marks.
+ADD_MARKS = upsert(line_marks).on_conflict_do_nothing(index_elements=["redemption_id"])
 MARKS_OF = select(line_marks.c.redemption_id, line_marks.c.marks).where(
     line_marks.c.redemption_id == any_(bindparam("act_ids", type_=ARRAY(Uuid)))
 )

@@ -74,7 +74,8 @@ journal_segments = Table(
     ),
 )
 
-# What was noted on an accepted line: late, outside of the policy, a card that was blocked.
+# What was noted on an accepted line: late, outside of the policy, a card that was blocked; or on a
+# reversal, by its own id: that who undid it is the phone's word.
 line_marks = Table(
     "line_marks",
     metadata,

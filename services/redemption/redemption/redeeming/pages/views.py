@@ -109,6 +109,8 @@ async def _show(
     undone = await queries.find_reversals(tx, line.id, line)
     may = "redemptions.reverse" in caller.permissions
     sealer = request.app.state.sealer
+    # The room of journals tells it (see app.py).
+    marks = await request.app.state.marks_of_lines(tx, [one.id for one in undone])
     code = why_not_reversible(line, caller.subject, clock.utc_now())
     return render(
         request,
@@ -119,6 +121,7 @@ async def _show(
         card_number=card_number(line.card_id),
         whose=await name_of(tx, sealer, line.household_id, line.subject_id),
         reversal=undone[0] if undone else None,
+        is_phones_word=any("undone_on_phone" in one for one in marks.values()),
         may_reverse=may and not undone and code is None,
         why_not=said(request, Refused(code)) if may and not undone and code else None,
         reversal_id=ids.new_id(),
