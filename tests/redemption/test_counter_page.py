@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 from sqlalchemy import text
 from tests.redemption.browser import CHROMIUM, chromium, film_of, on_a_port
+from tests.redemption.test_pins import Pins
 from tests.redemption.world import Card, Issuer, World, a_benefit, an_operator
 
 from redemption.app import create_app
@@ -182,7 +183,7 @@ async def test_without_script_a_typed_number_serves_and_a_refusal_says_what_to_d
 
 
 async def test_a_photo_of_the_card_is_read_as_well(
-    browser: Browser, address: str, family: Card, tmp_path: Path
+    world: World, browser: Browser, address: str, family: Card, tmp_path: Path
 ):
     import zxingcpp
     from PIL import Image
@@ -191,7 +192,24 @@ async def test_a_photo_of_the_card_is_read_as_well(
     grey = zxingcpp.write_barcode_to_image(code, scale=9, add_quiet_zones=True)
     photo = tmp_path / "photo.png"
     Image.fromarray(grey).rotate(6, expand=True, fillcolor=255).save(photo)
+    await Pins(world).hear(family.card_id, "483926")
     page = await opened(browser)
     await page.goto(f"{address}/counter")
     await page.set_input_files("[data-photo]", photo)
     await page.wait_for_selector(".holder-name")
+    await the_pin_is_no_way_once_it_is_locked(page)
+
+
+async def the_pin_is_no_way_once_it_is_locked(page: Page) -> None:
+    """The name is: its button is the first one then, and nobody types a PIN in vain."""
+    locked = {"code": "pin_locked", "title": "PIN terkunci", "detail": "Cocokkan namanya."}
+    await page.click("text=Paket pangan")
+    await page.wait_for_load_state()
+    await page.fill("#pin", "111222")
+    await page.route("**/v1/redemptions", lambda route: route.fulfill(status=409, json=locked))
+    await page.click("text=PIN diketik, serahkan")
+    await page.wait_for_selector("#serahkan [data-refused]:not([hidden])")
+    assert await page.locator("#pin, [value=pin_right]").count() == 0
+    await page.unroute("**/v1/redemptions")
+    await page.click(".btn-primary[value=name_compared]")
+    await page.wait_for_selector(".receipt")

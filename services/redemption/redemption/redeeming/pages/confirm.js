@@ -6,6 +6,9 @@ const PUT_RIGHT = new Set([
   "insufficient_entitlement", "goods_category_needed", "goods_not_allowed",
 ]);
 
+// The PIN is no way for this card now: the name, the photo still are.
+const NO_PIN = new Set(["pin_locked", "pin_paused", "pin_not_set"]);
+
 const form = document.getElementById("serahkan");
 const part = (name) => form.querySelector(`[data-${name}]`);
 let pending = null;
@@ -35,6 +38,12 @@ function show({ unsure = false, refused = false, busy = false, again = false }) 
   if (unsure) part("again").focus();
 }
 
+function dropPin() {
+  part("pin-panel")?.remove();
+  form.querySelector("button[value=pin_right]")?.remove();
+  form.querySelector("button[value=name_compared]").classList.replace("btn-outline-secondary", "btn-primary");
+}
+
 async function send() {
   show({ busy: true });
   let answer;
@@ -60,6 +69,8 @@ async function send() {
   const problem = await answer.json().catch(() => ({}));
   part("refused-title").textContent = problem.title ?? "";
   part("refused-detail").textContent = problem.detail ?? "";
+  if (NO_PIN.has(problem.code)) dropPin();
+  else if (form.elements.pin) form.elements.pin.value = "";
   // A wrong PIN or a missing amount is put right on this page, for the same act.
   show({ refused: true, again: PUT_RIGHT.has(problem.code) });
 }
