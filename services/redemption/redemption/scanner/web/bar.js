@@ -10,8 +10,6 @@ import { endsSoon, running } from "./terminal.js";
 import { applyUpdate } from "./install.js";
 import { lang, shortOf, span, t } from "./words.js";
 
-// Where nobody waits: elsewhere the room is the family's.
-const CALM = ["home", "operators", "lines"];
 
 export function drawBar(place) {
   const now = clock.now();
@@ -65,8 +63,9 @@ function warnings() {
   if (state.stopped) found.push(["bad", t(`stopped_${state.stopped}`)]);
   if (state.terminal?.partner.is_active === false) found.push(["bad", t("partner_suspended")]);
   if (state.terminal && clock.isBack()) found.push(["bad", t("clock_back")]);
-  const isAtWork = !CALM.includes(document.body.dataset.screen);
-  if (state.terminal && state.isPersistent === false && !isAtWork) found.push(["wait", t("storage_warning"), button(t("how_to"), () => go("device"), "plain small")]);
+  // Where nobody waits: elsewhere the room is the family's.
+  const isAtRest = document.body.dataset.screen === "home";
+  if (state.terminal && state.isPersistent === false && isAtRest) found.push(["wait", t("storage_warning"), button(t("how_to"), () => go("device"), "plain small")]);
   if (state.isOnline && state.operator && !state.operator.token) found.push(["wait", t("pin_for_server"), button(t("enter_pin"), () => go("leave"), "plain small")]);
   if (state.restored) found.push(["wait", t("restored_n", { n: state.restored }), button(t("restored_seen"), restoredSeen, "plain small")]);
   if (state.update) found.push(["plain", t("update_ready"), button(t("update_now"), applyUpdate, "plain small")]);

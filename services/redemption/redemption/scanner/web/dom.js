@@ -73,6 +73,8 @@ export function fault(place, name, words) {
   const input = control?.focus ? control : control?.[0];
   const box = input?.closest(".field, fieldset") ?? place;
   box.prepend(el("p", { class: "fault", role: "alert" }, words));
+  // What was said is gone as soon as it is being put right.
+  box.addEventListener("input", () => box.querySelector(".fault")?.remove(), { once: true });
   input?.focus();
   box.scrollIntoView({ block: "nearest" });
 }

@@ -49,7 +49,7 @@ function valid(visit) {
   return [
     standing(visit),
     holder(visit),
-    offers.length ? el("h2", {}, t("what_to_give")) : !isAllUsed(visit) && note("wait", t("nothing_here"), visit.isOnline ? t("nothing_here_more") : t("nothing_offline_more")),
+    offers.length ? el("h2", {}, t(offers.every((one) => one.subject_name) ? "for_whom" : "what_to_give")) : !isAllUsed(visit) && note("wait", t("nothing_here"), visit.isOnline ? t("nothing_here_more") : t("nothing_offline_more")),
     el("div", { class: "stack" }, offers.map((one) => offer(visit, one))),
     rest.length > 0 && el("section", { class: "others" }, rest.map(notGiven)),
   ];
@@ -85,7 +85,7 @@ export function offerSmall(visit, one) {
 
 function offer(visit, one) {
   return button([
-    el("span", {}, named(one), one.subject_name && el("b", {}, one.subject_name), el("small", {}, offerSmall(visit, one))),
+    el("span", {}, one.subject_name ? [el("b", {}, one.subject_name), el("small", {}, named(one))] : named(one), el("small", {}, offerSmall(visit, one))),
     el("span", { "aria-hidden": "true" }, "›"),
   ], () => {
     visit.offer = one;
@@ -97,7 +97,7 @@ function offer(visit, one) {
 function notGiven(one) {
   const when = one.earlier && t("why_used_up_at", { at: moment(one.earlier.said_at), number: receiptNumber(JSON.parse(one.earlier.text).id) });
   const said = one.said ?? { title: t(`why_${one.why}`), action: has(`why_${one.why}_do`) ? t(`why_${one.why}_do`) : "" };
-  return el("div", { class: "not-given" }, el("strong", {}, named(one), one.subject_name ? ` · ${one.subject_name}` : ""), el("p", {}, said.title), when && el("p", {}, when), !when && said.action && el("p", { class: "hint" }, said.action));
+  return el("div", { class: "not-given" }, el("strong", {}, one.subject_name ? `${one.subject_name} · ` : "", named(one)), el("p", {}, said.title), when && el("p", {}, when), !when && said.action && el("p", { class: "hint" }, said.action));
 }
 
 function refused(visit) {

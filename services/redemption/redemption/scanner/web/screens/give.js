@@ -44,7 +44,7 @@ function limitWords(offer) {
 function measure(offer) {
   if (offer.kind === "balance") return field(t("amount"), "amount", { inputmode: "numeric", class: "code", enterkeyhint: "done", oninput: group }, t("amount_hint", { amount: limitWords(offer) }));
   if (offer.remaining_quantity > 1) return field(t("quantity"), "quantity", { inputmode: "numeric", value: "1", class: "code" }, t("quantity_hint", { n: number(offer.remaining_quantity) }));
-  return el("p", { class: "measure" }, t("quantity_one", { amount: rupiah(offer.unit_rupiah ?? 0) }));
+  return el("p", { class: "measure" }, offer.unit_rupiah ? t("quantity_one", { amount: rupiah(offer.unit_rupiah) }) : t("quantity_free"));
 }
 
 // 45500 becomes 45.500 while it is typed: a nought too many is seen.

@@ -71,11 +71,14 @@ async function aside() {
 
 const measure = ({ benefit, amount_rupiah, quantity }) => (benefit?.kind === "balance" ? rupiah(amount_rupiah) : number(quantity ?? 1));
 
+// Two children of one family have lines that only this tells apart.
+const whose = (one) => (one.shown.subject_name ? `${one.shown.subject_name} · ` : "");
+
 function row(main, one) {
   const undoes = one.told?.kind === "reversal";
   return button([
     el("span", { class: "when" }, time(one.at)),
-    el("span", { class: "who" }, el("strong", {}, one.shown.name ?? one.shown.number ?? ""), el("small", {}, `${undoes ? `${t("undo_of")} ` : ""}${named(one.shown.benefit)} · ${measure(one.shown)}`)),
+    el("span", { class: "who" }, el("strong", {}, one.shown.name ?? one.shown.number ?? ""), el("small", {}, `${undoes ? `${t("undo_of")} ` : ""}${whose(one)}${named(one.shown.benefit)} · ${measure(one.shown)}`)),
     el("span", { class: `badge ${one.state}` }, t(`state_${one.isUndone || one.state === "reversed" ? "undone" : one.state}`)),
   ], () => detail(main, one), "line");
 }
@@ -108,7 +111,7 @@ function outcome(one) {
   if (one.state === "conflict") lines.push(el("p", {}, t("conflict_more")));
   if (one.state === "quarantined") lines.push(el("p", {}, t("quarantined_line")));
   if (one.state === "unsent") lines.push(el("p", {}, one.told.lease_id ? t("given_leased_more") : t("given_unsure_more")));
-  lines.push(el("p", { class: "hint" }, `${one.shown.name ?? ""} · ${named(one.shown.benefit)} · ${measure(one.shown)} · ${fullMoment(one.at)}`));
+  lines.push(el("p", { class: "hint" }, `${one.shown.name ?? ""} · ${whose(one)}${named(one.shown.benefit)} · ${measure(one.shown)} · ${fullMoment(one.at)}`));
   return el("section", { class: `note ${tone}`, tabindex: -1, "data-detail": true }, lines.filter(Boolean));
 }
 
