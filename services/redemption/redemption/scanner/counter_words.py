@@ -209,6 +209,7 @@ COUNTER = {
     "quantity": ("Jumlah", "Quantity"),
     "quantity_hint": ("Paling banyak {n}.", "At most {n}."),
     "quantity_one": ("1, senilai {amount}", "1, worth {amount}"),
+    "quantity_free": ("1, tanpa biaya", "1, free of charge"),
     "quantity_wrong": ("Tulis 1 sampai {n}.", "Write 1 to {n}."),
     "goods": ("Jenis barang", "Kind of goods"),
     "who_collects": ("Siapa yang mengambil?", "Who collects?"),

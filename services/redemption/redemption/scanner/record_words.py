@@ -46,6 +46,7 @@ RECORD = {
     "receipt_number": ("Nomor bukti", "Receipt number"),
     "fact_benefit": ("Bantuan", "Benefit"),
     "fact_for": ("Untuk", "For"),
+    "for_whom": ("Untuk siapa?", "For whom?"),
     "fact_given": ("Diserahkan", "Given"),
     "fact_left": ("Sisa hak", "Left"),
     "fact_card": ("Kartu berakhiran", "Card ending in"),
