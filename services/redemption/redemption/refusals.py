@@ -165,8 +165,8 @@ RIGHTS = {
     ),
     "entitlement_leased": RefusalText(
         409,
-        "Hak ini sedang disiapkan untuk terminal lain sampai {until_id}",
-        "This right is set aside for another terminal until {until_en}",
+        "Hak ini sedang disiapkan untuk HP lain sampai {until_id}",
+        "This right is set aside for another phone until {until_en}",
         "Keluarga dapat mengambilnya di tempat penyaluran itu, atau di sini setelah itu.",
         "The family can collect it at that distribution point, or here after that time.",
     ),

@@ -7,9 +7,9 @@ REFUSALS: dict[str, RefusalText] = {
         409,
         "Catatan ini belum dimulai di pusat",
         "This journal has not been begun here",
-        "Muat ulang aplikasi: terminal memulai lagi catatan yang sama lalu mengirim semuanya. "
+        "Muat ulang aplikasi: HP ini memulai lagi catatan yang sama lalu mengirim semuanya. "
         "Tidak ada yang hilang.",
-        "Reload the app: the terminal begins the same journal again and sends everything. "
+        "Reload the app: this phone begins the same journal again and sends everything. "
         "Nothing is lost.",
     ),
     "journal_open": RefusalText(
@@ -22,7 +22,7 @@ REFUSALS: dict[str, RefusalText] = {
     "quarantine_full": RefusalText(
         409,
         "Terlalu banyak catatan terminal ini yang ditahan",
-        "Too much of this terminal's journal is held already",
+        "Too much of this phone's journal is held already",
         "Jangan hapus apa pun di telepon. Hubungi dinas: yang ditahan harus diperiksa dahulu.",
         "Delete nothing on the phone. Call the office: what is held must be reviewed first.",
     ),
@@ -44,8 +44,8 @@ REFUSALS: dict[str, RefusalText] = {
         409,
         "Orang yang mencatat ini tidak dikenal di terminal ini",
         "Whoever wrote this is not known on this terminal",
-        "Minta petugas masuk penuh di terminal ini, lalu kirim lagi.",
-        "Ask the operator to sign in fully on this terminal, then send again.",
+        "Minta petugas masuk penuh di HP ini, lalu kirim lagi.",
+        "Ask the operator to sign in fully on this phone, then send again.",
     ),
     "goods_not_allowed": RefusalText(
         409,
