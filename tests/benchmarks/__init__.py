@@ -106,6 +106,12 @@ def _open_cycle(report: Report) -> None:
     measure(report)
 
 
+def _pay_cycle(report: Report) -> None:
+    from tests.benchmarks.pay_cycle import measure
+
+    measure(report)
+
+
 def _sync_vs_pgbench(report: Report) -> None:
     from tests.benchmarks.sync_vs_pgbench import measure
 
@@ -128,6 +134,7 @@ BENCHMARKS: dict[str, tuple[Callable[[Report], None], tuple[str, ...]]] = {
         ),
     ),
     "open_cycle": (_open_cycle, ("open_cycle_vs_insert", "open_cycle_persons_vs_insert")),
+    "pay_cycle": (_pay_cycle, ("pay_cycle_orders_per_s", "pay_cycle_peak_mb")),
     "rivals": (_rivals, ("rivals_rounds_with_one_winner",)),
     "import": (_import_vs_copy, ("import_vs_copy",)),
     "approval_full": (_approval_full, ("approval_events_per_s", "relay_events_per_s")),

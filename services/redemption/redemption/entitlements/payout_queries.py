@@ -118,6 +118,11 @@ GIVE_BACK = text("""
         = (l.household_id, l.cycle_id, l.benefit_id, l.subject_id)
 """)
 
+IN_ORDER_OF_RIGHTS = text("""
+    SELECT id FROM payouts WHERE id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY household_id, cycle_id, benefit_id, subject_id
+""")
+
 
 async def rights_to_pay(
     tx: AsyncConnection,
@@ -168,6 +173,11 @@ async def take_whole(
     await tx.execute(TAKE_WHOLE, asked)
     taken = await tx.execute(TAKEN, {"ids": ids, "household_ids": household_ids})
     return {row.id: row.amount_rupiah for row in taken}
+
+
+async def in_order_of_rights(tx: AsyncConnection, ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Return orders' ids in the order of the rights that they took, as everyone locks those."""
+    return (await tx.execute(IN_ORDER_OF_RIGHTS, {"ids": list(ids)})).scalars().all()
 
 
 async def give_back(tx: AsyncConnection, reasons: dict[UUID, str]) -> int:
