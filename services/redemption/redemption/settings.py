@@ -34,6 +34,8 @@ class Settings(ServiceSettings):
     payment_payer: str = "Pemerintah Provinsi Kalimantan Tengah"
     payment_account: str = Field(default="", repr=False, max_length=34)
     payment_bank_code: str = "125"
+    # How many orders that bank takes in one file; what is more becomes several files.
+    payment_file_lines: int = Field(default=10_000, ge=1, le=10_000)
     # Whose trust bundles the terminals believe: the root of now and the one after it.
     trust_roots: Annotated[tuple[RootKey, ...], NoDecode, BeforeValidator(read_roots)] = ()
     # Where status lists are found, when that is not under the issuance service.

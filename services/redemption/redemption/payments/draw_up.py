@@ -37,7 +37,11 @@ class Payer:
     def of(cls, settings: Settings, sealer: Sealer) -> Self:
         """Return who pays at this site."""
         return cls(
-            settings.payment_payer, settings.payment_account, settings.payment_bank_code, sealer
+            settings.payment_payer,
+            settings.payment_account,
+            settings.payment_bank_code,
+            sealer,
+            settings.payment_file_lines,
         )
 
 

@@ -67,7 +67,7 @@ async def get_payments(
         banks=[(one.id, one.name) for one in banks if one.is_active],
         today=today,
         batch_id=ids.new_id(),
-        most=BATCH_LINES_MAX,
+        most=request.app.state.settings.payment_file_lines,
         purposes=PURPOSE_WORDS,
     )
 
