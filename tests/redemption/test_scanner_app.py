@@ -17,8 +17,18 @@ from tests.polling import until
 from tests.redemption.a_terminal import a_code
 from tests.redemption.browser import CHROMIUM, on_a_port
 from tests.redemption.phone import Phone, a_phone, phone_settings, token_of, trust_files
+from tests.redemption.rights import a_person, enrolled
 from tests.redemption.test_pins import Pins
-from tests.redemption.world import FOOD_POINT, VILLAGE, Card, Issuer, World, a_benefit, a_cycle
+from tests.redemption.world import (
+    FOOD_POINT,
+    VILLAGE,
+    Card,
+    Issuer,
+    World,
+    a_benefit,
+    a_cycle,
+    a_list,
+)
 
 from common import clock
 from common.ids import new_id
@@ -52,6 +62,8 @@ class Village:
 
 
 LEFT = "SELECT remaining_rupiah FROM entitlements WHERE household_id = :h"
+OF_EACH = "SELECT subject_id, remaining_quantity FROM entitlements WHERE household_id = :h"
+PUPILS = ("MELATI", "YANI")
 COMPANIONS = "SELECT 1 FROM companion_acts WHERE household_id = :h AND used_at IS NOT NULL"
 CARD_PIN = "483926"
 TERMINAL_ID = "import('/static/scanner/state.js').then((one) => one.state.terminal.terminal_id)"
@@ -322,6 +334,34 @@ async def test_a_balance_is_spent_in_parts_by_a_companion_with_and_without_netwo
     await phone.comes_back()
     assert [tuple(row) for row in await rows(world, LEFT, h=card.household_id)] == [(30_000,)]
     assert len(await rows(world, COMPANIONS, h=card.household_id)) == 2
+
+
+async def test_off_line_a_member_is_served_by_name_and_the_others_right_stays(
+    world: World, shared: tuple[Phone, Village]
+):
+    phone, _ = shared
+    fee = a_benefit(kind="fee", name_id="Biaya sekolah", subject="person")
+    family, pupils = Card(world.issuer), [a_person(world, fee, name=name) for name in PUPILS]
+    approved = a_list(a_cycle(), [fee])
+    await world.cards(family)
+    await world.tell(approved)
+    await world.tell(enrolled(approved, {family.household_id: pupils}))
+    await phone.leases("Pahandut")
+    await phone.goes_off_line()
+    await phone.types_number(family.number)
+    await expect(phone.page.get_by_role("heading", name="Untuk siapa?")).to_be_visible()
+    await expect(phone.page.locator(".offer b")).to_have_count(len(PUPILS))
+    assert {*await phone.page.locator(".offer b").all_inner_texts()} == {*PUPILS}
+    assert await phone.gives(PUPILS[0]) == "Sudah diserahkan"
+    await expect(phone.page.locator(".receipt")).to_contain_text(PUPILS[0])
+    await phone.types_number(family.number)
+    await expect(phone.page.locator(".offer b")).to_have_text([PUPILS[1]])
+    await expect(phone.page.locator(".not-given")).to_contain_text(f"{PUPILS[0]} · Biaya sekolah")
+    await phone.comes_back()
+    await phone.goes("lines")
+    await expect(phone.page.locator(".line").first).to_contain_text(PUPILS[0])
+    left = dict(tuple(row) for row in await rows(world, OF_EACH, h=family.household_id))
+    assert [left[one.person_id] for one in pupils] == [0, 1]
 
 
 async def test_the_cards_pin_is_tried_on_line_until_it_locks_and_the_name_still_counts(
