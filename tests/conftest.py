@@ -1,11 +1,13 @@
 """Fixtures that all test folders share: real servers, and databases at the newest migration."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
 from tests import servers
+from tests.chromium import CHROMIUM, MISSING, started
 from tests.side_by_side import ByFile, sort_longest_first
 
 
@@ -82,3 +84,22 @@ def amqp_url(rabbitmq_server: servers.RabbitMQ) -> str:
 def own_amqp_url(rabbitmq_server: servers.RabbitMQ) -> str:
     """A virtual host that no other test has used."""
     return rabbitmq_server.virtual_host()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One headless browser for the whole session: starting one costs more than most tests."""
+    if CHROMIUM is None:
+        pytest.fail(MISSING)
+    async with started() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The session's browser; the windows that a test opens in it are closed after the test."""
+    others = list(chromium.contexts)
+    yield chromium
+    for context in chromium.contexts:
+        if context not in others:
+            await context.close()

@@ -1,23 +1,13 @@
 """A person with a real browser: headless Chromium at the size of a phone or of a desk."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from tests.chromium import CHROMIUM, MISSING, QUIET
 from tests.e2e.people import Town
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=800)
 WITHIN_MS = 20_000
@@ -25,7 +15,7 @@ WITHIN_MS = 20_000
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    assert CHROMIUM, "Chromium is missing: make browser installs it, or give CHROMIUM=/path"
+    assert CHROMIUM, MISSING
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield started

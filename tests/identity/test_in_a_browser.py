@@ -7,27 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from tests.identity.chromium import served_world
 from tests.identity.people import Person, new_person
 from tests.identity.world import PASSWORD, World
 from tests.polling import until
-from tests.web.conftest import CHROMIUM, QUIET
 
 # Where to keep pictures of the pages, for a person to look at; none by default.
 PICTURES = os.environ.get("PICTURES", "")
 WIDTHS = (360, 1280)
 Served = tuple[World, dict[str, str]]
-
-
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.fail("no Chromium here: make setup installs it, or give CHROMIUM=/path")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="session")

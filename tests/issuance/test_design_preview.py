@@ -7,7 +7,6 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
-from tests.e2e.browsers import chromium
 from tests.issuance.drawn_cards import NOW, a_card, a_photo
 
 from issuance.printing.design.canvas import HEIGHT, WIDTH
@@ -27,22 +26,16 @@ CODE = tuple(
 COARSER = 4
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
-def on_screen(browser, draw, face):
+async def on_screen(browser, draw, face):
     canvas = SvgCanvas()
     draw(canvas, face)
-    page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+    page = await browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
     style = (
         f"<style>body{{margin:0}}svg{{display:block;width:{SIZE[0]}px;height:{SIZE[1]}px}}</style>"
     )
-    page.set_content(style + canvas.document())
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
-    page.close()
+    await page.set_content(style + canvas.document())
+    picture = Image.open(io.BytesIO(await page.screenshot())).convert("L")
+    await page.close()
     return picture
 
 
@@ -54,10 +47,10 @@ def on_paper(face, page):
 
 
 @pytest.mark.parametrize("photo", [None, a_photo()])
-def test_screen_and_paper_show_the_same_card(browser, photo):
+async def test_screen_and_paper_show_the_same_card(browser, photo):
     card = a_card(2, photo=photo)
     for page, draw in enumerate((draw_front, draw_back)):
-        pictures = [on_screen(browser, draw, card.face()), on_paper(card.face(), page)]
+        pictures = [await on_screen(browser, draw, card.face()), on_paper(card.face(), page)]
         if draw is draw_back:
             for picture in pictures:
                 (code,) = zxingcpp.read_barcodes(numpy.asarray(picture))

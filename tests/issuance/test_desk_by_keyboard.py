@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
+from tests.chromium import CHROMIUM
 from tests.issuance.builders import VILLAGE, Desk
 from tests.issuance.handing import a_giver, calls_as, declares
-from tests.redemption.browser import CHROMIUM, chromium, on_a_port
+from tests.redemption.browser import on_a_port
 
 from common.regions import region_name
 from common.sealed import Sealer
@@ -58,12 +59,6 @@ async def address(desk: Desk) -> AsyncIterator[str]:
     settings = desk.settings.model_copy(update={"signing_master_key": None})
     async with on_a_port(create_app(settings)) as found:
         yield found
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def a_clerk(desk: Desk, name: str = "Rina Wati") -> dict[str, str]:
@@ -133,6 +128,9 @@ async def test_a_reader_that_types_opens_the_family_whose_card_it_sees(
     sealer = Sealer(desk.settings.sealing_key.get_secret_value())
     text = open_token(sealer, dict(tokens[0]._mapping))  # type: ignore[arg-type]
     page = await opened(browser, await a_clerk(desk))
+    # A reader is as quick as on a machine that does nothing else: the page's clock stands.
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1)
     await page.goto(f"{address}/cards/families/{first.household_id}")
     # The letters of a code are no commands, whichever act they would be.
     await page.keyboard.type(text + "\n")

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 from asgi_lifespan import LifespanManager
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from tests.clients import trust_test_issuer
-from tests.e2e.browsers import CHROMIUM, PHONE, QUIET
+from tests.e2e.browsers import PHONE
 from tests.issuance.handing import INDEX, SEALER, a_giver, calls_as, declares
 from tests.polling import until
 from tests.web.shell import served
@@ -21,16 +21,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('button, .pick-row, input
     .filter((e) => e.type !== "radio")
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 48)
     .map((e) => e.outerHTML.slice(0, 90))"""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.fail("no Chromium here: make browser installs it, or give CHROMIUM=/path")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield started
-        await started.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A headless browser whose camera shows a card, and the app served on a port for it."""
 
 import asyncio
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +9,14 @@ from pathlib import Path
 import uvicorn
 import zxingcpp
 from fastapi import FastAPI
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
+from tests.chromium import started
 from tests.clients import trust_test_issuer
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 WIDTH, HEIGHT = 1280, 720
 MODULE_PIXELS = 6
 FRAMES = 3
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 def film_of(token: str, path: Path) -> Path:
@@ -45,20 +43,10 @@ def _noise(seed: int) -> bytes:
 
 
 @asynccontextmanager
-async def chromium(film: Path | None = None) -> AsyncIterator[Browser]:
-    """Start a browser; with a film it has a camera that shows it."""
-    assert CHROMIUM is not None
-    args = list(QUIET)
-    if film is not None:
-        args += [
-            "--use-fake-device-for-media-stream",
-            "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-video-capture={film}",
-        ]
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield started
-        await started.close()
+async def with_camera(film: Path) -> AsyncIterator[Browser]:
+    """Start a browser whose camera shows a film."""
+    async with started(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}") as browser:
+        yield browser
 
 
 @asynccontextmanager

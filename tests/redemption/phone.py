@@ -27,10 +27,11 @@ from playwright.async_api import (
     async_playwright,
     expect,
 )
+from tests.chromium import CHROMIUM, QUIET
 from tests.clients import bearer
 from tests.common.trust import Root
 from tests.polling import until
-from tests.redemption.browser import CHROMIUM, QUIET
+from tests.redemption.browser import FAKE_CAMERA
 from tests.redemption.world import FOOD_POINT, Card, Issuer, World
 from tests.web.windows import barriers_of
 
@@ -55,7 +56,6 @@ WITHIN_MS = 15_000
 PIN = "274951"
 ROOT = Root()
 ALONE = ("--headless=new", "--remote-debugging-port=0", "--lang=id-ID", "--hide-scrollbars")
-FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 SUSPENDED = 2
 
 

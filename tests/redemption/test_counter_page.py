@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 from sqlalchemy import text
-from tests.redemption.browser import CHROMIUM, chromium, film_of, on_a_port
+from tests.chromium import CHROMIUM
+from tests.redemption.browser import film_of, on_a_port, with_camera
 from tests.redemption.test_pins import Pins
 from tests.redemption.world import Card, Issuer, World, a_benefit, an_operator
 
@@ -36,16 +37,9 @@ async def address(world: World) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser without a camera, as most offices have it."""
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture
 async def browser_with_camera(family: Card, tmp_path: Path) -> AsyncIterator[Browser]:
     film = await asyncio.to_thread(film_of, family.token, tmp_path / "camera.y4m")
-    async with chromium(film) as started:
+    async with with_camera(film) as started:
         yield started
 
 

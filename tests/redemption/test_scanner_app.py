@@ -12,10 +12,11 @@ import httpx2 as httpx
 import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import text
+from tests.chromium import CHROMIUM
 from tests.clients import bearer
 from tests.polling import until
 from tests.redemption.a_terminal import a_code
-from tests.redemption.browser import CHROMIUM, on_a_port
+from tests.redemption.browser import on_a_port
 from tests.redemption.phone import Phone, a_phone, phone_settings, token_of, trust_files
 from tests.redemption.rights import a_person, enrolled
 from tests.redemption.test_pins import Pins

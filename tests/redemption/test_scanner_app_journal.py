@@ -10,8 +10,9 @@ import httpx2 as httpx
 import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import text
+from tests.chromium import CHROMIUM
 from tests.clients import bearer
-from tests.redemption.browser import CHROMIUM, on_a_port
+from tests.redemption.browser import on_a_port
 from tests.redemption.phone import (
     Phone,
     a_phone,

@@ -10,11 +10,11 @@ from typing import Any
 import cbor2
 import pytest
 from playwright.async_api import Browser, Page
+from tests.chromium import CHROMIUM
 from tests.common.hostile import OUR_P256, OURS, RING, STRANGER
 from tests.common.test_card_token_vectors import VECTORS, published
 from tests.common.tokens import NOW, ed25519_issuer
 from tests.common.trust import ADDRESS, Root, a_bundle, a_content, a_delta, a_list
-from tests.redemption.browser import CHROMIUM, chromium
 from tests.redemption.library_page import as_base64, library_page
 from tests.redemption.scanner_cases import (
     DAY,
@@ -80,14 +80,8 @@ TIMED = """async ([root, bundle, list, text, at]) => {
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    async with library_page(browser) as opened:
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    async with library_page(chromium) as opened:
         yield opened
 
 

@@ -15,10 +15,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.chromium import CHROMIUM
 from tests.common.hostile import OURS
 from tests.common.tokens import NOW, a_token, claims
 from tests.common.trust import a_bundle, a_content, a_delta, a_list
-from tests.redemption.browser import CHROMIUM, HEIGHT, WIDTH, chromium
+from tests.redemption.browser import HEIGHT, WIDTH, with_camera
 from tests.redemption.library_page import library_page, served
 from tests.redemption.scanner_cases import ISSUERS, ROOT
 
@@ -97,7 +98,7 @@ def film(path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    async with chromium(film(tmp_path_factory.mktemp("camera") / "card.y4m")) as started:
+    async with with_camera(film(tmp_path_factory.mktemp("camera") / "card.y4m")) as started:
         yield started
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.async_api import Browser, Page, Request, Route
-from tests.redemption.browser import CHROMIUM, chromium
+from tests.chromium import CHROMIUM
 from tests.redemption.library_page import as_base64, library_page
 
 from common.problems import Refused
@@ -54,14 +54,8 @@ SEND = """async ([terminalId, operator, method, path, value, options]) => {
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-async def opened(browser: Browser) -> AsyncIterator[Page]:
-    async with library_page(browser) as found:
+async def opened(chromium: Browser) -> AsyncIterator[Page]:
+    async with library_page(chromium) as found:
         yield found
 
 

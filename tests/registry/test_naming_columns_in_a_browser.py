@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
-from tests.redemption.browser import CHROMIUM, chromium, on_a_port
+from tests.chromium import CHROMIUM
+from tests.redemption.browser import on_a_port
 from tests.registry.conftest import Registry, operator
 from tests.registry.files import a_village
 from tests.registry.test_naming_columns import a_file, waiting
@@ -27,12 +28,6 @@ SHOTS = os.environ.get("SHOTS")
 async def address(registry: Registry) -> AsyncIterator[str]:
     async with on_a_port(create_app(registry.settings)) as found:
         yield found
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def opened(browser: Browser, village: str, size: Any = DESK, **options: Any) -> Page:

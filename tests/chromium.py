@@ -1,0 +1,39 @@
+"""Headless Chromium, as every test starts it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, async_playwright
+
+GIVEN = os.environ.get("CHROMIUM")
+CHROMIUM = GIVEN or shutil.which("chromium")
+# The same engine without the browser's own windows around its pages: a page costs a fifth.
+BARE = GIVEN or shutil.which("chromium-headless-shell") or CHROMIUM
+MISSING = "no Chromium here: make browser installs it, or give CHROMIUM=/path"
+# The pages of a test are ours: nothing here needs to be asked of the world outside.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+STARTS_WITHIN_MS = 60_000
+
+
+@asynccontextmanager
+async def started(*more: str) -> AsyncIterator[Browser]:
+    """Start a browser, told these things too."""
+    assert BARE is not None, MISSING
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=BARE, args=[*QUIET, *more], timeout=STARTS_WITHIN_MS
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
