@@ -1,6 +1,7 @@
 """Rights of single members of a family: from events in any order, shown to schools and clinics."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -175,14 +176,18 @@ async def test_a_member_is_named_at_the_counter_and_by_initials_on_what_leaves_i
     free = a_benefit(code="CEK", kind="service", subject="person", amount_rupiah=0, quantity=2,
                      partner_kinds=("school",))  # fmt: skip
     family, pupil = Card(world.issuer), a_person(world, free, name="MELATI PUTRI")
+    others = [a_person(world, free, name=name) for name in ("YANI", "BIMA", "ADI")]
     approved = a_list(a_cycle(), [free])
     await world.cards(family)
     await world.tell(approved)
-    await world.tell(enrolled(approved, {family.household_id: [pupil]}))
+    await world.tell(enrolled(approved, {family.household_id: [pupil, *others]}))
     school = an_operator(PARTNER_SCHOOL_ID)
     shown = await client.post("/counter/cards", data={"card": family.number}, headers=school)
     for words in ("Untuk siapa?", "MELATI PUTRI", "Sisa 2 · tanpa biaya"):
         assert words in shown.text
+    assert re.findall(r'"offer-name">([^<]+)<', shown.text) == [
+        "ADI", "BIMA", "MELATI PUTRI", "YANI",
+    ]  # fmt: skip
     body = body_of(family, approved, subject_id=str(pupil.person_id))
     assert (await client.post("/v1/redemptions", json=body, headers=school)).status_code == 201
     receipt = await client.get(f"/counter/receipts/{body['id']}", headers=school)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -103,7 +103,7 @@ async def _offers(
     by_bank = await why_not_in_cash(tx, household_ids[0]) if is_cash_used else {}
     is_personal = any(right.subject == "person" for right in rights)
     persons = await persons_of(tx, sealer, household_ids) if is_personal else {}
-    return [
+    offers = [
         Offer(
             right,
             _why_not_in_time(right, caller.terminal_id, now)
@@ -112,6 +112,12 @@ async def _offers(
         )
         for right in rights
     ]
+    return sorted(offers, key=_in_order)
+
+
+def _in_order(offer: Offer) -> tuple[date, str, str]:
+    right = offer.entitlement
+    return right.opens_on, right.name_id, offer.subject_name or ""
 
 
 def _why_not_in_time(right: Entitlement, terminal_id: UUID | None, now: datetime) -> Refused | None:
