@@ -30,6 +30,7 @@ FOLDER = folder_of("redemption.scanner.web")
 WORKER = (FOLDER / "worker.js").read_text()
 DECODER = (FOLDER / "lib" / "decoder.js").read_text()
 SHELL = "/terminal/"
+START = "/static/scanner/start.js"
 ICONS = (192, 512)
 # Loaded by the app by their plain names: the worker keeps them, all of one version.
 KINDS = (".js", ".css")
@@ -49,7 +50,8 @@ async def get_app_without_slash() -> Response:
 @router.get("/", dependencies=[shell])
 async def get_app(request: Request) -> Response:
     """Show the shell; it is the same for everybody and in both languages."""
-    answer = render(request, "scanner/app.html", wasm=True)
+    modules = " ".join(modules_of(kept_files(request.app.state.pages.assets)))
+    answer = render(request, "scanner/app.html", wasm=True, modules=modules)
     settings = request.app.state.settings
     answer.headers["content-security-policy"] = content_security_policy(
         settings, wasm=True, connect=settings.trust_origins
@@ -170,6 +172,11 @@ def kept_files(assets: Assets) -> Files:
         rest=[*_imported("noble"), *_imported("qr")],
         named=[assets.url(name) for name in (*pictures, *QR)],
     )
+
+
+def modules_of(files: Files) -> list[str]:
+    """Return the modules that the app opens with: known beforehand, all are fetched at once."""
+    return [one for one in files.first if one.endswith(".js") and one != START]
 
 
 def _imported(vendor: str) -> list[str]:

@@ -2,16 +2,19 @@
 // then on it lies on the phone. Where a browser keeps nothing, the app is loaded file by file.
 
 const APP = "/static/scanner/app.js";
+const SAID_AFTER_MS = 500;
 const QUIET_MS = 45000; // Without a sign for so long, the other way is tried.
 
 const words = {
   id: {
+    opening: "Membuka …",
     first: "Mengunduh aplikasi …",
     slow: "Sekali saja. Sesudah ini aplikasi terbuka juga tanpa jaringan.",
     away: "Aplikasi belum terunduh: jaringan terputus. Yang sudah diunduh tidak diulang.",
     again: "Coba lagi",
   },
   en: {
+    opening: "Opening …",
     first: "Fetching the app …",
     slow: "Only once. After this it opens without network as well.",
     away: "The app is not here yet: the network broke. What has come is not fetched again.",
@@ -34,7 +37,16 @@ const more = document.createElement("p");
 const bar = document.createElement("progress");
 let isShown = false;
 
-// Shown only when there is something to wait for: an app that lies here opens without a flash.
+// An app that lies here opens without a flash; a slow phone says that it is at it.
+function showLater() {
+  setTimeout(() => {
+    if (!main.isConnected || main.querySelector("h1")) return;
+    title.textContent = said.opening;
+    bar.setAttribute("aria-label", said.opening);
+    main.replaceChildren(title, bar);
+  }, SAID_AFTER_MS);
+}
+
 function show() {
   if (isShown) return;
   isShown = true;
@@ -80,11 +92,17 @@ function kept() {
   });
 }
 
+// All at once, where each would else be found only in the one that names it.
+function fetchModules() {
+  for (const href of document.body.dataset.modules.split(" ")) document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+}
+
 async function open() {
   if (navigator.serviceWorker && !navigator.serviceWorker.controller) {
     show();
     await kept().catch(() => null);
-  }
+  } else showLater();
+  fetchModules();
   await import(APP);
 }
 

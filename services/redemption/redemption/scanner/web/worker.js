@@ -73,8 +73,11 @@ addEventListener("sync", (event) => {
   })());
 });
 
+let opened = null;
+
 async function kept(address, request) {
-  const found = await (await caches.open(CACHE)).match(address);
+  opened ??= caches.open(CACHE);
+  const found = await (await opened).match(address);
   return found ?? fetch(request);
 }
 
