@@ -206,7 +206,8 @@ HOW_TO_BEGIN = """A partner's own system gets an id and a secret of an administr
 *Sistem mitra*). It asks the issuer's `token_endpoint` for one (`grant_type=client_credentials`),
 sends it as `Authorization: Bearer …`, asks `POST /v1/card-checks` what the family may have, and
 records it with `POST /v1/redemptions` under an id (UUIDv7) of its own: the same request sent again
-gets the first answer. Refusals are problem details in both languages, with a way on."""
+gets the first answer. Refusals are problem details in both languages, with a way on. The examples
+are of the demonstration: with a card of it, and the ids that the check answers, they work there."""
 
 
 def attach(app: FastAPI) -> None:
