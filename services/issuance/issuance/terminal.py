@@ -17,6 +17,8 @@ from issuance.signing.refusals import REFUSALS as KEY_REFUSALS
 # A batch of cards that is being signed is waited for, and no command stands longer than that.
 LOCK_TIMEOUT_S = 20
 STATEMENT_TIMEOUT_S = 60
+# A demonstration's root is opened in between: half a second, many on a machine that has no time.
+IDLE_IN_TRANSACTION_TIMEOUT_S = 60
 
 
 def settings() -> Settings:
@@ -34,6 +36,7 @@ def run(given: Settings, act: Callable[[AsyncConnection], Awaitable[Any]]) -> An
             pool_size=1,
             statement_timeout_s=STATEMENT_TIMEOUT_S,
             lock_timeout_s=LOCK_TIMEOUT_S,
+            idle_in_transaction_timeout_s=IDLE_IN_TRANSACTION_TIMEOUT_S,
         )
         try:
             return await in_transaction(engine, act)
