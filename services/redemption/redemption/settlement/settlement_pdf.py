@@ -87,7 +87,9 @@ def settlement_pdf(printed: Printed, language: str) -> bytes:
     pdf.ln(6)
     _line(pdf, said["title"], 17, "Bold")
     _line(pdf, one.partner_name, 13, "Bold")
-    days = f"{formats.date(one.first_on)} – {formats.date(one.last_on)}"
+    days = formats.date(one.first_on)
+    if one.last_on != one.first_on:
+        days += f" – {formats.date(one.last_on)}"
     _line(pdf, f"{said['number']} {one.number}    {said['days']} {days}", 10.5)
     _line(pdf, f"{said['state']}: {printed.state}", 10.5)
     _sums(pdf, printed, said, lang, formats)

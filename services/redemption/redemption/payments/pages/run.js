@@ -8,7 +8,14 @@ if (document.querySelector("[data-under-work]")) {
 
 const form = document.querySelector("form[data-many-files]");
 const input = form?.querySelector("input[type=file]");
-if (input) input.multiple = true;
+if (input) {
+  input.multiple = true;
+  // The zone itself names one file; it hears the same event, before this.
+  document.addEventListener("change", () => {
+    const names = [...input.files].map((file) => file.name);
+    if (names.length > 1) form.querySelector("[data-file-name]").textContent = names.join(", ");
+  });
+}
 
 // UUIDv7, as everywhere: the time first, then chance.
 function newId() {

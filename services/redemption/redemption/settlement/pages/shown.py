@@ -19,13 +19,13 @@ ACT_WORDS = {
 BUTTONS = {
     "sent": (N_("Kirim ke mitra"), "primary", ""),
     "agreed": (N_("Sepakati jumlah ini"), "primary", N_("Sepakati pelunasan ini?")),
-    "disputed": (N_("Sanggah"), "secondary", ""),
+    "disputed": (N_("Sanggah jumlah ini"), "secondary", ""),
     "answered": (N_("Jawab dan kirim lagi"), "primary", ""),
     "approved": (N_("Setujui untuk dibayar"), "primary", N_("Setujui pelunasan ini?")),
     "withdrawn": (N_("Tarik kembali"), "danger", N_("Tarik kembali pelunasan ini?")),
 }
 KIND_WORDS = {
-    "redemption": N_("Penyerahan"),
+    "redemption": N_("Diserahkan"),
     "reversal": N_("Pembatalan"),
     "conflict": N_("Penyerahan tanpa jaringan yang bertentangan"),
     "judgement": N_("Putusan atas pertentangan"),
