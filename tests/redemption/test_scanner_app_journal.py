@@ -357,3 +357,9 @@ async def test_a_revoked_phone_gives_its_journal_away_and_says_so(
     assert (await phone.states())["TERAKHIR"] == "Ditahan"
     await expect(phone.page.locator("[data-warnings]")).to_contain_text("sudah dicabut")
     await phone.shoot("revoked")
+    await phone.goes_off_line()
+    await phone.open()
+    await phone.unlocks("Sari")
+    await phone.shows(token_of(family, 10))
+    await expect(phone.page.locator(".verdict")).to_contain_text("tidak boleh melayani lagi")
+    assert await phone.page.locator(".offer").count() == 0

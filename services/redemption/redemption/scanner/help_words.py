@@ -16,6 +16,26 @@ HELP = {
         "Ini bukan QR pendaftaran. Minta admin mitra menampilkan QR kodenya.",
         "This is no enrolment code. Ask the partner's admin to show theirs.",
     ),
+    "stop_stopped": (
+        "Telepon ini tidak boleh melayani lagi",
+        "This phone may serve no more",
+    ),
+    "stop_stopped_do": (
+        "Jangan serahkan apa pun dengan telepon ini. Pakai telepon lain atau loket mitra, dan "
+        "hubungi admin mitra. Keluarga tetap berhak.",
+        "Give nothing with this phone. Use another one or the counter page, and call the "
+        "partner's admin. The family keeps its right.",
+    ),
+    "stop_partner_suspended": (
+        "Mitra ini sedang ditangguhkan",
+        "This partner is suspended",
+    ),
+    "stop_partner_suspended_do": (
+        "Tidak ada yang dapat diserahkan di sini. Tunjukkan mitra lain yang terdekat, dan hubungi "
+        "dinas. Keluarga tetap berhak.",
+        "Nothing can be given here. Point to the nearest other partner, and call the office. The "
+        "family keeps its right.",
+    ),
     "look_again": ("Periksa lagi kartu ini", "Look at this card again"),
     "scan_again": ("Pindai lagi", "Scan again"),
     "slow_network": ("Jaringan lambat. Tunggu sebentar …", "The network is slow. One moment …"),

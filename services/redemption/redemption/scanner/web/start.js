@@ -10,14 +10,16 @@ const words = {
     opening: "Membuka …",
     first: "Mengunduh aplikasi …",
     slow: "Sekali saja. Sesudah ini aplikasi terbuka juga tanpa jaringan.",
-    away: "Aplikasi belum terunduh: jaringan terputus. Yang sudah diunduh tidak diulang.",
+    failed: "Aplikasi belum terunduh",
+    away: "Jaringan terputus. Coba lagi di tempat yang ada sinyal.",
     again: "Coba lagi",
   },
   en: {
     opening: "Opening …",
     first: "Fetching the app …",
     slow: "Only once. After this it opens without network as well.",
-    away: "The app is not here yet: the network broke. What has come is not fetched again.",
+    failed: "The app is not here yet",
+    away: "The network broke. Try again where there is a signal.",
     again: "Try again",
   },
 };
@@ -60,6 +62,7 @@ function show() {
 function failed() {
   show();
   bar.hidden = true;
+  title.textContent = said.failed;
   more.textContent = said.away;
   more.setAttribute("role", "alert");
   const again = document.createElement("button");

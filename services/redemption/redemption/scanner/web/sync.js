@@ -72,10 +72,10 @@ async function once() {
 async function hello() {
   try {
     await terminal.refresh();
-    state.stopped = null;
+    await terminal.noteStopped(null);
   } catch (error) {
     if (!(error instanceof server.Stopped)) throw error;
-    state.stopped = error.message;
+    await terminal.noteStopped(error.message);
   }
   state.isOnline = true;
 }

@@ -14,6 +14,7 @@ const LEASE_WAIT_MS = 60000;
 
 export async function open() {
   state.terminal = (await vault.get("things", "terminal")) ?? null;
+  state.stopped = state.terminal?.stopped ?? null;
   state.benefits = (await vault.get("things", "benefits")) ?? {};
   state.session = (await vault.get("things", "session")) ?? null;
   state.ruleRead = (await vault.get("things", "rule_read")) ?? 0;
@@ -48,6 +49,12 @@ export async function refresh() {
   await clock.learn(readMoment(told.server_now));
   const distributions = await server.get("/v1/terminal/distributions").catch(passedOver);
   await keepTerminal({ ...told, distributions: distributions ?? state.terminal.distributions ?? [] });
+}
+
+// Remembered: a phone that was revoked serves nobody either when it is opened again without network.
+export async function noteStopped(code) {
+  state.stopped = code;
+  if ((state.terminal.stopped ?? null) !== code) await keepTerminal({ stopped: code });
 }
 
 // The days are a help in choosing a lease; without them everything else goes on.

@@ -7,7 +7,7 @@ import * as operators from "./operators.js";
 import { findFamily, freeOffers, leasedOffers } from "./rights.js";
 import * as server from "./server.js";
 import { changed, state } from "./state.js";
-import { learnBenefits } from "./terminal.js";
+import { learnBenefits, noteStopped } from "./terminal.js";
 
 const CHECK_WAIT_MS = 7000;
 // While the server is known to be away a queue does not wait long for it.
@@ -25,7 +25,7 @@ export async function meet(text, typedCardId) {
       return await fromServer(visit);
     } catch (error) {
       if (error instanceof server.SignedOut) await operators.forgetToken();
-      else if (error instanceof server.Stopped) state.stopped = error.message;
+      else if (error instanceof server.Stopped) await noteStopped(error.message);
       else if (error instanceof server.Refusal) visit.serverSaid = server.wordsOf(error.problem);
       else if (!(error instanceof server.Away)) throw error;
       else state.isOnline = false;
@@ -66,6 +66,8 @@ async function fromHere(visit) {
 // Why nothing can be done for this card without network, as a word of the app; "" when it can.
 function whyNot(visit, outcome, reason) {
   if (isNoCard(visit)) return `refused:${reason}`;
+  if (state.stopped) return "stopped";
+  if (state.terminal.partner.is_active === false) return "partner_suspended";
   if (clock.isBack()) return "clock_back";
   if (outcome === "refused") return `refused:${reason}`;
   if (reason === "trust_expired") return "trust_expired";

@@ -108,7 +108,7 @@ function outcome(one) {
   if (one.line?.released) lines.push(el("p", {}, t("released_why", { reason: one.line.released.reason, at: moment(one.line.released.at) })));
   if (said?.title) lines.push(el("p", {}, said.title), !one.line.judged && el("p", {}, said.detail ?? ""));
   if (one.state === "refused") lines.push(el("p", {}, wordsOf(one.act.refusal).title), el("p", {}, t("refused_after_handing")));
-  if (one.state === "conflict") lines.push(el("p", {}, t("conflict_more")));
+  if (one.state === "conflict" && !said?.detail) lines.push(el("p", {}, t("conflict_more")));
   if (one.state === "quarantined") lines.push(el("p", {}, t("quarantined_line")));
   if (one.state === "unsent") lines.push(el("p", {}, one.told.lease_id ? t("given_leased_more") : t("given_unsure_more")));
   lines.push(el("p", { class: "hint" }, `${one.shown.name ?? ""} · ${whose(one)}${named(one.shown.benefit)} · ${measure(one.shown)} · ${fullMoment(one.at)}`));
