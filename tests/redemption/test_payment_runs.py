@@ -268,6 +268,19 @@ async def test_the_database_keeps_a_run_as_it_was_and_its_people_apart(
             )
 
 
+async def test_the_command_sees_a_run_that_is_not_its_files(world: World):
+    one = await (await begun(world, 4)).drawn()
+    async with world.engine.connect() as tx:
+        await tx.execute(text("ALTER TABLE payment_runs DISABLE TRIGGER USER"))
+        await tx.execute(
+            text("UPDATE payment_runs SET total_rupiah = total_rupiah + 1 WHERE id = :id"),
+            {"id": one.wanted.id},
+        )
+        found = (await check_settlements(tx)).problems
+        await tx.rollback()
+    assert [line for line in found if f"payment run {one.wanted.id}" in line] == found != []
+
+
 async def test_all_files_are_fetched_at_once_with_a_list_of_their_digests(world: World):
     one = await (await begun(world)).drawn()
     with pytest.raises(Refused, match="payment_not_approved"):

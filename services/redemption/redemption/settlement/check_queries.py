@@ -70,6 +70,17 @@ BATCHES = text("""
         IS DISTINCT FROM (sum(i.amount_rupiah)::bigint, count(i.id)::integer)
     ORDER BY b.id LIMIT :rows
 """)
+# A run that is not the sum of its files, or one of whose files was decided otherwise.
+RUNS = text("""
+    SELECT r.id, r.state, r.files, r.total_rupiah, count(b.id) AS found_files,
+           coalesce(sum(b.total_rupiah), 0)::bigint AS found_rupiah
+    FROM payment_runs r LEFT JOIN payment_batches b ON b.run_id = r.id
+    GROUP BY r.id HAVING (r.files, r.lines, r.total_rupiah)
+        IS DISTINCT FROM (count(b.id)::integer, coalesce(sum(b.lines), 0)::integer,
+                          coalesce(sum(b.total_rupiah), 0)::bigint)
+        OR (r.state IN ('approved', 'withdrawn') AND bool_or(b.state <> r.state))
+    ORDER BY r.id LIMIT :rows
+""")
 # Everything there is, in three sums that must agree: settled and open make the ledger.
 WHOLE = text("""
     SELECT count(*) AS lines, coalesce(sum(p.amount_rupiah), 0)::bigint AS ledger_rupiah,

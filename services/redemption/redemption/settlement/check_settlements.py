@@ -63,5 +63,10 @@ SENTENCES = (
         "payment {id} of Rp{amount_rupiah} is {state}; the ledger has Rp{ledger_rupiah}, "
         "given back: {is_returned}",
     ),
+    (
+        queries.RUNS,
+        "payment run {id} ({state}) says {files} files and Rp{total_rupiah}, has {found_files} "
+        "and Rp{found_rupiah}, or one of them was decided otherwise",
+    ),
     (queries.BATCHES, "payment batch {id} says Rp{total_rupiah}, its lines Rp{found_rupiah}"),
 )
