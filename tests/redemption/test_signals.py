@@ -300,9 +300,10 @@ async def wrong_pins(watch: Watch, count: int, attempts_left: int = 3) -> None:
     for _ in range(count):
         await watch.run(
             "INSERT INTO pin_failures (act_id, card_id, pin_index, household_id, partner_id, "
-            "terminal_id, operator, attempts_left, failed_at) VALUES (:id, 'x', '', :id, :p, :t, "
+            "terminal_id, operator, attempts_left, failed_at) VALUES (:id, :c, '', :id, :p, :t, "
             "'petugas', :left, :at)",
-            id=new_id(),
+            id=(act_id := new_id()),
+            c=act_id.hex[16:],
             p=watch.partner_id,
             t=watch.terminal_id,
             left=attempts_left,
@@ -469,8 +470,11 @@ async def test_every_kind_of_signal_is_said_in_words_with_its_evidence(world: Wo
     supervisor = bearer("supervisor") | {"accept": "text/html"}
     for row in rows:
         for language in ("id", "en"):
-            headers = supervisor | {"accept-language": language}
-            shown = await client.get(f"/signals/{row.id}", headers=headers)
+            asked = {"headers": supervisor, "params": {"lang": language}}
+            shown = await client.get(f"/signals/{row.id}", **asked)
             assert shown.status_code == 200, row.kind
+            # A person judges by the limit that was passed, and by each thing that was seen.
+            assert ("The limit that was passed" in shown.text) is (language == "en"), row.kind
+            assert row.kind != "pin_failures" or shown.text.count("<tr") > 1
     for path in ("/signals?show=all", "/signals/statistics", "/signals/places", "/measures"):
         assert (await client.get(path, headers=supervisor)).status_code == 200, path

@@ -173,7 +173,10 @@ def problem(
     text = texts.get(code) or COMMON_REFUSALS["internal_error"]
     said = {
         "id": {"title": fill(text.title_id, facts), "action": fill(text.action_id, facts)},
-        "en": {"title": fill(text.title_en, facts), "action": fill(text.action_en, facts)},
+        "en": {
+            "title": fill(text.title_en, facts, thousands=","),
+            "action": fill(text.action_en, facts, thousands=","),
+        },
     }
     chosen = said["en" if language == "en" else "id"]
     body = {
@@ -197,8 +200,13 @@ def said(
     return f"{body['title']}. {body['detail']}"
 
 
-def fill(text: str, facts: Mapping[str, Any]) -> str:
-    """Put facts into a text; a fact that is missing leaves its name, never an error."""
+def fill(text: str, facts: Mapping[str, Any], *, thousands: str = ".") -> str:
+    """Put facts into a text; a fact that is missing leaves its name, never an error.
+
+    Rupiah are written in groups of three, which nobody has to count.
+    """
     for key, value in facts.items():
-        text = text.replace("{" + key + "}", str(value))
+        is_money = key.endswith("_rupiah") and isinstance(value, int)
+        said = f"{value:,}".replace(",", thousands) if is_money else str(value)
+        text = text.replace("{" + key + "}", said)
     return text

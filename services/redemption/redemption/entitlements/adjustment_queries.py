@@ -40,8 +40,8 @@ APPLY = text("""
         = (l.household_id, l.cycle_id, l.benefit_id, l.subject_id)
 """)
 QUEUE = text("""
-    SELECT p.*, e.id AS entitlement_id, b.name_id, b.name_en, b.kind, c.name AS cycle_name,
-           c.programme_name_id, c.programme_name_en
+    SELECT p.*, e.id AS entitlement_id, e.remaining_quantity, e.remaining_rupiah,
+           b.name_id, b.name_en, b.kind, c.name AS cycle_name, c.programme_name_id, c.programme_name_en
     FROM adjustment_proposals p
     JOIN benefits b ON b.cycle_id = p.cycle_id AND b.id = p.benefit_id
     JOIN cycles c ON c.id = p.cycle_id

@@ -77,6 +77,18 @@ CONFLICTS = text("""
     FROM conflicts WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY received_at, id
 """)
 
+# Wrong PINs, each with who stood at the counter: never what was typed.
+PIN_EVIDENCE = text("""
+    SELECT f.failed_at, f.card_id, f.attempts_left, coalesce(o.name, '') AS operator_name
+    FROM pin_failures f
+    LEFT JOIN partner_operators o ON (o.partner_id, o.subject) = (f.partner_id, f.operator)
+    WHERE f.act_id = ANY(CAST(:ids AS uuid[])) ORDER BY f.failed_at, f.attempts_left DESC
+""")
+DEATH = text("""
+    SELECT happened_on, changed_at FROM reported_deaths
+    WHERE household_id = :household_id AND happened_on = :happened_on
+""")
+
 
 def scope(regions: tuple[str, ...]) -> dict[str, Any]:
     """Return the values by which statements find some regions and all below them."""

@@ -1,6 +1,7 @@
 """Signals as people read them: the queue, one with its evidence, how often a kind was right."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from common.card_token import card_number
 from common.problems import Refused
 from common.sealed import Sealer
 from redemption.companions import read as companions
+from redemption.measures import queries as measures
 from redemption.oversight import queries
 from redemption.oversight.judge import judgements_of
 from redemption.oversight.rules import Dot, Point, share, strip
@@ -33,6 +35,11 @@ class Shown:
     lanes: list[str]
     judgements: list[RowMapping]
     subject_name: str
+    pins: list[dict[str, Any]]
+    # When somebody died, and when that was told, of a signal about a death.
+    death: RowMapping | None
+    # The version of the threshold that raised it.
+    measure: RowMapping | None
 
 
 async def listed(
@@ -68,8 +75,37 @@ async def show(tx: AsyncConnection, caller: Principal, sealer: Sealer, signal_id
         dots=strip(_points(lines, conflicts, lanes)),
         lanes=lanes or [one["partner_name"]],
         judgements=await judgements_of(tx, signal_id),
-        subject_name=await _subject_name(tx, sealer, one),
+        subject_name=await _subject_name(tx, sealer, one) or _card_of(found),
+        pins=await _pins(tx, one),
+        death=await _death(tx, one),
+        measure=await measures.find(tx, one["measure_id"]),
     )
+
+
+def _card_of(found: list[RowMapping]) -> str:
+    return card_number(found[0]["card_id"]) if found and "card_id" in found[0] else ""
+
+
+async def _pins(tx: AsyncConnection, one: RowMapping) -> list[dict[str, Any]]:
+    """Return the wrong PINs of a signal about them."""
+    if one["kind"] != "pin_failures":
+        return []
+    found = await tx.execute(queries.PIN_EVIDENCE, {"ids": one["evidence"]})
+    return [dict(row) | {"card": _shortened(row["card_id"])} for row in found.mappings()]
+
+
+async def _death(tx: AsyncConnection, one: RowMapping) -> RowMapping | None:
+    if one["kind"] != "after_death":
+        return None
+    asked = {
+        "household_id": UUID(one["subject_id"]),
+        "happened_on": date.fromisoformat(one["window_key"]),
+    }
+    return (await tx.execute(queries.DEATH, asked)).mappings().one_or_none()
+
+
+def _shortened(card_id: str) -> str:
+    return f"{card_number(card_id)[:NUMBER_SHOWN]}-…"
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -81,7 +117,7 @@ def _line(line: Line) -> dict[str, Any]:
         "benefit_name_id": line.benefit_name_id,
         "benefit_name_en": line.benefit_name_en,
         "amount_rupiah": line.amount_rupiah,
-        "card": f"{card_number(line.card_id)[:NUMBER_SHOWN]}-…",
+        "card": _shortened(line.card_id),
         "operator_name": line.redeemed_by_name,
         "state": line.state,
     }

@@ -42,7 +42,7 @@ class Change:
 
     @property
     def changed(self) -> list[str]:
-        """The names of what differs, in the order of the form."""
+        """The names of what differs."""
         return [name for name in self.after if self.before.get(name) != self.after[name]]
 
 

@@ -43,6 +43,7 @@ async def get_complaints(
         rows=rows,
         overdue=overdue,
         show=show,
+        today=in_wib(clock.utc_now()).date(),
         next_page=page + 1 if len(rows) == read.ROWS else None,
         **WORDS,
     )

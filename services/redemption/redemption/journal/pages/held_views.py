@@ -1,9 +1,12 @@
 """Journals that were put aside, and rights that are set aside for terminals."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
+from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
 from common import audit, clock, ids
@@ -12,13 +15,15 @@ from common.auth.principal import Principal, require
 from common.database import Transaction
 from common.problems import Refused
 from common.web.pages import render
+from redemption.entitlements import read_terms
 from redemption.journal import quarantine_queries
 from redemption.journal.judge_lines import Tools
 from redemption.journal.pages import words
 from redemption.journal.read_conflict import read_leases, read_quarantines
-from redemption.journal.read_quarantine import read_lines
+from redemption.journal.read_quarantine import Shown, read_lines
 from redemption.journal.review import Reviewing, review
 from redemption.leases.end_lease import release
+from redemption.partners import queries as partners
 from redemption.terminals import queries as terminals
 
 router = new_router(prefix="/conflicts", include_in_schema=False)
@@ -40,7 +45,10 @@ async def get_leases(request: Request, caller: Reader, tx: Transaction) -> Respo
     now = clock.utc_now()
     held = await read_leases(tx, caller, now)
     may_release = "conflicts.judge" in caller.permissions and caller.partner_id is None
-    return render(request, "journal/leases.html", held=held, may_release=may_release)
+    names = {one.id: one.name for one in await partners.find_seen_by(tx, caller)}
+    return render(
+        request, "journal/leases.html", held=held, may_release=may_release, partner_names=names
+    )
 
 
 @router.post("/leases/{lease_id}/release")
@@ -66,12 +74,14 @@ async def get_quarantine(
     await audit.record(
         tx, caller, "quarantine.read", "quarantine", quarantine_id, region_code=region
     )
+    lines = await read_lines(tx, request.app.state.sealer, one)
     return render(
         request,
         "journal/quarantine.html",
         one=one,
         segments=await quarantine_queries.segments(tx, quarantine_id),
-        lines=await read_lines(tx, request.app.state.sealer, one),
+        lines=lines,
+        terms_of_lines=await _terms_of(tx, lines),
         terminal=await terminals.find(tx, one["terminal_id"]),
         words=words,
         review_id=ids.new_id(),
@@ -79,6 +89,16 @@ async def get_quarantine(
         and caller.partner_id is None
         and caller.subject not in one["operators"],
     )
+
+
+async def _terms_of(tx: Transaction, lines: Sequence[Shown]) -> dict[tuple[UUID, UUID], RowMapping]:
+    """Return the benefits that lines name, where they are known."""
+    named = {(one.line.cycle_id, one.line.benefit_id) for one in lines if one.line is not None}
+    found = {}
+    for key in named:
+        with suppress(Refused):
+            found[key] = await read_terms.find(tx, *key)
+    return found
 
 
 @router.post("/quarantines/{quarantine_id}/review")

@@ -44,6 +44,7 @@ async def get_conflicts(
         "journal/list.html",
         queue=found,
         title_of=titles(request),
+        card_number=card_number,
         words=words,
         rule=RULE[language(request)],
         rule_version=RULE_VERSION,

@@ -68,6 +68,7 @@ async def _show(
         "topic": topic,
         "code": code,
         "form": FORMS[topic][code],
+        "now": now.settings if now else None,
         "shown": {**(now.settings if now else {}), **sent},
         "versions": [row for row in every if (row["topic"], row["code"]) == which],
         "sent": sent,

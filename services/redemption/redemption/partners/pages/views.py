@@ -56,6 +56,12 @@ async def get_partners(
     )
 
 
+def _place(name: str) -> int:
+    """Return where a field stands in the form; the database keeps no order."""
+    known = list(FIELDS)
+    return known.index(name) if name in known else len(known)
+
+
 def shown(request: Request, change: Change) -> dict[str, Any]:
     """Return a change in words, line by line."""
     _ = request.app.state.pages.gettext(request)
@@ -66,7 +72,7 @@ def shown(request: Request, change: Change) -> dict[str, Any]:
             "before": in_words(_, formats, name, change.before.get(name)) if change.before else "",
             "after": in_words(_, formats, name, change.after[name]),
         }
-        for name in change.changed
+        for name in sorted(change.changed, key=_place)
         if name != "status"
     ]
     return {"change": change, "what": _(CHANGES[change.kind]), "lines": lines,

@@ -47,6 +47,7 @@ async def get_policies(request: Request, caller: Reader, tx: Transaction) -> Res
             }
             for key, one in named.items()
         ],
+        in_force={key: known.get(key) or OfflinePolicy(*key) for key in named},
         waiting=[row for row in rows if row["outcome"] is None],
         decided=[row for row in rows if row["outcome"] is not None],
         named=named,
