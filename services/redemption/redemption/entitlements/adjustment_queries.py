@@ -41,7 +41,8 @@ APPLY = text("""
 """)
 QUEUE = text("""
     SELECT p.*, e.id AS entitlement_id, e.remaining_quantity, e.remaining_rupiah,
-           b.name_id, b.name_en, b.kind, c.name AS cycle_name, c.programme_name_id, c.programme_name_en
+           b.name_id, b.name_en, b.kind, c.name AS cycle_name,
+           c.programme_name_id, c.programme_name_en
     FROM adjustment_proposals p
     JOIN benefits b ON b.cycle_id = p.cycle_id AND b.id = p.benefit_id
     JOIN cycles c ON c.id = p.cycle_id
