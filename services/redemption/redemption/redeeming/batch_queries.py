@@ -25,7 +25,6 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    text,
     true,
 )
 
@@ -37,12 +36,6 @@ from redemption.redeeming.statement_queries import Statement, rows_of
 from redemption.redeeming.tables import redemptions
 from redemption.terminals import queries as terminals
 
-# A plan that was made while the tables were small would read all of them for every batch since:
-# a batch is a handful of rows, each found by its key.
-GO_BY_INDEXES = text(
-    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), "
-    "set_config('enable_mergejoin', 'off', true)"
-)
 # The columns of an event in the outbox, as common.outbox.row_of names them.
 EVENT = {"event_id": Uuid, "event_type": Text, "subject": Text, "envelope": Text}
 OUTBOX = table("outbox", *(column(name, kind) for name, kind in EVENT.items()))

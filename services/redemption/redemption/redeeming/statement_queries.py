@@ -9,6 +9,14 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+# A plan that was made while the tables were small would read all of them for every batch since:
+# a batch is a handful of rows, each found by its key. One message for all of it.
+BEGIN = (
+    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; "
+    "SET LOCAL enable_mergejoin = off"
+)
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+
 
 class Fetches(Protocol):
     """Somewhere to run a statement of this module: asyncpg's own connection is one."""
@@ -20,8 +28,8 @@ class Fetches(Protocol):
 class InTransaction:
     """The transaction of a request or message, as a place for these statements.
 
-    The first statement goes through SQLAlchemy, which then begins the transaction; the others go
-    straight to the driver's connection, at a third of the cost.
+    Where none has begun, the first statement goes through SQLAlchemy, which then begins it; the
+    others go straight to the driver's connection, at a third of the cost.
     """
 
     def __init__(self, tx: AsyncConnection) -> None:
@@ -31,15 +39,22 @@ class InTransaction:
     async def fetch(self, query: str, *values: Any) -> Sequence[Mapping[str, Any]]:
         """Return the rows of a statement; raises DBAPIError as SQLAlchemy does."""
         if self._driver is None:
-            found = await self._tx.exec_driver_sql(query, values)
             raw = await self._tx.get_raw_connection()
-            self._driver = raw.driver_connection
-            return cast(Sequence[Mapping[str, Any]], found.mappings().all())
+            driver: Any = raw.driver_connection
+            self._driver = driver
+            if not driver.is_in_transaction():
+                found = await self._tx.exec_driver_sql(query, values)
+                return cast(Sequence[Mapping[str, Any]], found.mappings().all())
         try:
             return cast(Sequence[Mapping[str, Any]], await self._driver.fetch(query, *values))
         except (PostgresError, InterfaceError) as error:
-            # The values are people's: not for error texts.
-            raise DBAPIError("(a batch of redemptions)", None, error) from error
+            raise failed(self._driver, error) from error
+
+
+def failed(driver: Any, error: Exception) -> DBAPIError:
+    """Return what SQLAlchemy would raise; the values are people's, and not for error texts."""
+    gone = bool(driver.is_closed())
+    return DBAPIError("(a batch of redemptions)", None, error, connection_invalidated=gone)
 
 
 class Statement:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from common.database import is_database_away, is_outcome_unknown, is_retryable
 from common.problems import Refused
 from redemption.cards.identify import TrustedKeys
-from redemption.redeeming.batch_queries import GO_BY_INDEXES
+from redemption.redeeming.lean_transaction import lean_transaction
 from redemption.redeeming.lines import Redemption
 from redemption.redeeming.redeem import Act, Outcome, StillMoving, redeem_all
 
@@ -103,8 +103,7 @@ class Till:
                 one.tell(outcome)
 
     async def _in_one(self, acts: Sequence[Act]) -> list[Outcome]:
-        async with self.engine_of().begin() as tx:
-            await tx.execute(GO_BY_INDEXES)
+        async with lean_transaction(self.engine_of()) as tx:
             return await self._act(tx, acts)
 
     async def _act(self, tx: AsyncConnection, acts: Sequence[Act]) -> list[Outcome]:
