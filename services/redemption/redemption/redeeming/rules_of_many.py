@@ -32,34 +32,36 @@ def judge_all(
     in the table or earlier in the batch, gives Again: once all is written, its line is the answer
     (find_many) if it answers the question (is_answered_by), and else the id was reused.
     """
-    rights: dict[Key, Entitlement] = {}
+    used: dict[Key, tuple[Entitlement, Redemption]] = {}
     ids: set[UUID] = set()
     verdicts: list[Verdict] = []
     for attempt, situation in zip(attempts, situations, strict=True):
-        verdicts.append(_judge(attempt, situation, rights, ids, judge))
+        verdicts.append(_judge(attempt, situation, used, ids, judge))
     return verdicts
 
 
 def _judge(
     attempt: Attempt,
     situation: Situation,
-    rights: dict[Key, Entitlement],
+    used: dict[Key, tuple[Entitlement, Redemption]],
     ids: set[UUID],
     judge: Decide,
 ) -> Verdict:
     if situation.has_line or attempt.wanted.id in ids:
         return Again()
     right = situation.entitlement
-    if right is not None:
-        right = rights.get(key_of(right), right)
+    key = key_of(right) if right is not None else None
+    if key in used:
+        # Few rights are used twice in a batch: only then is it worked out what was left.
+        right = left_of(*used[key])
         situation = replace(situation, entitlement=right)
     try:
         line = judge(attempt, situation)
     except Refused as refusal:
         return refusal
     ids.add(line.id)
-    if right is not None:
-        rights[key_of(right)] = left_of(right, line)
+    if key is not None and right is not None:
+        used[key] = (right, line)
     return line
 
 
