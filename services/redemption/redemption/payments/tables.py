@@ -28,6 +28,7 @@ from redemption.payments.rules import (
     PURPOSES,
     one_of,
 )
+from redemption.payments.run_tables import payment_runs
 from redemption.schema import metadata
 
 payment_batches = Table(
@@ -64,7 +65,7 @@ payment_batches = Table(
     Column("xml_sealed", LargeBinary, nullable=False),
     Column("xml_sha256", String(64), nullable=False),
     # Where one act drew up several files: which act, and the how manieth of them it is.
-    Column("run_id", Uuid, ForeignKey("payment_runs.id")),
+    Column("run_id", Uuid, ForeignKey(payment_runs.c.id)),
     Column("run_position", Integer),
     UniqueConstraint("run_id", "run_position"),
     CheckConstraint("(run_id IS NULL) = (run_position IS NULL)", name="place_in_run"),
