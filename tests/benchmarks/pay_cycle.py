@@ -26,7 +26,11 @@ from tests.redemption.paying import cash, finance, paid, result
 from tests.redemption.world import NOW, VILLAGE, a_cycle, a_list, settings
 
 from common import events
-from common.database import in_transaction, new_engine
+from common.database import (
+    EVENT_IDLE_IN_TRANSACTION_TIMEOUT_S,
+    in_transaction,
+    new_engine,
+)
 from common.events import BATCH_MAX
 from common.ids import new_id
 from common.sealed import Sealer
@@ -135,7 +139,13 @@ async def _pay(url: str, cycle_id: UUID, bank_id: UUID) -> dict[str, float]:
     sealer = Sealer(own.sealing_key.get_secret_value())
     payer, maker, checker, found = Payer.of(own, sealer), finance(), finance(), {}
     wanted = Wanted(new_id(), "family_cash", in_wib(NOW).date(), cycle_id, bank_id)
-    engine = new_engine(url, application_name="bench", statement_timeout_s=900, pool_size=2)
+    engine = new_engine(
+        url,
+        application_name="bench",
+        statement_timeout_s=900,
+        pool_size=2,
+        idle_in_transaction_timeout_s=EVENT_IDLE_IN_TRANSACTION_TIMEOUT_S,
+    )
     at = datetime.now(UTC)
 
     async def timed(name: str, act: Any) -> Any:

@@ -13,11 +13,15 @@ from redemption.payments.draw_up import Payer, Wanted, drawn_up_before
 from redemption.payments.draw_up_cash import demand_bank
 from redemption.payments.run_rules import Run
 
+# What a request draws up itself; more is the worker's, whose transactions may take longer.
+AT_ONCE_MAX = 2000
+
 
 async def start_run(
     tx: AsyncConnection, caller: Principal, payer: Payer, wanted: Wanted, now: datetime
 ) -> Run | None:
-    """Begin a run where one file is not enough, and return it; else None, and nothing is done.
+    """Begin a run where it is too much for one file or one request; else return None, with nothing
+    done.
 
     The worker draws up its files. The same form again gets the first run.
     Raises Refused: id_reused, not_a_bank, outside_your_regions, payment_account_missing.
@@ -28,7 +32,7 @@ async def start_run(
     if await drawn_up_before(tx, caller, payer, wanted) is not None or wanted.cycle_id is None:
         return None
     await demand_bank(tx, wanted.bank_id)
-    rows = payer.lines_max + 1
+    rows = min(payer.lines_max, AT_ONCE_MAX) + 1
     if len(await rights_to_pay(tx, wanted.cycle_id, now, after=None, rows=rows)) < rows:
         return None
     row = {
