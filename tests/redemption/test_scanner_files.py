@@ -10,7 +10,7 @@ from common.web.assets import COMPRESS_FROM_BYTES
 from redemption.scanner.routes import FOLDER
 
 # A phone on a network of 50 kbit/s opens the app in some twenty seconds, once.
-FIRST_BYTES_MAX = 130_000
+FIRST_BYTES_MAX = 125_000
 ALL_BYTES_MAX = 640_000
 MODULES = re.compile(r'(?:from|import\() ?"(\.{1,2}/[\w./]+|/static/[\w./]+)"')
 

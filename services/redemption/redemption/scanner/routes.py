@@ -30,13 +30,15 @@ FOLDER = folder_of("redemption.scanner.web")
 WORKER = (FOLDER / "worker.js").read_text()
 DECODER = (FOLDER / "lib" / "decoder.js").read_text()
 SHELL = "/terminal/"
+JSON = "application/json"
 START = "/static/scanner/start.js"
 ICONS = (192, 512)
 # Loaded by the app by their plain names: the worker keeps them, all of one version.
 KINDS = (".js", ".css")
 NOT_KEPT = ("worker.js", "lib/decoder.js")
 PLAIN_DECODER = "/static/vendor/qr/decode.js"
-ANSWERS = ("texts.js", "places.json", "decoder.js", "app.webmanifest")
+ANSWERS = ("texts.js", "decoder.js", "app.webmanifest")
+PLACES = "/terminal/places.json"
 VERSION_CHARACTERS = 16
 QR = ("vendor/zxing/reader.js", "vendor/zxing/zxing_reader.wasm")
 
@@ -76,14 +78,14 @@ async def get_texts(request: Request) -> Response:
 @router.get("/places.json", dependencies=[shell])
 async def get_places(request: Request) -> Response:
     """Return the province's villages by code: public, and needed without network."""
-    return compressed(request, _places(), "application/json")
+    return compressed(request, _places(), JSON)
 
 
 @router.get("/files/{group}.json", dependencies=[shell])
 async def get_files(request: Request, group: Literal["first", "rest"]) -> Response:
     """Return many of the app's files at once, for its worker to keep."""
     together = _together(request.app.state.pages.assets, group)
-    return compressed(request, together, "application/json")
+    return compressed(request, together, JSON)
 
 
 @router.get("/worker.js", dependencies=[shell])
@@ -147,7 +149,8 @@ class Files:
     first: list[str]
     # Answers with headers of their own.
     alone: list[str]
-    # What some browsers need to check or read a card, in one answer that the app does not wait for.
+    # What some browsers need to check or read a card, and the names of villages: in one answer that
+    # the app does not wait for.
     rest: list[str]
     # Named by their content: pictures, and the reader of codes, larger than all others.
     named: list[str]
@@ -169,7 +172,7 @@ def kept_files(assets: Assets) -> Files:
     return Files(
         first=[*own, *_imported("cborg")],
         alone=[SHELL, *(f"{SHELL}{name}" for name in ANSWERS)],
-        rest=[*_imported("noble"), *_imported("qr")],
+        rest=[*_imported("noble"), *_imported("qr"), PLACES],
         named=[assets.url(name) for name in (*pictures, *QR)],
     )
 
@@ -189,6 +192,9 @@ def _imported(vendor: str) -> list[str]:
 def _together(assets: Assets, group: Literal["first", "rest"]) -> str:
     kept = {}
     for address in getattr(kept_files(assets), group):
+        if address == PLACES:
+            kept[address] = [JSON, _places()]
+            continue
         asset = assets.find(address.removeprefix("/static/"))
         if asset is None:
             raise FileNotFoundError(address)
