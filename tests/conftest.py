@@ -8,7 +8,10 @@ import pytest
 from playwright.async_api import Browser
 from tests import servers
 from tests.chromium import CHROMIUM, MISSING, started
+from tests.quick_apps import remember_endpoints
 from tests.side_by_side import ByFile, sort_longest_first
+
+remember_endpoints()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,9 +9,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from tests.identity.world import SECRETS, Hosts, World, registry_settings, settings_of
-
-from registry.seed import prepare
+from tests.identity.world import SECRETS, Hosts, World, prepared, registry_settings, settings_of
 
 SERVICES = ("registry", "issuance", "redemption")
 
@@ -50,7 +48,7 @@ async def served_world(new_database: Callable[[str], str]) -> AsyncIterator[tupl
         settings = registry_settings(
             new_database("registry"), **urls, public_url=address["registry"]
         )
-        await prepare(settings)
+        await prepared(settings)
         world.apps["registry"] = registry.app.create_app(settings)
         for name, package in (("issuance", issuance), ("redemption", redemption)):
             values = settings_of(name, new_database(name), **urls, public_url=address[name])

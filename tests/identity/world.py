@@ -14,16 +14,21 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx2 as httpx
+import pytest
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.clients import settings_values
 
+from registry.accounts import passwords
 from registry.seed import prepare
 from registry.settings import Settings as RegistrySettings
 
 PASSWORD = "kopi hutan pagi-pagi"
+CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SECRETS = {name: secrets.token_hex(20) for name in ("registry", "issuance", "redemption")}
 ADDRESSES = {name: f"http://{name}.test" for name in SECRETS}
@@ -199,6 +204,13 @@ def registry_settings(database_url: str, **more: Any) -> RegistrySettings:
     return RegistrySettings(**settings_of("registry", database_url, **given))
 
 
+async def prepared(settings: RegistrySettings) -> None:
+    """Prepare a registry; what its dozen logins cost to guess is not what is tried with them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", CHEAP)
+        await prepare(settings)
+
+
 @asynccontextmanager
 async def world_of(urls: Mapping[str, str], **more: Any) -> AsyncIterator[World]:
     """Run the services whose database URLs are given, prepared with the demonstration's logins."""
@@ -211,7 +223,7 @@ async def world_of(urls: Mapping[str, str], **more: Any) -> AsyncIterator[World]
     hosts = Hosts()
     world = World(hosts)
     settings = registry_settings(urls["registry"], **more)
-    await prepare(settings)
+    await prepared(settings)
     world.apps["registry"] = registry.app.create_app(settings)
     others = {"issuance": issuance, "redemption": redemption}
     for name in others.keys() & urls.keys():

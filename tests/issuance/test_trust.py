@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.clients import bearer, serving
 from tests.issuance import key_scenes
 from tests.issuance.builders import a_desk, settings_for
+from tests.issuance.stretching import AS_BUILT, QUICK
 from typer.testing import CliRunner
 
 from common import clock
@@ -29,6 +30,7 @@ from issuance import cli, terminal
 from issuance.app import create_app
 from issuance.signing.change_key import operator
 from issuance.status.allocate import allocate
+from issuance.trust import root_key
 from issuance.trust.ask import what_to_sign
 from issuance.trust.prepare import renew_bundle
 from issuance.trust.publish import publish_bundle
@@ -52,6 +54,7 @@ from issuance.trust.rules import (
 from issuance.trust.sign import sign_bundle
 
 PASSPHRASE = "dua belas huruf lebih"
+MEBIBYTE = 1 << 20
 WHO = operator("Rini Astuti")
 
 
@@ -214,6 +217,16 @@ async def test_the_demonstration_renews_its_bundle_after_a_week_or_when_keys_cha
     assert await renewed(now + timedelta(hours=2)) == 2
     assert await renewed(now + timedelta(hours=2) + RENEW_AFTER) == 3
     assert b"ENCRYPTED PRIVATE KEY" in file.read_bytes()
+
+
+def test_a_passphrase_is_tried_for_128_mebibytes_and_opens_what_it_sealed(monkeypatch):
+    monkeypatch.setattr(root_key, "STRETCHING", AS_BUILT)
+    assert 128 * AS_BUILT["n"] * AS_BUILT["r"] == 128 * MEBIBYTE
+    root, sealed = create_root(PASSPHRASE)
+    assert open_root(sealed, PASSPHRASE).root == root
+    monkeypatch.setattr(root_key, "STRETCHING", QUICK)
+    with pytest.raises(RootRefused):
+        open_root(sealed, PASSPHRASE)
 
 
 def test_a_root_opens_under_its_passphrase_only_and_shows_its_public_side():
