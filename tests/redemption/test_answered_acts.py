@@ -11,7 +11,7 @@ import httpx2 as httpx
 import pytest
 from sqlalchemy import text
 from tests import servers
-from tests.clients import serving
+from tests.clients import bearer, serving
 from tests.redemption.a_journal import Phone, a_phone
 from tests.redemption.conftest import a_world
 from tests.redemption.world import Card, World, an_operator, body_of, left, settings
@@ -26,8 +26,11 @@ from redemption.settlement.check_ledger import check_ledger
 
 FAMILIES = 6
 MISSING = "/v1/journal/missing-acts"
+PAGE = {"accept": "text/html"}
 MARKED = text("SELECT redemption_id FROM line_marks WHERE 'answered_before' = ANY(marks)")
-TOLD = text("SELECT act_id, evidence->>'answered' AS said FROM conflicts WHERE terminal_id = :t")
+TOLD = text(
+    "SELECT id, act_id, evidence->>'answered' AS said FROM conflicts WHERE terminal_id = :t"
+)
 
 
 @dataclass
@@ -162,8 +165,12 @@ async def test_whoever_says_that_a_line_was_answered_gains_nothing_by_it(
     assert [plain[name] for name in same] == [claimed[name] for name in same]
     async with world.engine.connect() as tx:
         found = await tx.execute(TOLD, {"t": phone.terminal.id})
-        told = {row.act_id: row.said for row in found}
-    assert told == {UUID(plain["id"]): None, act: receipt_number(act)}
+        rows = found.all()
+    told = {}
+    for row in rows:
+        page = await client.get(f"/conflicts/{row.id}", headers=bearer("supervisor") | PAGE)
+        told[row.act_id] = (row.said, "Menurut telepon, server sudah menjawabnya" in page.text)
+    assert told == {UUID(plain["id"]): (None, False), act: (receipt_number(act), True)}
 
 
 async def test_a_question_is_small_and_only_a_terminal_asks_it(client: httpx.AsyncClient):
