@@ -144,7 +144,11 @@ async def test_the_villages_where_partners_stand_tell_how_far_two_are(world: Wor
         await watch.run(
             "UPDATE partners SET village_code = :c WHERE id = :p", c=code, p=watch.partner_id
         )
-    quick, slow, next_door = new_id(), new_id(), new_id()
+    quick, slow, next_door, travelled = (new_id() for _ in range(4))
+    # A phone with a lease goes to its village: where its partner stands says nothing of it.
+    await watches[here].line(NOON, household_id=travelled)
+    away = {"said_at": NOON, "lease_id": new_id()}
+    await watches[there].line(NOW, household_id=travelled, **away)
     for family, other, minutes in ((quick, there, 30), (slow, there, 240), (next_door, near, 1)):
         await watches[here].line(NOON, household_id=family)
         await watches[other].line(NOON + timedelta(minutes=minutes), household_id=family)
@@ -152,7 +156,7 @@ async def test_the_villages_where_partners_stand_tell_how_far_two_are(world: Wor
     (signal,) = await watches[here].raised("far_places", quick.hex[16:])
     assert signal["facts"]["is_rough"] is True
     assert 80 < signal["facts"]["km"] < 200
-    for silent in (slow, next_door):
+    for silent in (slow, next_door, travelled):
         assert await watches[here].raised("far_places", silent.hex[16:]) == []
 
 

@@ -102,7 +102,8 @@ _FAST = f"""
     FROM judged WHERE is_fast
     GROUP BY partner_id, terminal_id, operator, mode, (at AT TIME ZONE 'Asia/Jakarta')::date
 """  # noqa: S608
-# `least` passes over what is unknown, so a place that nobody noted is asked for by itself.
+# `least` passes over what is unknown, so a place that nobody noted is asked for by itself. What
+# was given under a lease was given where the phone had gone, not where its partner stands.
 _KM = """CASE WHEN p.latitude IS NOT NULL AND q.latitude IS NOT NULL
     THEN (6371 * 2 * asin(least(1, sqrt(
     power(sin(radians(q.latitude - p.latitude) / 2), 2) + cos(radians(p.latitude))
@@ -133,8 +134,8 @@ _FAR = f"""
                 BETWEEN r.moment - make_interval(hours => {FAR_HOURS})
                     AND r.moment + make_interval(hours => {FAR_HOURS})
         JOIN partners a ON a.id = r.partner_id JOIN partners b ON b.id = o.partner_id
-        LEFT JOIN places p ON p.partner_id = r.partner_id
-        LEFT JOIN places q ON q.partner_id = o.partner_id
+        LEFT JOIN places p ON p.partner_id = r.partner_id AND r.lease_id IS NULL
+        LEFT JOIN places q ON q.partner_id = o.partner_id AND o.lease_id IS NULL
     ), far AS (
         SELECT * FROM pairs WHERE CASE
             WHEN km IS NOT NULL THEN

@@ -23,7 +23,8 @@ MAYBE = {
         "keliru."
     ),
     "far_places": N_(
-        "Mungkin jam telepon salah satu mitra keliru, atau letak mitra tercatat salah."
+        "Mungkin jam telepon keliru, telepon mitra dipakai di desa lain, atau letak mitra tercatat "
+        "salah."
     ),
     "whole_balances": N_(
         "Mungkin keluarga berbelanja sekali sebulan karena rumahnya jauh. Tanyakan barang apa "
