@@ -16,6 +16,8 @@ from redemption.payments.tables import payment_batches
 
 _NAMES = tuple(field.name for field in fields(Batch))
 _columns = [payment_batches.c[name] for name in _NAMES]
+# A statement of a request ends after some seconds: a bank's answer is written in such parts.
+ROWS_AT_ONCE = 4000
 ADD_BATCH = insert(payment_batches)
 FIND = select(*_columns).where(payment_batches.c.id == text(":batch_id"))
 LOCK = FIND.with_for_update()
@@ -168,23 +170,31 @@ def by_whom(caller: Principal, batch_id: UUID, now: datetime) -> dict[str, Any]:
 async def lock_orders(tx: AsyncConnection, lines: Sequence[Said]) -> dict[UUID, Ordered]:
     """Return the orders that lines name, of whatever batch, held until the transaction ends."""
     ids = sorted({line.instruction_id for line in lines if line.instruction_id is not None})
-    rows = (await tx.execute(LOCK_ORDERS, {"ids": ids})).mappings()
-    return {row["id"]: Ordered(**row) for row in rows}
+    found: dict[UUID, Ordered] = {}
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        part = {"ids": ids[start : start + ROWS_AT_ONCE]}
+        rows = (await tx.execute(LOCK_ORDERS, part)).mappings()
+        found |= {row["id"]: Ordered(**row) for row in rows}
+    return found
 
 
 async def change(
     tx: AsyncConnection, changes: Sequence[Change], now: datetime
 ) -> Sequence[RowMapping]:
     """Write what orders have become; return them."""
-    asked = {
-        "ids": [one.id for one in changes],
-        "states": [one.state for one in changes],
-        "reasons": [one.reason_code for one in changes],
-        "references": [one.bank_reference for one in changes],
-        "payouts": [one.payout_id for one in changes],
-        "at": now,
-    }
-    return (await tx.execute(CHANGE, asked)).mappings().all()
+    found: list[RowMapping] = []
+    for start in range(0, len(changes), ROWS_AT_ONCE):
+        part = changes[start : start + ROWS_AT_ONCE]
+        asked = {
+            "ids": [one.id for one in part],
+            "states": [one.state for one in part],
+            "reasons": [one.reason_code for one in part],
+            "references": [one.bank_reference for one in part],
+            "payouts": [one.payout_id for one in part],
+            "at": now,
+        }
+        found += (await tx.execute(CHANGE, asked)).mappings().all()
+    return found
 
 
 async def names_of_cycle(tx: AsyncConnection, cycle_id: UUID) -> dict[UUID, tuple[str, str]]:
