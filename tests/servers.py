@@ -27,6 +27,11 @@ from local.rabbitmq import RabbitMQNode
 
 NOT_DURABLE = (("fsync", "off"), ("full_page_writes", "off"), ("autovacuum_naptime", "5s"))
 """For the tests that kill nothing: a commit is seen by everyone, only a crash may lose it."""
+# Half of what it costs through the write-ahead log, which nobody needs of files that stand still.
+COPY = """
+CREATE DATABASE {database} OWNER {role} TEMPLATE {template} STRATEGY FILE_COPY;
+REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+"""
 START_TRIES_MAX = 6
 START_AGAIN_AFTER_S = 0.5
 SPARE_VIRTUAL_HOSTS = 30
@@ -124,9 +129,16 @@ class Postgres:
             self._made.append(template)
             in_own_thread(lambda: migrate(service, self._url(template, service)))
         database = f"{role}_{len(self._made)}"
-        ensure_database(self.admin_url, database, role, template)
+        self._copy(template, database, role)
         self._made.append(database)
         return self._url(database, service)
+
+    def _copy(self, template: str, database: str, role: str) -> None:
+        """Make a database from a template; in a server of our own in the quicker of two ways."""
+        if self.running is None:
+            ensure_database(self.admin_url, database, role, template)
+        else:
+            self.sql(COPY.format(database=database, role=role, template=template))
 
     def copy_of(self, service: str, url: str) -> str:
         """Copy a database of `service` to which nobody is connected: a backup of it."""

@@ -15,7 +15,7 @@ from tests.e2e.people import Person, Town
 from local.stack import Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     given = os.environ.get("E2E_RUN_DIR")
     if given:
@@ -33,7 +33,7 @@ def stack() -> Iterator[Stack]:
             own.reset()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(stack: Stack) -> Town:
     """The people of the stack, and the village where nobody has sent a file yet."""
     population = Path(stack.state["data"]) / "population"
@@ -44,7 +44,7 @@ def town(stack: Stack) -> Town:
     return Town(stack.state, empty_village=manifest["demo"]["empty_village"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def people(town: Town) -> Iterator[dict[str, Person]]:
     """Everyone who can sign in, signed in once for all tests: each code is good for one time."""
     everyone = {user: town.person(user) for user in (one["user"] for one in town.state["logins"])}
@@ -53,7 +53,7 @@ def people(town: Town) -> Iterator[dict[str, Person]]:
         person.http.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cycle_id(people: dict[str, Person]) -> str:
     """The cycle that the demonstration is in."""
     programmes = people["operator"].get("registry", "/v1/programmes")["programmes"]
