@@ -12,6 +12,7 @@ from tests.clients import bearer
 from tests.redemption.rights import run, somebody
 from tests.redemption.world import NOW, World, a_benefit, a_cycle, a_list
 
+from common import demo
 from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
@@ -125,8 +126,8 @@ async def test_the_demonstration_lets_parcels_be_given_without_network(world: Wo
     for _ in range(2):
         await in_transaction(world.engine, seed.seed_demo)
     async with world.engine.connect() as tx:
-        found = await policies_at(tx, [seed.CYCLE_ID], datetime.now(UTC))
-    rule = found[seed.CYCLE_ID, seed.PARCEL_ID]
+        found = await policies_at(tx, [demo.CYCLE_ID], datetime.now(UTC))
+    rule = found[demo.CYCLE_ID, seed.PARCEL_ID]
     assert (rule.is_allowed, rule.per_act_quantity_max, rule.acts_per_terminal_max) == (True, 1, 20)
 
 

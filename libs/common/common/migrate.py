@@ -50,8 +50,8 @@ def metadata_of(service: str) -> list[MetaData]:
     """Return the schema of a service with all its tables loaded: its own and common's."""
     schema = importlib.import_module(f"{service}.schema")
     folder = Path(schema.__file__ or "").parent
-    for module in sorted(folder.glob("*/tables.py")):
-        importlib.import_module(f"{service}.{module.parent.name}.tables")
+    for module in sorted(folder.glob("*/*tables.py")):
+        importlib.import_module(f"{service}.{module.parent.name}.{module.stem}")
     return [schema.metadata, tables.metadata]
 
 

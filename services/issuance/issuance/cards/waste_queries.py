@@ -2,7 +2,6 @@
 
 from sqlalchemy import text
 
-import issuance.cards.waste_tables  # noqa: F401 - the table belongs to the schema
 from issuance.cards.rules import ENDED_STATES
 
 _ENDED = ", ".join(f"'{state}'" for state in ENDED_STATES)
