@@ -9,14 +9,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from tests.redemption.locks import until_somebody_waits
 from tests.redemption.world import World
 
 from common.database import is_database_away, new_engine
+from redemption.redeeming import lean_transaction as lean
 from redemption.redeeming.lean_transaction import lean_transaction
+from redemption.redeeming.statement_queries import BEGIN
 
 WRITE = text("INSERT INTO lean_moves VALUES (1)")
 COUNT = text("SELECT count(*) FROM lean_moves")
 FAULT = text("SELECT 1 / 0")
+HOLD = "SELECT pg_advisory_xact_lock(7700)"
 SETTINGS = text("SELECT current_setting('enable_seqscan')")
 
 
@@ -93,4 +97,18 @@ async def test_a_connection_that_ends_before_the_commit_is_told_as_such(
     with pytest.raises(DBAPIError) as told:
         await during(engine, end)
     assert is_database_away(told.value)
+    assert await is_as_before(engine, 0)
+
+
+async def test_whoever_goes_away_while_it_begins_leaves_nothing_behind(
+    world: World, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(lean, "BEGIN", f"{BEGIN}; {HOLD}")
+    async with world.engine.begin() as holder:
+        await holder.execute(text(HOLD))
+        task = asyncio.create_task(during(engine, lambda tx: tx.execute(WRITE)))
+        await until_somebody_waits(world, holder)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     assert await is_as_before(engine, 0)

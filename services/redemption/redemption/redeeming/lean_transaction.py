@@ -44,10 +44,16 @@ async def _say(driver: Any, words: str) -> str:
 
 
 async def _undo(driver: Any) -> None:
-    """Undo what was begun; a connection that cannot be asked any more is given up."""
+    """Undo what was begun; a connection that cannot be asked any more is given up.
+
+    Asked for in any case: where nobody waited for the answer to BEGIN, the driver has not heard
+    yet that it is in a transaction, and the connection would keep it for whoever takes it next.
+    """
     try:
-        if driver.is_in_transaction():
-            await driver.execute(ROLLBACK)
-    except Exception as error:  # noqa: BLE001 - what failed before is what is told
+        await driver.execute(ROLLBACK)
+    except BaseException as error:
         log.warning("connection given up", error=type(error).__name__)
         driver.terminate()
+        # What failed before is what is told.
+        if not isinstance(error, Exception):
+            raise
