@@ -157,7 +157,8 @@ async def test_lines_come_in_pages_that_join_without_a_gap_and_as_one_file(
 
 
 @pytest.mark.parametrize("after", ["x", "_", "2026-01-01_redemption_x", "2026-01-01_x_" + "0" * 32,
-                                   "2026-01-01T00:00:00_redemption_" + "0" * 32])  # fmt: skip
+                                   "2026-01-01T00:00:00_redemption_" + "0" * 32,
+                                   "0001-01-01T00:00:00+14:00_redemption_" + "0" * 32])  # fmt: skip
 async def test_a_cursor_that_nobody_gave_is_refused(
     world: World, client: httpx.AsyncClient, after: str
 ):

@@ -37,9 +37,10 @@ class Place:
         """Return the place that a cursor names; raises Refused invalid_input."""
         try:
             at, kind, line_id = text.split(SEPARATOR)
-            place = cls(datetime.fromisoformat(at), kind, UUID(line_id))
-            is_one = kind in LINE_KINDS and place.at.tzinfo is not None
-        except ValueError:
+            moment = datetime.fromisoformat(at)
+            place = cls(moment.astimezone(UTC), kind, UUID(line_id))
+            is_one = kind in LINE_KINDS and moment.tzinfo is not None
+        except (ValueError, OverflowError):
             is_one = False
         if not is_one:
             raise Refused("invalid_input", fields=[{"field": "after", "problem": "cursor"}])
