@@ -1,6 +1,7 @@
 """What administrators do with accounts, and what even they cannot."""
 
 import asyncio
+import json
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from tests.identity.people import NEW_PASSWORD, Person, name, new_person, signed
 from tests.identity.world import ADDRESSES, Browser, World
 
 from common.auth.principal import Principal
+from common.events import AccountSignInsEndedV1
 from common.ids import new_id
 from common.problems import Refused
 from registry.accounts import administer
@@ -311,6 +313,27 @@ async def test_a_person_changes_their_own_password(world: World):
     again = world.browser()
     await give_password(again, person.username, NEW_PASSWORD)
     assert again.path == "/v1/me"
+
+
+async def test_others_are_told_which_sign_in_goes_on_after_a_new_password(world: World):
+    person = await new_person(world)
+    browser = await signed_in(world, person)
+    await browser.open(f"{ADDRESSES['registry']}/account")
+    given = {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD}
+    await browser.send("/account/password", present=person.password, **given)
+    (own,) = await world.sql(
+        "SELECT completed_at FROM sign_ins WHERE account_id = :id AND ended_at IS NULL",
+        id=person.id,
+    )
+    (told,) = await world.sql(
+        "SELECT envelope FROM outbox WHERE subject = :subject AND event_type = :type",
+        subject=f"account:{person.id}",
+        type=AccountSignInsEndedV1.event_type,
+    )
+    said = AccountSignInsEndedV1.model_validate(json.loads(told["envelope"])["data"])
+    # As the phone hears of it: a token names its sign-in by the second.
+    assert said.spared_at == own["completed_at"].replace(microsecond=0)
+    assert said.ended_at >= own["completed_at"]
 
 
 async def test_the_first_administrator_comes_from_the_command_line(own_world: World):

@@ -76,8 +76,9 @@ async def test_a_right_pin_forgives_what_was_wrong_before(terminal: Terminal):
         assert (await enter(terminal, subject, PIN)).status_code == 201
 
 
-def told_of_the_end(subject: str, ended_at: datetime) -> bytes:
-    return envelope(AccountSignInsEndedV1(account_id=UUID(subject), ended_at=ended_at))
+def told_of_the_end(subject: str, ended_at: datetime, spared_at: datetime | None = None) -> bytes:
+    ended = AccountSignInsEndedV1(account_id=UUID(subject), ended_at=ended_at, spared_at=spared_at)
+    return envelope(ended)
 
 
 async def test_whoever_was_disabled_at_the_issuer_signs_in_nowhere_with_a_pin(
@@ -112,6 +113,23 @@ async def test_a_sign_in_that_was_ended_sets_no_pin_whichever_is_heard_of_first(
     assert (await set_pin(terminal, PIN, subject=subject, iat=now - 59)).status_code == 200
     assert await world.deliver(told_of_the_end(subject, later))
     assert (await enter(terminal, subject, PIN)).status_code == 201
+
+
+async def test_of_a_persons_sign_ins_only_the_one_that_chose_a_new_password_keeps_its_pin(
+    world: World, client: httpx.AsyncClient, terminal: Terminal
+):
+    other = await a_terminal(client, FOOD_POINT, signed_in=False)
+    subject, now = str(new_id()), int(time.time())
+    own, stolen = now - 300, now - 200
+    assert (await set_pin(terminal, PIN, subject=subject, iat=own)).status_code == 200
+    assert (await set_pin(other, PIN, subject=subject, iat=stolen)).status_code == 200
+    ended, spared = (datetime.fromtimestamp(at, UTC) for at in (now - 100, own))
+    assert await world.deliver(told_of_the_end(subject, ended, spared))
+    assert (await enter(terminal, subject, PIN)).status_code == 201
+    assert code_of(await enter(other, subject, PIN)) == "full_sign_in_needed"
+    again = await set_pin(other, PIN, subject=subject, iat=stolen)
+    assert code_of(again) == "full_sign_in_needed"
+    assert (await set_pin(other, PIN, subject=subject, iat=own)).status_code == 200
 
 
 @pytest.mark.parametrize("pin", ["000000", "123456", "654321", "121212", "123123"])

@@ -18,3 +18,5 @@ class AccountSignInsEndedV1(Event):
 
     account_id: UUID
     ended_at: AwareDatetime
+    # The second of the one older sign-in that goes on: that of who chose a new password.
+    spared_at: AwareDatetime | None = None

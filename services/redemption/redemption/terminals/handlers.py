@@ -18,8 +18,10 @@ async def on_sign_ins_ended(
     """End the PINs and sessions, on every phone, that rest on a sign-in of before."""
     subject, ended = str(event.account_id), event.ended_at
     await tx.execute(queries.LOCK_PERSON, {"subject": subject})
-    await tx.execute(queries.NOTE_ENDED, {"subject": subject, "ended_at": ended})
-    found = await tx.execute(queries.REMOVE_EVERYWHERE, {"of_subject": subject, "ended": ended})
+    noted = {"subject": subject, "ended_at": ended, "spared_at": event.spared_at}
+    await tx.execute(queries.NOTE_ENDED, noted)
+    ending = {"of_subject": subject, "ended": ended, "spared": event.spared_at}
+    found = await tx.execute(queries.REMOVE_EVERYWHERE, ending)
     for terminal_id, operator_id in found.all():
         here = {"at_terminal": terminal_id, "of_operator": operator_id, "now": ended}
         await tx.execute(queries.END_SESSIONS, here)

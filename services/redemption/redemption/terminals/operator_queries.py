@@ -1,6 +1,6 @@
 """Every SQL statement about the operators of a terminal and their sessions."""
 
-from sqlalchemy import Text, bindparam, func, select, text, update
+from sqlalchemy import DateTime, Text, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from redemption.terminals.tables import ended_sign_ins, terminal_operators, terminal_sessions
@@ -56,11 +56,16 @@ END_SESSIONS = (
 # One at a time for a person: a PIN is set before the end of its sign-in is noted, or after.
 LOCK_PERSON = text("SELECT pg_advisory_xact_lock(620035, hashtext(:subject))")
 _e = ended_sign_ins
-ENDED_AT = select(_e.c.ended_at).where(_e.c.subject == bindparam("subject"))
+IS_ENDED = select(_e.c.subject).where(
+    _e.c.subject == bindparam("of_subject"),
+    _e.c.ended_at >= bindparam("signed_in_at"),
+    _e.c.spared_at.is_distinct_from(bindparam("signed_in_at")),
+)
 _ended = insert(_e)
 NOTE_ENDED = _ended.on_conflict_do_update(
     index_elements=["subject"],
-    set_={"ended_at": func.greatest(_e.c.ended_at, _ended.excluded.ended_at)},
+    set_={name: _ended.excluded[name] for name in ("ended_at", "spared_at")},
+    where=_e.c.ended_at < _ended.excluded.ended_at,
 )
 # Operators whose PIN rests on a sign-in of before.
 REMOVE_EVERYWHERE = (
@@ -68,6 +73,7 @@ REMOVE_EVERYWHERE = (
     .where(
         _o.c.subject == bindparam("of_subject", type_=Text),
         _o.c.full_sign_in_at <= bindparam("ended"),
+        _o.c.full_sign_in_at.is_distinct_from(bindparam("spared", type_=DateTime(timezone=True))),
         _o.c.removed_at.is_(None),
     )
     .values(removed_at=bindparam("ended"))

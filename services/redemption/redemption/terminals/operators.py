@@ -86,10 +86,9 @@ async def set_pin(
 
 async def _demand_lasting(tx: AsyncConnection, subject: str, signed_in_at: datetime) -> None:
     """Refuse a sign-in that the issuer has ended; an end that is on its way waits until commit."""
-    whose = {"subject": subject}
-    await tx.execute(queries.LOCK_PERSON, whose)
-    ended_at = await tx.scalar(queries.ENDED_AT, whose)
-    if ended_at is not None and signed_in_at <= ended_at:
+    await tx.execute(queries.LOCK_PERSON, {"subject": subject})
+    asked = {"of_subject": subject, "signed_in_at": signed_in_at}
+    if await tx.scalar(queries.IS_ENDED, asked) is not None:
         raise Refused("full_sign_in_needed")
 
 

@@ -107,6 +107,8 @@ ended_sign_ins = Table(
     metadata,
     Column("subject", Text, primary_key=True),
     Column("ended_at", DateTime(timezone=True), nullable=False),
+    # But for the one that was signed in at this second.
+    Column("spared_at", DateTime(timezone=True)),
 )
 
 # Signed-in operators; the token itself is only in the terminal.

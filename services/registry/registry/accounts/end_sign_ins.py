@@ -19,13 +19,17 @@ async def end_sign_ins(
 ) -> None:
     """End the sign-ins of an account, and tell the others so; one here may be spared.
 
-    The others are told of the moment before the spared one began: what it opened stays good.
+    The others are told which one is spared, so that what it opened stays good, and only that. One
+    that is not complete yet, because the new password was asked of it, comes after the end.
     """
     given = {"account_id_": account_id, "spared": spared_sign_in, "now": now}
     await tx.execute(queries.END_SIGN_INS_OF_ACCOUNT, given)
-    ended_at = now
+    ended_at, spared_at = now, None
     if spared_sign_in is not None:
         began_at = await tx.scalar(queries.COMPLETED_AT, {"sign_in_id": spared_sign_in})
-        ended_at = (began_at or now).replace(microsecond=0) - WHOLE_SECOND
-    event = AccountSignInsEndedV1(account_id=account_id, ended_at=ended_at)
+        if began_at is None:
+            ended_at = now.replace(microsecond=0) - WHOLE_SECOND
+        else:
+            spared_at = began_at.replace(microsecond=0)
+    event = AccountSignInsEndedV1(account_id=account_id, ended_at=ended_at, spared_at=spared_at)
     await outbox.publish(tx, event, source=SOURCE, subject=f"account:{account_id}")
