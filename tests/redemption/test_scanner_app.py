@@ -466,6 +466,7 @@ async def test_a_lease_of_a_distribution_day_is_taken_by_one_press_and_followed_
     await phone.goes("home")
     await phone.goes("lease")
     await phone.shoot("lease_day")
+    assert await phone.overflow() <= 0
     await phone.page.locator(".offer", has_text="Balai desa").click()
     await expect(phone.page.locator("[data-lease-said]")).to_contain_text("siap dilayani")
     await phone.goes_off_line()
@@ -496,7 +497,7 @@ async def a_day(client: httpx.AsyncClient, terminal_id: str) -> str:
         "partner": str(FOOD_POINT),
         "district": VILLAGE[:8],
         "name": "Pembagian beras",
-        "place": "Balai desa Pahandut",
+        "place": "Balai desa Kelurahan Pahandut Seberang",
         "held_on": in_wib(clock.utc_now()).date().isoformat(),
         "villages": [VILLAGE],
         "terminals": [terminal_id],
