@@ -383,6 +383,24 @@ async def test_a_line_may_be_undone_by_another_person_and_given_again(
     assert "PIN-nya diperiksa di telepon" in page.text
 
 
+async def test_an_undoing_that_stands_in_a_journal_twice_gives_back_once(
+    world: World, client: httpx.AsyncClient
+):
+    family, approved = await world.a_family()
+    phone = await a_phone(client)
+    colleague = await phone.terminal.sign_in()
+    wrong = phone.give(family, approved)
+    undone = phone.undo(wrong, colleague)
+    again = phone.undo(wrong, colleague)
+    phone.lines.pop()
+    phone.add({**again, "id": undone["id"]})
+    for _ in range(2):
+        phone.give(family, approved)
+    outcomes = words(await phone.sync())
+    assert outcomes == [*["accepted"] * 4, "already_redeemed"]
+    await sums_hold(world)
+
+
 async def test_who_collected_for_a_family_is_kept_sealed_and_counted(
     world: World, client: httpx.AsyncClient
 ):

@@ -28,7 +28,6 @@ from redemption.journal.rules import Checked, Judgement, after, cover_after, jud
 from redemption.journal.sender import Sender
 from redemption.journal.undo_line import undo_line
 from redemption.redeeming.lines import Redemption
-from redemption.redeeming.record_many import find_many
 from redemption.redeeming.rules import Situation
 
 ACCEPTED = ""
@@ -211,13 +210,12 @@ async def _undo(tx: AsyncConnection, known: Known, kept: Kept, line: Line) -> Ju
     """Do a reversal that another person of the partner wrote without network."""
     await keep(tx, kept)
     try:
-        await undo_line(tx, known.sender, line, known.at)
+        undone = await undo_line(tx, known.sender, line, known.at)
     except Refused as refusal:
         row = conflict_row(kept, known, (None, line), Judgement("conflict", 0, 0, refusal.code))
         kept.conflicts.append(row)
         return Judged(refusal.code)
-    undone = [] if line.redemption_id is None else [line.redemption_id]
-    for redemption in (await find_many(tx, undone)).values():
-        known.give_back(redemption)
-        kept.note(replace(redemption, id=line.id), (SAID_BY_PHONE,))
+    if undone is not None:
+        known.give_back(undone)
+        kept.note(replace(undone, id=line.id), (SAID_BY_PHONE,))
     return Judged(ACCEPTED, marks=(SAID_BY_PHONE,))

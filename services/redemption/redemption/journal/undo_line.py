@@ -13,17 +13,23 @@ from common.web.formats import in_wib
 from redemption.journal import conflict_queries
 from redemption.journal.lines import Line
 from redemption.journal.sender import Sender
-from redemption.redeeming.reverse import reverse
+from redemption.redeeming import queries
+from redemption.redeeming.lines import Redemption
+from redemption.redeeming.reverse import find_visible, reverse
 
 NOT_OWED = "not_owed"
 
 
-async def undo_line(tx: AsyncConnection, sender: Sender, line: Line, at: datetime) -> None:
+async def undo_line(
+    tx: AsyncConnection, sender: Sender, line: Line, at: datetime
+) -> Redemption | None:
     """Undo what a line names: an entry of the ledger, or a conflict, which is then not owed.
 
     A conflict took nothing, so there is nothing to give back; but what came back to the shelf must
-    not be paid. Raises Refused: operator_unknown, not_found, same_person, reversal_too_late,
-    conflict_judged, and what reverse raises.
+    not be paid. Returns what went back into its right by this line; None where nothing did, as when
+    the line comes again.
+    Raises Refused: operator_unknown, not_found, same_person, reversal_too_late, conflict_judged,
+    and what reverse raises.
     """
     caller = sender.as_principal(line.operator)
     if not caller.subject:
@@ -33,7 +39,9 @@ async def undo_line(tx: AsyncConnection, sender: Sender, line: Line, at: datetim
     conflict = await conflict_queries.of_act(tx, sender.partner.id, line.redemption_id)
     if conflict is not None:
         await _give_up(tx, caller, conflict, line, at)
-        return
+        return None
+    redemption = await find_visible(tx, caller, line.redemption_id)
+    is_known = bool(await queries.find_reversals(tx, line.id, redemption))
     await reverse(
         tx,
         caller,
@@ -42,6 +50,7 @@ async def undo_line(tx: AsyncConnection, sender: Sender, line: Line, at: datetim
         reason=line.reason,
         now=at,
     )
+    return None if is_known else redemption
 
 
 async def _give_up(
