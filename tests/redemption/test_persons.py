@@ -192,15 +192,19 @@ async def test_a_member_is_named_at_the_counter_and_by_initials_on_what_leaves_i
     assert (await client.post("/v1/redemptions", json=body, headers=school)).status_code == 201
     receipt = await client.get(f"/counter/receipts/{body['id']}", headers=school)
     line = await client.get(f"/redemptions/{body['id']}", headers=school)
-    for page in (receipt, line):
+    # Shown again, because the reason is missing: that is a look as well.
+    form = {"id": str(new_id()), "reason": ""}
+    again = await client.post(f"/redemptions/{body['id']}/reversals", data=form, headers=school)
+    assert again.status_code == 422
+    for page in (receipt, line, again):
         assert "MELATI PUTRI" in page.text
         assert "1, tanpa biaya" in page.text
     looks = await rows(
         world,
-        "SELECT action FROM audit_log WHERE subject_id = :id AND action LIKE 'receipt.%'",
+        "SELECT action FROM audit_log WHERE subject_id = :id AND action LIKE '%.read' ORDER BY id",
         id=body["id"],
     )
-    assert [one.action for one in looks] == ["receipt.read"]
+    assert [one.action for one in looks] == ["receipt.read", *["redemption.read"] * 2]
     drawn: list[Picture] = []
 
     def keep(picture: Picture) -> bytes:

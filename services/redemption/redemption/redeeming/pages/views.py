@@ -65,9 +65,6 @@ async def get_redemption(
 ) -> Response:
     """Show one line, and the form that undoes it to who may."""
     line = await find_visible(tx, caller, redemption_id)
-    await audit.record(
-        tx, caller, "redemption.read", "redemption", line.id, region_code=line.region_code
-    )
     return await _show(request, caller, tx, line)
 
 
@@ -106,6 +103,9 @@ async def _show(
     errors: dict[str, str] | None = None,
     reason: str = "",
 ) -> Response:
+    await audit.record(
+        tx, caller, "redemption.read", "redemption", line.id, region_code=line.region_code
+    )
     undone = await queries.find_reversals(tx, line.id, line)
     may = "redemptions.reverse" in caller.permissions
     sealer = request.app.state.sealer
