@@ -16,6 +16,8 @@ STAMPS := .venv/.made
 export PYTHONPATH := $(CURDIR)/deploy:$(CURDIR)
 export RUN_DIR POPULATION PYTHON
 LOCAL := $(VENV) -m local
+# What many processes of the tests would each compile anew where Python is told to keep nothing.
+COMPILED := libs/common/common services deploy
 SOURCES := libs/common services/registry services/issuance services/redemption deploy tests
 
 .DEFAULT_GOAL := help
@@ -88,6 +90,7 @@ population: setup ## write a synthetic province to RUN_DIR/population (POPULATIO
 # ---------------------------------------------------------------------------------- working on it
 
 test: setup rabbitmq browser softhsm spin ## every test; ARGS="tests/registry -k name" for some
+	@$(VENV) -m compileall -q -j 0 $(COMPILED)
 	$(VENV) -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(PROCESSES) --maxprocesses 4)
 
 model: setup spin ## look at every order of the model of work without network (half a minute, 2 GiB)

@@ -66,7 +66,7 @@ async def run(engine: AsyncEngine, *statements: str) -> None:
 
 
 async def until(
-    holds: Callable[[], Awaitable[Any]], within_s: float = 10.0, every_s: float = 0.02
+    holds: Callable[[], Awaitable[Any]], within_s: float = 60.0, every_s: float = 0.02
 ) -> None:
     """Wait for a condition; TimeoutError names the last answer."""
     ends_at = time.monotonic() + within_s

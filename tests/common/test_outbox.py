@@ -52,7 +52,7 @@ async def test_more_failing_subjects_than_a_batch_holds_do_not_starve_the_others
     there.refuses = set(bad)
     relay = asyncio.create_task(outbox.relay_forever(engine, there.send))
     try:
-        await scenes.until(lambda: _is_marked(engine, "good"), within_s=5)
+        await scenes.until(lambda: _is_marked(engine, "good"), within_s=15)
     finally:
         relay.cancel()
         await asyncio.wait([relay])

@@ -20,7 +20,7 @@ async def test_the_session_virtual_host_takes_messages(amqp_url: str):
         channel = await connection.channel()
         queue = await channel.declare_queue(exclusive=True)
         await channel.default_exchange.publish(aio_pika.Message(b"halo"), queue.name)
-        message = await queue.get(timeout=5)
+        message = await queue.get(timeout=60)
         assert message.body == b"halo"
         await message.ack()
 

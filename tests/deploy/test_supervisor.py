@@ -12,7 +12,7 @@ from local.processes import Program
 from local.supervisor import Child, restart_delay_s
 
 DEATHS = 3
-WITHIN_S = 30
+WITHIN_S = 60
 
 
 class Lines:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
-from tests.chromium import CHROMIUM, MISSING, QUIET
+from tests.chromium import CHROMIUM, MISSING, QUIET, WITHIN_MS
 from tests.e2e.people import Town
 
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=800)
-WITHIN_MS = 20_000
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from common.base45 import decode_base45
 from common.card_number import card_number
 
 TO_VISIT = re.compile(r"^\s*Catat kunjungan\s*$")
-ARRIVES_WITHIN_MS = 30_000
+ARRIVES_WITHIN_MS = 90_000
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ Found = TypeVar("Found")
 EVERY_S = 0.2
 
 
-def until(ask: Callable[[], Found | None], what: str, within_s: float = 30.0) -> Found:
+def until(ask: Callable[[], Found | None], what: str, within_s: float = 90.0) -> Found:
     """Return the first answer that is not empty; AssertionError names what did not come."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

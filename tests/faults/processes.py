@@ -18,7 +18,7 @@ from tests.servers import Running
 from local.ports import free_port
 from local.processes import Program
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 90.0
 
 
 @contextmanager

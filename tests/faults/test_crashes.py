@@ -23,7 +23,7 @@ from redemption.settlement.check_ledger import check_ledger
 DATABASE_KILLS = 5
 API_KILLS = 4
 BETWEEN_KILLS = 60
-APPLIED_WITHIN_S = 30
+APPLIED_WITHIN_S = 60
 
 
 async def check(service: Service, history: History) -> None:

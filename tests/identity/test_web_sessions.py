@@ -419,6 +419,6 @@ async def test_more_requests_than_connections_do_not_wait_for_each_other(world: 
     )
     account = f"{ADDRESSES['registry']}/account"
     answers = await asyncio.wait_for(
-        asyncio.gather(*(browser.client.get(account) for _ in range(40))), timeout=15
+        asyncio.gather(*(browser.client.get(account) for _ in range(40))), timeout=60
     )
     assert [answer.status_code for answer in answers] == [200] * 40

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
-from tests.chromium import CHROMIUM
+from tests.chromium import CHROMIUM, WITHIN_MS
 from tests.issuance.builders import VILLAGE, Desk
 from tests.issuance.handing import a_giver, calls_as, declares
 from tests.redemption.browser import on_a_port
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
 )
 SCREEN, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
-WITHIN_MS = 20_000
 PIN = "482913"
 # Keystroke-Level Model (Card, Moran and Newell 1980): a key of an average typist, and a moment to
 # make up one's mind before each act.

@@ -64,7 +64,7 @@ async def test_a_signer_that_is_killed_in_the_middle_of_a_batch_loses_and_double
 
         await until(stands, "a batch is in hand")
         first.send_signal(signal.SIGKILL)
-        assert await asyncio.to_thread(first.wait, 10) == -signal.SIGKILL
+        assert await asyncio.to_thread(first.wait, processes.ENDS_WITHIN_S) == -signal.SIGKILL
     assert await signed(desk) == 0
     second = processes.start("issuance.signer", processes.signer_environment(url))
     third = processes.start("issuance.signer", processes.signer_environment(url))
@@ -104,4 +104,4 @@ async def test_a_signer_is_missed_when_it_is_not_there(new_database):
 async def test_no_process_becomes_a_signer_without_the_master_key(new_database):
     url = new_database("issuance")
     keyless = processes.start("issuance.signer", processes.environment(url))
-    assert await asyncio.to_thread(keyless.wait, 20) == 1
+    assert await asyncio.to_thread(keyless.wait, processes.ENDS_WITHIN_S) == 1

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
+from tests.chromium import WITHIN_MS
 from tests.redemption.world import settings
 
 import common.web
@@ -70,6 +71,7 @@ async def library_page(
     """
     app = Starlette(routes=[Route("/{path:path}", _answering(connect, without, in_worker))])
     context = await browser.new_context()
+    context.set_default_timeout(WITHIN_MS)
     page = await context.new_page()
     faults: list[str] = []
     page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)

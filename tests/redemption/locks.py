@@ -11,7 +11,7 @@ WAITING = text(
     "AND wait_event_type = 'Lock' AND :own = ANY (pg_blocking_pids(pid))"
 )
 OWN_PID = text("SELECT pg_backend_pid()")
-WITHIN_S = 10
+WITHIN_S = 60
 
 
 async def until_somebody_waits(world: World, holder: AsyncConnection) -> None:

@@ -27,7 +27,7 @@ from playwright.async_api import (
     async_playwright,
     expect,
 )
-from tests.chromium import CHROMIUM, QUIET
+from tests.chromium import BARE, QUIET, WITHIN_MS
 from tests.clients import bearer
 from tests.common.trust import Root
 from tests.polling import until
@@ -52,10 +52,9 @@ from redemption.settings import Settings
 PUBLIC = "https://khbs.test"
 LIST, DELTA = f"{PUBLIC}/s/1", f"{PUBLIC}/s/delta.cbor"
 SIZE = ViewportSize(width=360, height=740)
-WITHIN_MS = 15_000
 PIN = "274951"
 ROOT = Root()
-ALONE = ("--headless=new", "--remote-debugging-port=0", "--lang=id-ID", "--hide-scrollbars")
+ALONE = ("--headless", "--remote-debugging-port=0", "--lang=id-ID", "--hide-scrollbars")
 SUSPENDED = 2
 
 
@@ -332,13 +331,13 @@ class Body:
     """The browser's process with its profile: what is left of it when it is killed is the disk."""
 
     def __init__(self, folder: Path, film: Path | None = None) -> None:
-        assert CHROMIUM is not None
+        assert BARE is not None
         camera = FAKE_CAMERA if film else ()
         shown = (f"--use-file-for-fake-video-capture={film}",) if film else ()
         self._port = folder / "DevToolsActivePort"
         self._port.unlink(missing_ok=True)
         self._process = subprocess.Popen(
-            [CHROMIUM, *ALONE, *QUIET, *camera, *shown, f"--user-data-dir={folder}", "about:blank"],
+            [BARE, *ALONE, *QUIET, *camera, *shown, f"--user-data-dir={folder}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 from sqlalchemy import text
-from tests.chromium import CHROMIUM
+from tests.chromium import CHROMIUM, WITHIN_MS
 from tests.redemption.browser import film_of, on_a_port, with_camera
 from tests.redemption.test_pins import Pins
 from tests.redemption.world import Card, Issuer, World, a_benefit, an_operator
@@ -18,7 +18,6 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: make setup installs it, or give CHROMIUM=/path"
 )
 PHONE = ViewportSize(width=360, height=740)
-WITHIN_MS = 40_000
 
 
 @pytest.fixture

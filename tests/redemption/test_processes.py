@@ -111,7 +111,7 @@ async def test_a_process_that_is_killed_in_the_middle_of_a_batch_leaves_each_act
     alone = Counters([victim], counters.bearer)
     async with alone.open() as send:
         under_way = asyncio.gather(*(send([body]) for body in bodies), return_exceptions=True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await _written(shop, pairs):
                 pass
         victim.kill()

@@ -126,10 +126,12 @@ async def a_backup(world: World) -> AsyncIterator[Callable[[], Awaitable[None]]]
                 await tx.execute(copied)
                 await tx.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
 
-    yield restore
-    async with world.engine.begin() as tx:
-        for name in FORGOTTEN:
-            await tx.execute(text(f"DROP TABLE backup_{name}"))
+    try:
+        yield restore
+    finally:
+        async with world.engine.begin() as tx:
+            for name in FORGOTTEN:
+                await tx.execute(text(f"DROP TABLE backup_{name}"))
 
 
 async def given(world: World, village: Village) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
-from tests.chromium import CHROMIUM
+from tests.chromium import CHROMIUM, WITHIN_MS
 from tests.redemption.browser import on_a_port
 from tests.registry.conftest import Registry, operator
 from tests.registry.files import a_village
@@ -34,7 +34,7 @@ async def opened(browser: Browser, village: str, size: Any = DESK, **options: An
     context = await browser.new_context(
         viewport=size, extra_http_headers=operator(village), locale="id-ID", **options
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WITHIN_MS)
     return await context.new_page()
 
 

@@ -28,7 +28,7 @@ WAITS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND state = 'active'
 """
-WITHIN_S = 10.0
+WITHIN_S = 60.0
 
 
 async def a_family(registry: Registry) -> UUID:

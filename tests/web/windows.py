@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
+from tests.chromium import WITHIN_MS
 from tests.web.shell import served
 
 from common.web import vendor
@@ -29,6 +30,7 @@ async def seen(
     """Give a page in a window of its own, and a list that gathers everything that goes wrong."""
     wrong: list[str] = []
     context = await browser.new_context(viewport=size)  # type: ignore[arg-type]
+    context.set_default_timeout(WITHIN_MS)
     page = await context.new_page()
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None)
