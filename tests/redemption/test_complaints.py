@@ -182,6 +182,9 @@ async def test_a_partner_sees_what_it_received_and_never_what_others_received_ab
         assert shown.status_code == status
     listed = await client.get("/complaints", headers=colleague)
     assert complaint_number(UUID(elsewhere)) not in listed.text
+    assert complaint_number(UUID(own)) not in listed.text
+    received = await client.get("/complaints", headers=own_receiver)
+    assert complaint_number(UUID(own)) in received.text
 
 
 async def test_a_repeat_is_one_complaint_and_other_words_under_its_id_are_refused(world, client):

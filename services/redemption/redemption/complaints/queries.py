@@ -57,9 +57,12 @@ QUEUE = text(f"""
     LIMIT :rows OFFSET :skip
 """)  # noqa: S608 - our own words only
 # What somebody received: at a partner's counter that is the partner's, elsewhere the person's.
+# What is about the partner itself only its receiver sees, here as in `decide.may_see`.
 RECEIVED = text(f"""
     SELECT {_SHOWN} FROM complaints c
-    WHERE (c.received_partner_id = CAST(:partner_id AS uuid)
+    WHERE ((c.received_partner_id = CAST(:partner_id AS uuid)
+            AND (c.partner_id IS DISTINCT FROM CAST(:partner_id AS uuid)
+                 OR c.received_by = :person))
            OR (CAST(:partner_id AS uuid) IS NULL AND c.received_by = :person))
       AND (:is_all OR {_OPEN})
     ORDER BY c.received_at DESC, c.id LIMIT :rows OFFSET :skip
