@@ -10,8 +10,9 @@ from redemption.partners.rules import BENEFIT_CODE, KINDS, is_outside_code
 
 NAME_MAX, ADDRESS_MAX = 120, 200
 WEEKDAYS = range(1, 8)
-# These hold at once; the others give rights, and wait for a second person.
-DETAILS = frozenset({"name", "address", "village_code", "hours"})
+# These hold at once; the others give rights, or blind the look at far places, and wait for a second
+# person.
+DETAILS = frozenset({"name", "address", "hours"})
 OUTSIDE_CODE_REFUSALS = {
     "school": "npsn_malformed",
     "university": "university_code_malformed",
