@@ -140,6 +140,18 @@ async def test_planning_asks_for_the_villages_and_terminals_of_a_district(
     assert "Tandai paling sedikit satu terminal" in again.text
 
 
+async def test_a_village_is_planned_by_the_families_that_can_be_served(
+    world: World, client: httpx.AsyncClient
+):
+    village = "62.71.02.1007"
+    families = [await world.a_family(region_code=village) for _ in range(3)]
+    await world.status(families[0][0], "not_active", 2)
+    asked = {"partner": str(FOOD_POINT), "district": village[:8]}
+    page = await client.get("/distributions/new", params=asked, headers=a_supervisor())
+    assert "2 keluarga dengan kartu" in page.text
+    assert "3 keluarga dengan kartu" not in page.text
+
+
 async def test_a_day_is_followed_as_its_terminals_serve(world: World, client: httpx.AsyncClient):
     village = "62.71.02.1002"
     families = [await world.a_family(region_code=village) for _ in range(3)]

@@ -75,11 +75,14 @@ TERMINALS_OF_PARTNER = text("""
     SELECT id, label FROM terminals WHERE partner_id = :partner_id AND revoked_at IS NULL
     ORDER BY label, id
 """)
-# Families with a card in each village, by the cards that count: what is expected before anything
-# is known of the day itself.
+# Families with a card in each village, by the cards that count, as a lease takes them: whoever was
+# not given the card yet cannot be served. It is what is expected before the day is known.
 FAMILIES_OF_VILLAGES = text("""
-    SELECT c.region_code, count(DISTINCT c.household_id) AS families FROM cards c
-    WHERE c.region_code = ANY(CAST(:region_codes AS text[])) GROUP BY c.region_code
+    SELECT c.region_code, count(DISTINCT c.household_id) AS families
+    FROM cards c LEFT JOIN card_statuses s USING (card_id)
+    WHERE c.region_code = ANY(CAST(:region_codes AS text[]))
+      AND coalesce(s.status, 'valid') = 'valid'
+    GROUP BY c.region_code
 """)
 # The benefits that the partner may give to these villages' families on that day, with what is left
 # of them. Rights of enrolments that have ended are no longer anybody's.
