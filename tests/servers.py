@@ -36,6 +36,8 @@ START_TRIES_MAX = 6
 START_AGAIN_AFTER_S = 0.5
 SPARE_VIRTUAL_HOSTS = 30
 """Made when the node starts, because making one afterwards takes seconds."""
+FEW_VIRTUAL_HOSTS = 8
+"""For a node that one file alone uses: each costs the start a little."""
 
 
 @contextmanager
@@ -202,11 +204,11 @@ def postgres(*, durable: bool = False) -> Iterator[Postgres]:
 
 
 @contextmanager
-def rabbitmq() -> Iterator[RabbitMQ]:
+def rabbitmq(spare_hosts: int = SPARE_VIRTUAL_HOSTS) -> Iterator[RabbitMQ]:
     """A node of one's own, with a user that may do everything in each of its virtual hosts."""
     with server_folder() as folder:
         password = new_password()
-        names = ["khbs", *(f"spare-{number}" for number in range(SPARE_VIRTUAL_HOSTS))]
+        names = ["khbs", *(f"spare-{number}" for number in range(spare_hosts))]
         users = tuple(BrokerUser("tests", password, virtual_host=name) for name in names)
         ports: set[int] = set()
         while len(ports) < 3:

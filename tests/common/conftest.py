@@ -38,7 +38,7 @@ async def broker(own_amqp_url: str) -> AsyncIterator[Broker]:
 @pytest.fixture(scope="module")
 def mortal_rabbitmq() -> Iterator[servers.RabbitMQ]:
     """A node that a test may freeze and kill."""
-    with servers.rabbitmq() as node:
+    with servers.rabbitmq(servers.FEW_VIRTUAL_HOSTS) as node:
         yield node
 
 

@@ -179,7 +179,7 @@ async def a_worker(engine: AsyncEngine, amqp_url: str) -> AsyncIterator[asyncio.
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for line in process.stdout:
                 if json.loads(line)["event"] == "worker ready":
                     break

@@ -72,7 +72,8 @@ class Service:
 
 @pytest.fixture(scope="module")
 def own_servers() -> Iterator[tuple[servers.Postgres, servers.RabbitMQ]]:
-    with servers.postgres(durable=True) as postgres, servers.rabbitmq() as rabbitmq:
+    broker = servers.rabbitmq(servers.FEW_VIRTUAL_HOSTS)
+    with servers.postgres(durable=True) as postgres, broker as rabbitmq:
         yield postgres, rabbitmq
 
 
