@@ -167,7 +167,7 @@ async def _pay(url: str, cycle_id: UUID, bank_id: UUID) -> dict[str, float]:
             _, batches = await one(
                 lambda tx, form=form: fetch_run(tx, maker, wanted.id, form=form, now=at)
             )
-            pieces = zipped(engine, sealer, batches, form)  # type: ignore[arg-type]
+            pieces = zipped(engine, sealer, batches, form)
             whole = await timed(f"fetched_{form}", _all(pieces))
             found[f"zip_{form}_mb"] = round(len(whole) / MIB, 1)
             unpacked = sum(one.file_size for one in zipfile.ZipFile(io.BytesIO(whole)).infolist())

@@ -196,7 +196,8 @@ def test_only_a_line_that_was_answered_says_that_a_pin_was_right():
     assert is_read(told)
     assert is_read({**told, "holder_check": "pin_right"})
     assert not is_read({**plain, "holder_check": "pin_right"})
-    assert not any(is_read({**plain, "answered": one}) for one in ("x", "", 5, [], True))
+    wrong: tuple[Any, ...] = ("x", "", 5, [], True)
+    assert not any(is_read({**plain, "answered": one}) for one in wrong)
 
 
 @pytest.mark.parametrize("name", ["previous", "card", "goods_category", "verdict", "reason"])

@@ -1,12 +1,14 @@
 """Payments when two do the same at once, and when a file of the bank is not whole."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import httpx2 as httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.redemption.paying import (
     BANK,
     NOW,
@@ -21,6 +23,7 @@ from tests.redemption.paying import (
 )
 from tests.redemption.world import World, an_operator
 
+from common.auth.principal import Principal
 from common.database import in_transaction
 from redemption.payments import decide
 from redemption.payments.result_csv import read_csv
@@ -31,14 +34,15 @@ from redemption.payments.rules import Ordered, judge, reference_of
 async def test_two_who_approve_a_batch_at_once_approve_it_once(world: World):
     drawn = await drawn_up(world, 1)
     rivals = [drawn.maker, *(finance() for _ in range(4))]
+
+    async def approved_by(who: Principal) -> Any:
+        async def approve(tx: AsyncConnection) -> Any:
+            return await decide.approve(tx, who, sealer_of(world), drawn.batch.id, NOW)
+
+        return await in_transaction(world.engine, approve)
+
     answers = await asyncio.gather(
-        *(
-            in_transaction(
-                world.engine,
-                lambda tx, who=who: decide.approve(tx, who, sealer_of(world), drawn.batch.id, NOW),
-            )
-            for who in rivals
-        ),
+        *(approved_by(who) for who in rivals),
         return_exceptions=True,
     )
     refused = sorted(str(answer) for answer in answers if isinstance(answer, Exception))

@@ -33,7 +33,7 @@ from common.auth.principal import Principal
 from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
-from redemption.payments import continue_runs, decide, queries, run_queries
+from redemption.payments import continue_runs, decide, draw_up_cash, queries, run_queries
 from redemption.payments.continue_runs import Stopped, continue_run
 from redemption.payments.decide_run import approve_run, fetch_run, withdraw_run, zipped
 from redemption.payments.draw_up import Payer, Wanted
@@ -350,7 +350,7 @@ async def test_a_run_taken_back_opens_every_right_again_also_in_the_middle(
     one = await begun(world)
     payer = small(world)
     await in_transaction(world.engine, lambda tx: continue_run(tx, payer, NOW))
-    gather = continue_runs.gather
+    gather = draw_up_cash.gather
 
     async def gather_while_it_is_taken_back(*given: Any, **named: Any) -> Any:
         found = await gather(*given, **named)

@@ -138,7 +138,7 @@ async def test_lines_come_in_pages_that_join_without_a_gap_and_as_one_file(
     one = await sent(world, shop)
     system, address = a_system(shop), f"{SETTLEMENTS}/{one.id}/lines"
     found: list[dict[str, Any]] = []
-    after = ""
+    after: str | None = ""
     while after is not None:
         page = (
             await client.get(address, params={"rows": 2, "after": after}, headers=system)
