@@ -186,7 +186,10 @@ async def test_a_day_without_network_survives_a_dead_battery_and_is_judged_once(
             await phone.open()
             await expect(phone.page.locator("[data-chip=unsent]")).to_have_text("Semua terkirim")
             await phone.unlocks("Rina Wati")
-            assert await phone.states() == dict.fromkeys([*NAMES, "ORANG LUAR"], "Diterima")
+            said = await phone.states()
+            assert said == dict.fromkeys([*NAMES, "ORANG LUAR"], "Diterima"), await rows(
+                world, "SELECT * FROM conflicts WHERE household_id = ANY(:h)", h=families
+            )
             await phone.page.locator(".line", has_text="ORANG LUAR").click()
             await expect(phone.page.locator("[data-detail]")).to_contain_text(
                 "Di luar pinjaman, sesuai aturan"
