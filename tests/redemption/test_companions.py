@@ -18,7 +18,7 @@ from common.database import in_transaction
 from common.ids import new_id
 from common.problems import Refused
 from common.sealed import BlindIndex, Sealer
-from common.web.formats import WIB
+from common.web.formats import WIB, in_wib
 from redemption.companions.authorise import Authorising, authorise
 from redemption.companions.note import Keys, Noting, Person, note, use
 from redemption.redeeming import redeem
@@ -191,7 +191,7 @@ async def test_names_and_reasons_are_sealed(desk: Desk):
 
 
 def an_authorising(noting: Noting, **changes: Any) -> Authorising:
-    today = datetime.now(UTC).astimezone().date()
+    today = in_wib(datetime.now(UTC)).date()
     values = {
         "id": new_id(),
         "household_id": noting.household_id,

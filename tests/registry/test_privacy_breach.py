@@ -64,7 +64,8 @@ async def test_an_incident_counts_its_families_writes_to_them_and_has_a_clock(
     now = utc_now().astimezone(WIB)
     incident = str(new_id())
     form = {
-        "id": incident, "actor": thief, "since_on": now.date().isoformat(), "since_time": "00:00",
+        "id": incident, "actor": thief, "since_time": "00:00",
+        "since_on": (now - timedelta(days=1)).date().isoformat(),
         "until_on": now.date().isoformat(), "discovered_on": (now - timedelta(days=4)).date(),
         **WORDS,
     }  # fmt: skip
