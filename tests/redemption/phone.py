@@ -27,7 +27,7 @@ from playwright.async_api import (
     async_playwright,
     expect,
 )
-from tests.chromium import BARE, QUIET, WITHIN_MS
+from tests.chromium import CHROMIUM, QUIET, WITHIN_MS
 from tests.clients import bearer
 from tests.common.trust import Root
 from tests.polling import until
@@ -328,16 +328,19 @@ class Phone:
 
 
 class Body:
-    """The browser's process with its profile: what is left of it when it is killed is the disk."""
+    """The browser's process with its profile: what is left of it when it is killed is the disk.
+
+    The whole browser: the bare one has no background sync, which a phone has.
+    """
 
     def __init__(self, folder: Path, film: Path | None = None) -> None:
-        assert BARE is not None
+        assert CHROMIUM is not None
         camera = FAKE_CAMERA if film else ()
         shown = (f"--use-file-for-fake-video-capture={film}",) if film else ()
         self._port = folder / "DevToolsActivePort"
         self._port.unlink(missing_ok=True)
         self._process = subprocess.Popen(
-            [BARE, *ALONE, *QUIET, *camera, *shown, f"--user-data-dir={folder}", "about:blank"],
+            [CHROMIUM, *ALONE, *QUIET, *camera, *shown, f"--user-data-dir={folder}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
