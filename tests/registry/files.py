@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
+from functools import cache
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -110,20 +111,22 @@ def dtsen_csv(deciles: Iterable[tuple[str, int | str]], period: str = "2026-Q1")
     return "\n".join(lines).encode()
 
 
-def villages() -> Iterator[str]:
-    """Villages that no other test of the session has used."""
+@cache
+def unused_villages() -> list[str]:
+    """Villages that no test of the session has used."""
     from common.regions import all_regions
 
     # Backwards, because the demonstration uses the first ones.
-    yield from (
-        code
-        for code in sorted(all_regions(), reverse=True)
-        if len(code) == 13 and code[:5] != "62.71"
-    )
-
-
-_VILLAGES = villages()
+    codes = sorted(all_regions(), reverse=True)
+    return [code for code in codes if len(code) == 13 and code[:5] != "62.71"]
 
 
 def a_village() -> str:
-    return next(_VILLAGES)
+    return unused_villages().pop(0)
+
+
+def two_villages_of_a_regency() -> tuple[str, str]:
+    """Two that lie beside each other in the list; what is left of a regency may be only one."""
+    unused = unused_villages()
+    place = next(n for n, (one, two) in enumerate(pairwise(unused)) if one[:5] == two[:5])
+    return unused.pop(place), unused.pop(place)

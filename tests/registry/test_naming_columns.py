@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.registry.conftest import Registry, operator
-from tests.registry.files import a_kk, a_nik, a_village, xlsx_bytes
+from tests.registry.files import a_kk, a_nik, a_village, two_villages_of_a_regency, xlsx_bytes
 
 from common.ids import new_id
 from common.regions import parent_of
@@ -95,14 +95,13 @@ async def test_a_named_header_is_remembered_and_the_next_file_is_read_by_itself(
 async def test_an_agency_of_the_regency_names_columns_for_all_its_villages(
     registry: Registry,
 ) -> None:
-    village = a_village()
+    village, beside = two_villages_of_a_regency()
     regency = village[:5]
     header = (*HEADER, f"Kolom {regency}")
     batch = await waiting(registry, village, a_file(header))
     answer = await name(registry, batch, form(PLACES), operator(regency))
     assert answer.status_code == 303
     await registry.do_jobs()
-    beside = next(v for v in iter(a_village, "") if v[:5] == regency)
     other = await registry.staged(a_file(header), region=beside, name="warga.xlsx")
     assert other["layout"] == "mapped"
 
