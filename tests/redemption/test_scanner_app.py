@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,11 @@ import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import text
 from tests.chromium import CHROMIUM
-from tests.clients import bearer
+from tests.clients import bearer, serving
 from tests.polling import until
 from tests.redemption.a_terminal import a_code
 from tests.redemption.browser import on_a_port
+from tests.redemption.conftest import a_world
 from tests.redemption.phone import Phone, a_phone, phone_settings, token_of, trust_files
 from tests.redemption.rights import a_person, enrolled
 from tests.redemption.test_pins import Pins
@@ -84,6 +85,19 @@ KEPT = """async () => {
   const keys = await read("keys");
   return { text, extractable: keys.map((one) => one.extractable ?? one.privateKey.extractable) };
 }"""
+
+
+# A phone leases whoever lives in its village: nobody of another test does in this database.
+@pytest.fixture(scope="module")
+async def world(new_database: Callable[[str], str]) -> AsyncIterator[World]:
+    async with a_world(new_database("redemption")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(create_app(world.settings)) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
