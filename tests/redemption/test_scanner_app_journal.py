@@ -11,8 +11,9 @@ import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import text
 from tests.chromium import CHROMIUM
-from tests.clients import bearer
+from tests.clients import bearer, serving
 from tests.redemption.browser import on_a_port
+from tests.redemption.conftest import a_world
 from tests.redemption.phone import (
     Phone,
     a_phone,
@@ -82,6 +83,19 @@ MEASURED = """async (texts) => {
   const all = (name) => performance.getEntriesByName(name).map((one) => one.duration);
   return [all("khbs-read"), all("khbs-check")];
 }"""
+
+
+# A phone leases whoever lives in its village: nobody of another test does in this database.
+@pytest.fixture(scope="module")
+async def world(new_database: Callable[[str], str]) -> AsyncIterator[World]:
+    async with a_world(new_database("redemption")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(create_app(world.settings)) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
